@@ -1,0 +1,193 @@
+//! `dossier build`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::session::{DossierArgs, Overrides, Session, policy};
+use super::terminal::{Shown, is_watched, print_findings, result, say};
+use super::{CannotRun, Outcome};
+use crate::config::Settings;
+use crate::diagnostic::has_errors;
+use crate::output::{Report, WriteError, write_site};
+use crate::redact::Drafts;
+use crate::render::Renderer;
+
+/// Write the site into `public/`
+///
+/// Only files whose bytes differ are written, and only files that a build has written are ever replaced or deleted.
+/// While an error stands nothing is written and the site stays as it was.
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    #[command(flatten)]
+    dossier: DossierArgs,
+    /// Write the site into this folder
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// The address at which the site will stand
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The theme to use
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// Show unfinished records too
+    #[arg(long)]
+    drafts: bool,
+    /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+    /// Open the home page in a browser when done
+    #[arg(long)]
+    open: bool,
+    /// Print errors only
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print notes too, and where everything was read and written
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// How much is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Volume {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
+    let volume = match (args.quiet, args.verbose) {
+        (true, _) => Volume::Quiet,
+        (false, false) => Volume::Normal,
+        (false, true) => Volume::Verbose,
+    };
+    let shown = match volume {
+        Volume::Quiet => Shown::Errors,
+        Volume::Normal => Shown::Warnings,
+        Volume::Verbose => Shown::Notes,
+    };
+    let drafts = if args.drafts { Drafts::Show } else { Drafts::Withhold };
+    let policy = policy(args.date.as_deref(), drafts)?;
+    let overrides = Overrides { base_url: args.base_url.clone(), out: args.out.clone(), theme: args.theme.clone() };
+    let mut session = Session::read(&args.dossier, &overrides)?;
+    let Some(compiled) = session.compile(policy) else {
+        print_findings(&session.findings, session.sources(), shown);
+        return Ok(Outcome::Findings);
+    };
+    print_findings(&compiled.findings, session.sources(), shown);
+    let Some(renderer) = compiled.renderer.filter(|_| !has_errors(&compiled.findings)) else {
+        say("nothing was written");
+        return Ok(Outcome::Findings);
+    };
+    let out = out_folder(&session.root, &renderer.site().dossier.settings, args.out.as_deref())?;
+    let bar = progress_bar(&renderer, volume);
+    let written = write_site(&renderer, &out, &|| bar.inc(1));
+    bar.finish_and_clear();
+    session.times.lap("render and write");
+    let report = match written {
+        Ok(report) => report,
+        Err(WriteError::Pages(findings)) => {
+            print_findings(&findings, session.sources(), shown);
+            say("nothing was written");
+            return Ok(Outcome::Findings);
+        }
+        Err(error) => return Err(cannot_write(error, &out)),
+    };
+    if volume != Volume::Quiet {
+        print_report(&report, &session.times.stages, &out);
+    }
+    if volume == Volume::Verbose {
+        say(&format!("read {} files of records", session.sources().files.len()));
+        say(&format!("wrote {} files, deleted {}", report.written, report.deleted));
+    }
+    if args.open {
+        open_in_browser(&out.join("index.html"));
+    }
+    // What will not be needed again need not be taken apart piece by piece; the process ends here.
+    std::mem::forget(renderer);
+    std::mem::forget(session);
+    Ok(Outcome::Fine)
+}
+
+/// The folder of the site, which must not be one that is read from.
+fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<PathBuf, CannotRun> {
+    // What was typed is meant from where it was typed, what is set from where it is set.
+    let out = typed.map_or_else(|| root.join(settings.out()), Path::to_owned);
+    let Ok(real) = out.canonicalize() else { return Ok(out) };
+    let is_dossier = root.canonicalize().is_ok_and(|root| root.starts_with(&real));
+    let inputs = [settings.content(), "themes", "templates", "static", "i18n"];
+    let is_input = inputs.iter().any(|input| root.join(input).canonicalize().is_ok_and(|input| real.starts_with(input)));
+    if is_dossier || is_input {
+        return Err(CannotRun::new(format!("the site cannot be written into `{}`, since the dossier is read from there", out.display()))
+            .hint("choose a folder of its own, such as `--out public`"));
+    }
+    Ok(out)
+}
+
+fn progress_bar(renderer: &Renderer, volume: Volume) -> ProgressBar {
+    if volume == Volume::Quiet || !is_watched() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(renderer.site().routes.len() as u64), ProgressDrawTarget::hidden());
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left") {
+        bar.set_style(style);
+    }
+    let shown = bar.clone();
+    // A bar that comes and goes within a second tells nobody anything.
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        if !shown.is_finished() {
+            shown.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    });
+    bar
+}
+
+fn print_report(report: &Report, stages: &[(&'static str, Duration)], out: &Path) {
+    let total: Duration = stages.iter().map(|(_, time)| *time).sum();
+    result(&format!(
+        "{} pages, {} files, {} in {} ms: {}",
+        report.pages,
+        report.files,
+        size(report.bytes),
+        total.as_millis(),
+        out.join("index.html").display(),
+    ));
+    let times: Vec<String> = stages.iter().map(|(stage, time)| format!("{stage} {} ms", time.as_millis())).collect();
+    result(&times.join(", "));
+}
+
+/// A number of bytes as people read it, in decimal units.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
+    match error {
+        WriteError::Io { attempt, cause } => CannotRun::new(format!("{attempt}: {cause}")),
+        WriteError::Busy => CannotRun::new(format!("another build is writing to `{}`", out.display()))
+            .hint("wait until it is done, or choose another folder with `--out`"),
+        WriteError::Foreign(paths) => {
+            let some: Vec<String> = paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
+            let more = paths.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            CannotRun::new(format!("no build has written {}{more}, and pages of the site belong there", some.join(", ")))
+                .hint("move them away, or choose another folder with `--out`; nothing was written")
+        }
+        WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
+    }
+}
+
+fn open_in_browser(page: &Path) {
+    let page = page.canonicalize().unwrap_or_else(|_| page.to_owned());
+    if open::that_detached(&page).is_err() {
+        say(&format!("no browser could be started; open `{}` yourself", page.display()));
+    }
+}

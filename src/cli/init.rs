@@ -1,0 +1,53 @@
+//! `dossier init`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::terminal::result;
+use super::{CannotRun, Outcome};
+
+/// Make a dossier that builds, with one record of each kind, explained in comments
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder; it is made when it is not there
+    dir: PathBuf,
+}
+
+/// The files of a new dossier. Its incident and its people are made up.
+const FILES: [(&str, &str); 9] = [
+    ("dossier.yaml", include_str!("init/dossier.yaml")),
+    (".gitignore", include_str!("init/gitignore")),
+    ("content/actors/jane-doe.md", include_str!("init/jane-doe.md")),
+    ("content/actors/harbour-authority.md", include_str!("init/harbour-authority.md")),
+    ("content/events/gate-opened.md", include_str!("init/gate-opened.md")),
+    ("content/quotes/not-before-six.md", include_str!("init/not-before-six.md")),
+    ("content/sources/daily-2023-06-22.md", include_str!("init/daily-2023-06-22.md")),
+    ("content/places/east-harbour.md", include_str!("init/east-harbour.md")),
+    ("content/pages/methodology.md", include_str!("init/methodology.md")),
+];
+
+pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
+    let taken: Vec<String> =
+        FILES.iter().map(|(path, _)| args.dir.join(path)).filter(|path| path.exists()).map(|path| format!("`{}`", path.display())).collect();
+    if let Some(first) = taken.first() {
+        return Err(CannotRun::new(format!("there is already {first}")).hint("choose an empty folder; nothing was written"));
+    }
+    for (path, text) in FILES {
+        let path = args.dir.join(path);
+        write_new(&path, text).map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))?;
+    }
+    let dir = args.dir.display();
+    result(&format!("a dossier is in `{dir}`; build it with `dossier build --config {} --open`", args.dir.join("dossier.yaml").display()));
+    Ok(Outcome::Fine)
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::File::create_new(path)?;
+    io::Write::write_all(&mut file, text.as_bytes())
+}

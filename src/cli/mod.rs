@@ -1,0 +1,107 @@
+//! The command line: what was typed, what it means, and what is printed.
+//!
+//! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
+
+mod build;
+mod completions;
+mod init;
+mod list;
+mod man;
+mod new;
+mod session;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use terminal::fail;
+
+/// Turns a folder of records about an incident into a cross-linked website.
+///
+/// A dossier is a folder with a `dossier.yaml` and records in `content/`: actors, events, quotes, sources, places and
+/// pages, each a Markdown file with YAML front matter. `dossier init DIR` makes one that builds.
+#[derive(Debug, Parser)]
+#[command(name = "dossier", version, propagate_version = true, max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::InitArgs),
+    New(new::NewArgs),
+    Build(build::BuildArgs),
+    List(list::ListArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// How a command ended, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All is well.
+    Fine,
+    /// The dossier has errors.
+    Findings,
+    /// The command could not do its work.
+    CouldNotRun,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> ExitCode {
+        ExitCode::from(match outcome {
+            Outcome::Fine => 0,
+            Outcome::Findings => 1,
+            Outcome::CouldNotRun => 2,
+        })
+    }
+}
+
+/// Why a command could not do its work, and what to do about it.
+#[derive(Debug)]
+struct CannotRun {
+    message: String,
+    hint: Option<String>,
+}
+
+impl CannotRun {
+    fn new(message: impl Into<String>) -> Self {
+        CannotRun { message: message.into(), hint: None }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        CannotRun { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<crate::read::Failure> for CannotRun {
+    fn from(failure: crate::read::Failure) -> Self {
+        CannotRun::new(failure.to_string())
+    }
+}
+
+/// Runs the program with the arguments of the process. Wrong arguments end it with 2, as clap does.
+pub fn run() -> ExitCode {
+    let result = match Args::parse().command {
+        Command::Init(args) => init::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::Build(args) => build::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    };
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            fail(&error.message, error.hint.as_deref());
+            Outcome::CouldNotRun.into()
+        }
+    }
+}
+
+/// The definition of the command line, from which help, man pages and completions are made.
+pub fn command() -> clap::Command {
+    Args::command()
+}

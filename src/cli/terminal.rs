@@ -1,0 +1,66 @@
+//! What is printed: results on standard output, talk on standard error, colour only where it is wanted.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::io::{IsTerminal, Write};
+
+use anstream::AutoStream;
+
+use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, to_text};
+
+/// How many findings are printed in full.
+const SHOWN: usize = 100;
+
+/// Prints a line of a result. A reader that has gone away, as `head` does, is no error.
+pub(super) fn result(line: &str) {
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+/// Says something beside the result.
+pub(super) fn say(line: &str) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
+/// Says why a command could not run.
+pub(super) fn fail(message: &str, hint: Option<&str>) {
+    say(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
+}
+
+/// Which findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Errors only.
+    Errors,
+    /// Errors and warnings.
+    Warnings,
+    /// All.
+    Notes,
+}
+
+/// Prints findings, and how many there are.
+pub(super) fn print_findings(findings: &[Diagnostic], sources: &impl SourceText, shown: Shown) {
+    let least = match shown {
+        Shown::Errors => Severity::Error,
+        Shown::Warnings => Severity::Warning,
+        Shown::Notes => Severity::Note,
+    };
+    let findings: Vec<Diagnostic> = findings.iter().filter(|finding| finding.severity <= least).cloned().collect();
+    if findings.is_empty() {
+        return;
+    }
+    let color = match AutoStream::choice(&std::io::stderr()) {
+        anstream::ColorChoice::Never => Color::Never,
+        _ => Color::Always,
+    };
+    say(to_text(&findings, sources, color, SHOWN).trim_end());
+    say("");
+    say(&summary_line(&findings));
+}
+
+/// Whether a person watches standard error.
+pub(super) fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}

@@ -1,0 +1,109 @@
+//! `dossier.yaml`: the settings of a dossier over their defaults.
+//!
+//! The struct below is read like any record, so unknown keys and wrong values are findings with their place.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Id, Lang, Line, Many, Url, Word};
+
+/// The name of the settings file at the root of a dossier.
+pub const FILE: &str = "dossier.yaml";
+
+/// How strict the checks are. It never decides what is withheld.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// While the dossier is being made.
+    #[default]
+    Internal,
+    /// When it is ready for readers.
+    Public,
+}
+
+/// What `dossier.yaml` holds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The title of the dossier.
+    pub title: Line,
+    /// The incident in about three sentences, in Markdown.
+    #[serde(default)]
+    pub summary: Option<crate::model::Markdown>,
+    /// The address at which the site will stand; with it come canonical links, `sitemap.xml` and `robots.txt`.
+    #[serde(default)]
+    pub base_url: Option<Url>,
+    /// The language of the site.
+    #[serde(default)]
+    pub lang: Option<Lang>,
+    /// How strict the checks are: `internal` while the dossier is being made, `public` when it is ready.
+    #[serde(default)]
+    pub level: Level,
+    /// The theme: `default`, `plain`, or the name of a folder in `themes/`.
+    #[serde(default)]
+    pub theme: Option<Word>,
+    /// Options of the theme.
+    #[serde(default)]
+    pub options: IndexMap<String, serde_json::Value>,
+    /// The folder of records.
+    #[serde(default)]
+    pub content: Option<Line>,
+    /// The folder into which the site is written.
+    #[serde(default)]
+    pub out: Option<Line>,
+    /// The folder of captured sources, which may lie outside the dossier.
+    #[serde(default)]
+    pub captures: Option<Line>,
+    /// How many records stand on one page of an index.
+    #[serde(default)]
+    #[schemars(range(min = 10, max = 1000))]
+    pub paginate: Option<u16>,
+    /// Who publishes the dossier.
+    #[serde(default)]
+    pub publisher: Option<Line>,
+    /// How to reach whoever publishes it.
+    #[serde(default)]
+    pub contact: Option<Line>,
+    /// The licence of the dossier's own words.
+    #[serde(default)]
+    pub licence: Option<Line>,
+    /// The few actors that the incident turns on, in the order in which the home page shows them.
+    #[serde(default)]
+    pub key_actors: Many<Id>,
+    /// The few events that the incident turns on.
+    #[serde(default)]
+    pub key_events: Many<Id>,
+}
+
+impl Settings {
+    /// The language of the site; English when none is set.
+    pub fn lang(&self) -> &str {
+        self.lang.as_ref().map_or("en", Lang::as_str)
+    }
+
+    /// The folder of records, relative to the dossier.
+    pub fn content(&self) -> &str {
+        self.content.as_ref().map_or("content", Line::as_str)
+    }
+
+    /// The folder of the site, relative to the dossier.
+    pub fn out(&self) -> &str {
+        self.out.as_ref().map_or("public", Line::as_str)
+    }
+
+    /// The name of the theme.
+    pub fn theme(&self) -> &str {
+        self.theme.as_ref().map_or("default", Word::as_str)
+    }
+
+    /// How many records stand on one page of an index; at least 10.
+    pub fn paginate(&self) -> usize {
+        usize::from(self.paginate.unwrap_or(100)).max(10)
+    }
+
+    /// The address of the site with a slash at its end.
+    pub fn base_url(&self) -> Option<String> {
+        self.base_url.as_ref().map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
+    }
+}

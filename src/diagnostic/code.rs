@@ -1,0 +1,129 @@
+//! The codes of findings: stable names that settings, scripts and reports may refer to.
+
+use std::fmt;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// A build writes nothing while one stands.
+    Error,
+    /// Probably a mistake.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($( $(#[$meta:meta])* $variant:ident = $name:literal, $severity:ident; )+) => {
+        /// What a finding is about; the name is stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $( $(#[$meta])* $variant, )+ }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Code] = &[ $( Code::$variant, )+ ];
+
+            /// The stable name.
+            pub fn name(self) -> &'static str {
+                match self { $( Code::$variant => $name, )+ }
+            }
+
+            /// How grave it is unless the settings say otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $( Code::$variant => Severity::$severity, )+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file cannot be read from the disk.
+    UnreadableFile = "unreadable-file", Error;
+    /// A file is larger than a record can be.
+    FileTooLarge = "file-too-large", Error;
+    /// A symbolic link leads out of the folder of records.
+    LinkLeavesFolder = "link-leaves-folder", Error;
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8", Error;
+    /// A file has nothing in it.
+    EmptyFile = "empty-file", Error;
+    /// A file in a folder of records is none that this program reads.
+    NotARecord = "not-a-record", Warning;
+    /// A Markdown file does not start with front matter.
+    NoFrontMatter = "no-front-matter", Error;
+    /// The front matter has a beginning and no end.
+    UnclosedFrontMatter = "unclosed-front-matter", Error;
+    /// The front matter is larger than front matter can be.
+    FrontMatterTooLarge = "front-matter-too-large", Error;
+    /// The front matter is not YAML.
+    YamlSyntax = "yaml-syntax", Error;
+    /// The front matter is nested too deeply or grows too much by aliases.
+    YamlTooComplex = "yaml-too-complex", Error;
+    /// A key stands twice in one mapping.
+    DuplicateKey = "duplicate-key", Error;
+    /// A key that this kind of record does not have.
+    UnknownKey = "unknown-key", Error;
+    /// A key that this kind of record must have is missing.
+    MissingKey = "missing-key", Error;
+    /// A value is of another type than the field.
+    WrongType = "wrong-type", Error;
+    /// A value is not one of the words that the field allows.
+    UnknownWord = "unknown-word", Error;
+    /// A value does not have the form that the field asks for.
+    BadValue = "bad-value", Error;
+    /// A date is not an EDTF date.
+    BadDate = "bad-date", Error;
+    /// Nothing says of what kind a record is.
+    UnknownKind = "unknown-kind", Error;
+    /// A file's name is not an id.
+    BadId = "bad-id", Error;
+    /// Two records have one id.
+    DuplicateId = "duplicate-id", Error;
+    /// Two ids differ only in upper and lower case.
+    IdDiffersInCase = "id-differs-in-case", Error;
+    /// A reference names no record.
+    UnknownReference = "unknown-reference", Error;
+    /// A reference names several records.
+    AmbiguousReference = "ambiguous-reference", Error;
+    /// A reference names a record of a kind that cannot stand there.
+    WrongKindOfReference = "wrong-kind-of-reference", Error;
+    /// A reference uses an old id.
+    OldId = "old-id", Note;
+    /// A link names a heading that the record does not have.
+    UnknownAnchor = "unknown-anchor", Error;
+    /// A link or picture names a file that is not there.
+    MissingFile = "missing-file", Error;
+    /// An address is of a scheme that could run a program.
+    UnsafeAddress = "unsafe-address", Error;
+    /// Raw HTML was removed because it could run a program or load from elsewhere.
+    UnsafeHtml = "unsafe-html", Warning;
+    /// Two pages would be written to one file.
+    RouteCollision = "route-collision", Error;
+    /// A setting of `dossier.yaml` is wrong.
+    BadSetting = "bad-setting", Error;
+    /// A theme or template is missing or wrong.
+    BadTheme = "bad-theme", Error;
+    /// A person has no privacy class.
+    NoPrivacyClass = "no-privacy-class", Error;
+    /// A quote or an event has no source.
+    NoSource = "no-source", Error;
+    /// A `verified` says neither how nor when.
+    VerifiedWithoutMethod = "verified-without-method", Error;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,185 @@
+//! What an author meant who did not write EDTF: other orders, separators and words, in English.
+//!
+//! Only for hints. A guess is never taken as the date.
+
+use super::parse::is_accepted;
+
+/// A date that may be meant, and the reading under which it is.
+pub(super) struct Guess {
+    pub(super) date: String,
+    pub(super) reading: &'static str,
+}
+
+/// The dates that a text may mean, each of them valid: none, one, or two when day and month can be taken for each
+/// other.
+pub(super) fn guess(text: &str) -> Vec<Guess> {
+    // Whoever writes more than this writes prose.
+    const LONGEST: usize = 64;
+    if text.len() > LONGEST {
+        return Vec::new();
+    }
+    let text = text.trim().to_lowercase();
+    let mut guesses = single(&text);
+    if guesses.is_empty() {
+        guesses.extend(with_words(&text).or_else(|| interval(&text)).map(sure));
+    }
+    guesses.retain(|guess| is_accepted(&guess.date));
+    guesses.dedup_by(|second, first| second.date == first.date);
+    guesses
+}
+
+fn sure(date: String) -> Guess {
+    Guess { date, reading: "that is meant" }
+}
+
+/// One date, in any order, with any separators.
+fn single(text: &str) -> Vec<Guess> {
+    if let Some(date) = upper(text).or_else(|| decade(text)) {
+        return vec![sure(date)];
+    }
+    let words = words(text);
+    match *words.as_slice() {
+        [Word::Number(year, 8)] => {
+            vec![sure(format!("{:04}-{:02}-{:02}", year / 10_000, year / 100 % 100, year % 100))]
+        }
+        [Word::Number(year, 1..=3)] if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            vec![sure(format!("{year:04}"))]
+        }
+        [Word::Number(year, 4), Word::Number(month, 1..=2)]
+        | [Word::Number(month, 1..=2), Word::Number(year, 4)]
+        | [Word::Month(month), Word::Number(year, 4)]
+        | [Word::Number(year, 4), Word::Month(month)] => {
+            vec![sure(format!("{year:04}-{month:02}"))]
+        }
+        [Word::Number(year, 4), Word::Number(month, 1..=2), Word::Number(day, 1..=2)]
+        | [Word::Number(year, 4), Word::Month(month), Word::Number(day, 1..=2)]
+        | [Word::Month(month), Word::Number(day, 1..=2), Word::Number(year, 4)]
+        | [Word::Number(day, 1..=2), Word::Month(month), Word::Number(year, 4)] => year_first(year, month, day),
+        [Word::Number(first, 1..=2), Word::Number(second, 1..=2), Word::Number(year, 4)] => {
+            let day_first = sure(format!("{year:04}-{second:02}-{first:02}"));
+            // With full stops, the day stands first wherever such dates are written.
+            if text.contains('.') && second <= 12 {
+                return vec![day_first];
+            }
+            vec![
+                Guess { reading: "the day stands first", ..day_first },
+                Guess { date: format!("{year:04}-{first:02}-{second:02}"), reading: "the month does" },
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn year_first(year: u32, month: u32, day: u32) -> Vec<Guess> {
+    // `2025-13-05` can only be meant the other way round.
+    let (month, day) = if month > 12 && day <= 12 { (day, month) } else { (month, day) };
+    vec![sure(format!("{year:04}-{month:02}-{day:02}"))]
+}
+
+/// What is EDTF but for its case or the white space around it.
+fn upper(text: &str) -> Option<String> {
+    let text = text.to_uppercase();
+    is_accepted(&text).then_some(text)
+}
+
+/// `1990s`
+fn decade(text: &str) -> Option<String> {
+    let digits = text.strip_prefix("the ").unwrap_or(text).strip_suffix("0s")?;
+    (digits.len() == 3).then(|| format!("{digits}X"))
+}
+
+/// A date after a word that says how it is meant.
+fn with_words(text: &str) -> Option<String> {
+    const APPROXIMATE: [&str; 10] =
+        ["circa", "approximately", "approx.", "approx", "around", "about", "ca.", "ca", "c.", "c"];
+    let after = |word: &str| {
+        let rest = text.strip_prefix(word)?;
+        let is_apart = word.ends_with('.') || rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit());
+        let date = if is_apart { one(rest.trim())? } else { return None };
+        Some(date)
+    };
+    if let Some(date) = APPROXIMATE.iter().find_map(|word| after(word)) {
+        return Some(format!("{date}~"));
+    }
+    if let Some(date) = ["until", "till"].iter().find_map(|word| after(word)) {
+        return Some(format!("../{date}"));
+    }
+    if let Some(date) = ["since", "from"].iter().find_map(|word| after(word)) {
+        return Some(format!("{date}/.."));
+    }
+    ["before", "by"].iter().find_map(|word| after(word)).map(|date| format!("[..{date}]"))
+}
+
+/// Two dates with something else than a solidus between them.
+fn interval(text: &str) -> Option<String> {
+    [" - ", " – ", "–", " to ", "..", "-"].iter().find_map(|separator| {
+        let (start, end) = text.split_once(separator)?;
+        Some(format!("{}/{}", one(start.trim())?, one(end.trim())?))
+    })
+}
+
+/// The date that a text means if it can mean only one.
+fn one(text: &str) -> Option<String> {
+    match single(text).as_slice() {
+        [only] => Some(only.date.clone()),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Word {
+    /// A number and how many digits it has.
+    Number(u32, usize),
+    /// The number of the month that is named.
+    Month(u32),
+}
+
+/// The numbers and months of a text, or nothing when it has other words.
+fn words(text: &str) -> Vec<Word> {
+    const OTHERS: [&str; 5] = ["th", "st", "nd", "rd", "of"];
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_alphanumeric()) {
+        rest = &rest[start..];
+        let is_number = rest.starts_with(|c: char| c.is_ascii_digit());
+        let length =
+            rest.find(|c: char| if is_number { !c.is_ascii_digit() } else { !c.is_alphabetic() }).unwrap_or(rest.len());
+        // A digit of another script is neither.
+        if length == 0 {
+            return Vec::new();
+        }
+        let (word, after) = rest.split_at(length);
+        rest = after;
+        match (word.parse::<u32>(), month(word)) {
+            (Ok(number), _) => words.push(Word::Number(number, length)),
+            (_, Some(month)) => words.push(Word::Month(month)),
+            _ if OTHERS.contains(&word) || is_weekday(word) => {}
+            _ => return Vec::new(),
+        }
+    }
+    words
+}
+
+fn month(word: &str) -> Option<u32> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let found = (1..).zip(NAMES).find(|(_, name)| *name == word || (word.len() == 3 && name.starts_with(word)));
+    found.map(|(number, _)| number).or((word == "sept").then_some(9))
+}
+
+fn is_weekday(word: &str) -> bool {
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    NAMES.iter().any(|name| *name == word || (word.len() == 3 && name.starts_with(word)))
+}

@@ -1,0 +1,513 @@
+//! From single records to a dossier: ids, references, wiki links, and who refers to whom.
+//!
+//! Each record gets a number, its place in path order. A reference is resolved once; backlinks are one sorted list.
+//! An id that names nothing, or a name that several records have, is a finding with candidates.
+
+mod ids;
+mod references;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::config::{self, Settings};
+use crate::diagnostic::{Code, Diagnostic, SourceText};
+use crate::model::{Id, Kind};
+use crate::parse::{Extent, Prose, Record, Records, Slot, Step, Target, read_prose};
+use crate::read::Sources;
+use crate::text;
+
+pub use ids::Ids;
+pub use references::{Path, Reference, Role, each_reference};
+
+/// The number of a record: its place in path order.
+pub type Number = u32;
+
+/// One record refers to another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The record that is referred to.
+    pub to: Number,
+    /// The record that refers.
+    pub from: Number,
+    /// As what.
+    pub role: Role,
+    /// Which of the referring field's values, or which link of the prose.
+    pub place: EdgePlace,
+}
+
+/// Where in the referring record an edge stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgePlace {
+    /// In a field; the number is that of the value in its list.
+    Field(u32),
+    /// In prose; the number is that of the link.
+    Prose(Slot, u32),
+}
+
+/// What a link or picture of prose leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkTo {
+    /// A record, at a heading or, when that is empty, at its beginning.
+    Record(Number, Box<str>),
+    /// A heading of the same record.
+    Here(Box<str>),
+    /// An attachment, by its place in [`Sources::attachments`].
+    Attachment(u32),
+    /// Nothing; there is a finding.
+    Nothing,
+}
+
+/// What the links of one text lead to, in their order.
+pub type LinkTargets = Vec<(Slot, Vec<LinkTo>)>;
+
+/// A dossier whose references are resolved.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    /// The settings.
+    pub settings: Settings,
+    /// All records, in path order.
+    pub records: Records,
+    /// Their ids and old ids.
+    pub ids: Ids,
+    /// Every reference from one record to another, sorted by the record that is referred to.
+    pub edges: Vec<Edge>,
+    /// What the links of each record's prose lead to.
+    pub links: Vec<LinkTargets>,
+    /// The summary of the settings, and what its links lead to.
+    pub summary: Option<(Prose, Vec<LinkTo>)>,
+    /// The picture of each record that has one, as a place in [`Sources::attachments`].
+    pub images: BTreeMap<Number, u32>,
+}
+
+/// How many unknown names get a "did you mean"; each costs a look at all ids.
+const SUGGESTIONS: usize = 200;
+
+/// Resolves all references.
+pub fn link(settings: Settings, records: Records, sources: &Sources) -> (Dossier, Vec<Diagnostic>) {
+    let mut findings = names_that_differ_in_case(sources);
+    let ids = Ids::new(&records, sources, &mut findings);
+    let mut linker = Linker { sources, records: &records, ids: &ids, names: None, suggestions: 0, findings, edges: Vec::new() };
+    let paths = by_path(&records);
+    let mut links = Vec::with_capacity(records.len());
+    let mut images = BTreeMap::new();
+    for (number, record) in (0..).zip(&records) {
+        linker.fields(number, record);
+        links.push(linker.prose(number, record, &paths));
+        if let Some(attachment) = linker.image(record) {
+            images.insert(number, attachment);
+        }
+    }
+    linker.settings(&settings);
+    let summary = linker.summary(&settings);
+    let Linker { mut findings, mut edges, .. } = linker;
+    edges.sort_unstable();
+    findings.sort();
+    (Dossier { settings, records, ids, edges, links, summary, images }, findings)
+}
+
+impl Dossier {
+    /// The edges that lead to a record.
+    pub fn edges_to(&self, number: Number) -> &[Edge] {
+        slice_to(&self.edges, number)
+    }
+}
+
+/// The edges that lead to a record, of a list that is sorted.
+pub fn slice_to(edges: &[Edge], number: Number) -> &[Edge] {
+    let start = edges.partition_point(|edge| edge.to < number);
+    let length = edges[start..].partition_point(|edge| edge.to == number);
+    &edges[start..start + length]
+}
+
+/// Two files whose names differ only in case are one file on some systems.
+fn names_that_differ_in_case(sources: &Sources) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<String, &crate::read::SourceFile> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for file in &sources.files {
+        let stem = stem(&file.inner);
+        if let Some(first) = seen.get(&stem.to_lowercase()) {
+            if self::stem(&first.inner) != stem {
+                findings.push(
+                    Diagnostic::new(
+                        Code::IdDiffersInCase,
+                        format!("`{}` and `{}` differ only in upper and lower case", first.path, file.path),
+                    )
+                    .at(&file.path, 0..0)
+                    .related(&first.path, 0..0, "the other one")
+                    .hint("rename one of them; some systems and readers cannot tell them apart"),
+                );
+            }
+        } else {
+            seen.insert(stem.to_lowercase(), file);
+        }
+    }
+    findings
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The records by the path of their file; of a file with several records, the first.
+fn by_path(records: &[Record]) -> BTreeMap<&str, Number> {
+    let mut paths = BTreeMap::new();
+    for (number, record) in (0..).zip(records) {
+        paths.entry(&*record.origin.inner).or_insert(number);
+    }
+    paths
+}
+
+struct Linker<'a> {
+    sources: &'a Sources,
+    records: &'a [Record],
+    ids: &'a Ids,
+    /// Records by the normal form of their names; made when the first link by name is met.
+    names: Option<BTreeMap<String, BTreeSet<Number>>>,
+    suggestions: usize,
+    findings: Vec<Diagnostic>,
+    edges: Vec<Edge>,
+}
+
+impl<'a> Linker<'a> {
+    fn text(&self, file: &str) -> &'a str {
+        self.sources.text(file).unwrap_or_default()
+    }
+
+    fn fields(&mut self, number: Number, record: &Record) {
+        each_reference(&record.fields, &mut |reference| {
+            let Some(to) = self.ids.find(reference.id) else {
+                if !reference.optional {
+                    let span = record.origin.field(self.text(&record.origin.file), &reference.path.steps());
+                    self.unknown(reference.id, &reference, &record.origin.file, span);
+                }
+                return;
+            };
+            let kind = self.records[to as usize].kind();
+            if !reference.kinds.contains(&kind) {
+                if !reference.optional {
+                    let span = record.origin.field(self.text(&record.origin.file), &reference.path.steps());
+                    let wanted: Vec<_> = reference.kinds.iter().map(|kind| kind.word()).collect();
+                    self.findings.push(
+                        Diagnostic::new(
+                            Code::WrongKindOfReference,
+                            format!("`{}` is {}, not {}", reference.id, with_article(kind.word()), either(&wanted)),
+                        )
+                        .at(&record.origin.file, span)
+                        .related_record(self, to)
+                        .hint(format!("`{}` takes the id of {}", reference.path, either(&wanted))),
+                    );
+                }
+                return;
+            }
+            if self.ids.is_old(reference.id) {
+                let span = record.origin.field(self.text(&record.origin.file), &reference.path.steps());
+                self.old_id(reference.id, to, &record.origin.file, span);
+            }
+            self.edges.push(Edge { to, from: number, role: reference.role, place: EdgePlace::Field(reference.index) });
+        });
+    }
+
+    fn old_id(&mut self, id: &str, to: Number, file: &Arc<str>, span: Range<usize>) {
+        let now = &self.records[to as usize].id;
+        self.findings.push(
+            Diagnostic::new(Code::OldId, format!("`{id}` is an old id of `{now}`"))
+                .at(file, span)
+                .hint(format!("write `{now}`")),
+        );
+    }
+
+    fn unknown(&mut self, written: &str, reference: &Reference<'_>, file: &Arc<str>, span: Range<usize>) {
+        let shown = text::excerpt(written, 60);
+        let what = match reference.kinds {
+            [only] => only.word(),
+            _ => "record",
+        };
+        let mut finding = Diagnostic::new(Code::UnknownReference, format!("no {what} has the id `{shown}`")).at(file, span);
+        finding.hint = Some(match self.nearest(written, reference.kinds) {
+            Some(hint) => hint,
+            None => format!("write {} with `dossier new {what} {shown}`, or name one that is there", with_article(what)),
+        });
+        self.findings.push(finding);
+    }
+
+    /// "did you mean", from the ids of the right kinds.
+    fn nearest(&mut self, written: &str, kinds: &[Kind]) -> Option<String> {
+        self.suggestions += 1;
+        if self.suggestions > SUGGESTIONS {
+            return None;
+        }
+        let slug = text::slug(written).unwrap_or_default();
+        let fitting = self.records.iter().filter(|record| kinds.contains(&record.kind()));
+        let near = text::nearest(&slug, fitting.map(|record| record.id.as_str()));
+        (!near.is_empty()).then(|| format!("did you mean {}?", text::alternatives(&near)))
+    }
+
+    fn prose(&mut self, number: Number, record: &Record, paths: &BTreeMap<&str, Number>) -> LinkTargets {
+        let mut targets = LinkTargets::new();
+        for (slot, prose) in record.texts.iter() {
+            if prose.links.is_empty() {
+                continue;
+            }
+            let mut found = Vec::with_capacity(prose.links.len());
+            for index in 0..prose.links.len() {
+                let to = self.prose_link(record, slot, prose, index, paths);
+                if let LinkTo::Record(to, _) = &to
+                    && *to != number
+                {
+                    let place = EdgePlace::Prose(slot, index as u32);
+                    self.edges.push(Edge { to: *to, from: number, role: Role::Mentioned, place });
+                }
+                found.push(to);
+            }
+            targets.push((slot, found));
+        }
+        targets
+    }
+
+    fn prose_link(
+        &mut self,
+        record: &Record,
+        slot: Slot,
+        prose: &Prose,
+        index: usize,
+        paths: &BTreeMap<&str, Number>,
+    ) -> LinkTo {
+        let link = &prose.links[index];
+        let text = self.text(&record.origin.file);
+        let place = || {
+            let markdown = match (slot, &record.origin.body) {
+                (Slot::Body, Some(body)) => &text[body.clone()],
+                _ => "",
+            };
+            crate::parse::place_in(text, &record.origin, slot, markdown, link.span.clone())
+        };
+        let file = &record.origin.file;
+        match &link.target {
+            Target::Anchor(anchor) => {
+                let span = place();
+                self.anchor(record, anchor, file, span);
+                LinkTo::Here(anchor.clone())
+            }
+            Target::Wiki { name, anchor } => {
+                let found = match self.ids.find(name) {
+                    Some(found) => Some(found),
+                    None => {
+                        let span = place();
+                        self.by_name(name, file, span)
+                    }
+                };
+                let Some(to) = found else { return LinkTo::Nothing };
+                if self.ids.is_old(name) {
+                    let span = place();
+                    self.old_id(name, to, file, span);
+                }
+                if !anchor.is_empty() {
+                    let span = place();
+                    self.anchor(&self.records[to as usize], anchor, file, span);
+                }
+                LinkTo::Record(to, anchor.clone())
+            }
+            Target::File { path, anchor } => {
+                let Some(inner) = join(&record.origin.inner, path) else {
+                    let span = place();
+                    self.missing_file(path, file, span, "the path leads out of the folder of records");
+                    return LinkTo::Nothing;
+                };
+                if let Some(&to) = paths.get(inner.as_str()) {
+                    if !anchor.is_empty() {
+                        let span = place();
+                        self.anchor(&self.records[to as usize], anchor, file, span);
+                    }
+                    return LinkTo::Record(to, anchor.clone());
+                }
+                let attachments = &self.sources.attachments;
+                if let Ok(at) = attachments.binary_search_by(|attachment| attachment.inner.as_str().cmp(&inner)) {
+                    return LinkTo::Attachment(at as u32);
+                }
+                let span = place();
+                let hint = match self.ids.find(stem(path)) {
+                    Some(to) if path.ends_with(".md") => {
+                        format!("the record lies in `{}`; or write `[[{}]]`", self.records[to as usize].origin.file, stem(path))
+                    }
+                    _ => "check the path; it is relative to the file that it stands in".to_owned(),
+                };
+                self.missing_file(path, file, span, &hint);
+                LinkTo::Nothing
+            }
+        }
+    }
+
+    fn missing_file(&mut self, path: &str, file: &Arc<str>, span: Range<usize>, hint: &str) {
+        let shown = text::excerpt(path, 80);
+        self.findings
+            .push(Diagnostic::new(Code::MissingFile, format!("there is no file `{shown}`")).at(file, span).hint(hint));
+    }
+
+    /// Looks a link up by name when it is no id.
+    fn by_name(&mut self, name: &str, file: &Arc<str>, span: Range<usize>) -> Option<Number> {
+        let records = self.records;
+        let names = self.names.get_or_insert_with(|| names_of(records));
+        let candidates: Vec<Number> =
+            names.get(&text::normal_form(name)).map(|found| found.iter().copied().collect()).unwrap_or_default();
+        let shown = text::excerpt(name, 60);
+        match candidates.as_slice() {
+            [only] => Some(*only),
+            [] => {
+                let mut finding = Diagnostic::new(Code::UnknownReference, format!("no record has the id or name `{shown}`")).at(file, span);
+                finding.hint = Some(
+                    self.nearest(name, &Kind::ALL)
+                        .unwrap_or_else(|| "link to the id of a record, as in `[[jane-doe]]` or `[[jane-doe|her]]`".to_owned()),
+                );
+                self.findings.push(finding);
+                None
+            }
+            several => {
+                let ids: Vec<&Id> = several.iter().map(|number| &records[*number as usize].id).collect();
+                let ids: Vec<&str> = ids.into_iter().map(Id::as_str).collect();
+                let mut finding = Diagnostic::new(Code::AmbiguousReference, format!("{} records have the name `{shown}`", several.len()))
+                    .at(file, span)
+                    .hint(format!("write {}", text::alternatives(&ids)));
+                for number in several.iter().take(5) {
+                    finding = finding.related_record(self, *number);
+                }
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn anchor(&mut self, record: &Record, anchor: &str, file: &Arc<str>, span: Range<usize>) {
+        let headings = record.texts.get(Slot::Body).map(|prose| prose.headings.as_slice()).unwrap_or_default();
+        let is_note = anchor.strip_prefix("fn-").or(anchor.strip_prefix("fnref-")).is_some();
+        if is_note || headings.iter().any(|heading| heading.id == anchor) {
+            return;
+        }
+        let near = text::nearest(anchor, headings.iter().map(|heading| heading.id.as_str()));
+        let hint = if !near.is_empty() {
+            format!("did you mean {}?", text::alternatives(&near))
+        } else if headings.is_empty() {
+            "that record has no headings; leave the part after `#` out".to_owned()
+        } else {
+            let all: Vec<&str> = headings.iter().map(|heading| heading.id.as_str()).take(8).collect();
+            format!("there are {}", text::alternatives(&all).replace(" or ", " and "))
+        };
+        self.findings.push(
+            Diagnostic::new(
+                Code::UnknownAnchor,
+                format!("`{}` has no heading `{}`", record.id, text::excerpt(anchor, 60)),
+            )
+            .at(file, span)
+            .hint(hint),
+        );
+    }
+
+    fn image(&mut self, record: &Record) -> Option<u32> {
+        let crate::model::Fields::Actor(actor) = &*record.fields else { return None };
+        let image = actor.image.as_ref()?;
+        let found = join(&record.origin.inner, image.as_str()).and_then(|inner| {
+            self.sources.attachments.binary_search_by(|attachment| attachment.inner.as_str().cmp(&inner)).ok()
+        });
+        if found.is_none() {
+            let span = record.origin.field(self.text(&record.origin.file), &[Step::Key("image")]);
+            self.missing_file(image.as_str(), &record.origin.file, span, "put the picture beside the record and name it by its path from there");
+        }
+        found.map(|at| at as u32)
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        let file: Arc<str> = self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
+        let text = self.text(&file);
+        let lists = [("key_actors", &settings.key_actors, Kind::Actor), ("key_events", &settings.key_events, Kind::Event)];
+        for (key, ids, kind) in lists {
+            for (index, id) in ids.iter().enumerate() {
+                let found = self.ids.find(id.as_str()).map(|number| self.records[number as usize].kind());
+                if found == Some(kind) {
+                    continue;
+                }
+                let span = crate::parse::locate(text, &[Step::Key(key), Step::Index(index)]).unwrap_or(0..0);
+                let kinds = [kind];
+                let reference = Reference { id: id.as_str(), role: Role::Mentioned, path: Path::default(), kinds: &kinds, index: 0, optional: false };
+                self.unknown(id.as_str(), &reference, &file, span);
+            }
+        }
+    }
+}
+
+impl Linker<'_> {
+    /// Reads the summary of the settings, which may link to records by id or name.
+    fn summary(&mut self, settings: &Settings) -> Option<(Prose, Vec<LinkTo>)> {
+        let file: Arc<str> = self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
+        let span = crate::parse::locate(self.text(&file), &[Step::Key("summary")]).unwrap_or(0..0);
+        let (prose, problems) = read_prose(settings.summary.as_ref()?.as_str(), Extent::Passage);
+        for problem in problems {
+            self.findings.push(Diagnostic::new(problem.code, problem.message).at(&file, span.clone()).hint(problem.hint));
+        }
+        let mut links = Vec::with_capacity(prose.links.len());
+        for link in &prose.links {
+            links.push(match &link.target {
+                Target::Wiki { name, anchor } => match self.ids.find(name).or_else(|| self.by_name(name, &file, span.clone())) {
+                    Some(to) => LinkTo::Record(to, anchor.clone()),
+                    None => LinkTo::Nothing,
+                },
+                Target::File { path, .. } => {
+                    self.missing_file(path, &file, span.clone(), "link to a record by its id, as in `[[jane-doe]]`");
+                    LinkTo::Nothing
+                }
+                Target::Anchor(_) => LinkTo::Nothing,
+            });
+        }
+        Some((prose, links))
+    }
+}
+
+impl Diagnostic {
+    /// Points to a record.
+    fn related_record(self, linker: &Linker<'_>, number: Number) -> Self {
+        let record = &linker.records[number as usize];
+        let span = record.origin.start(linker.text(&record.origin.file));
+        self.related(&record.origin.file, span, format!("`{}` is written here", record.id))
+    }
+}
+
+fn names_of(records: &[Record]) -> BTreeMap<String, BTreeSet<Number>> {
+    let mut names: BTreeMap<String, BTreeSet<Number>> = BTreeMap::new();
+    for (number, record) in (0..).zip(records) {
+        if let Some(title) = record.fields.title() {
+            names.entry(text::normal_form(title.as_str())).or_default().insert(number);
+        }
+        if let crate::model::Fields::Actor(actor) = &*record.fields {
+            for name in &actor.names {
+                names.entry(text::normal_form(name.text.as_str())).or_default().insert(number);
+            }
+        }
+    }
+    names
+}
+
+/// Joins a relative path to the folder of a file; `None` when it leads out of the folder of records.
+fn join(file: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
+}
+
+fn either(words: &[&str]) -> String {
+    let with_articles: Vec<String> = words.iter().map(|word| with_article(word)).collect();
+    with_articles.join(" or ")
+}

@@ -1,0 +1,22 @@
+//! What an author can say: the record kinds, their fields and their closed vocabularies.
+//!
+//! Each kind is one struct whose fields carry their documentation. serde reads it, and the JSON Schema made from it
+//! drives "did you mean", `dossier new` and the reference of fields, so that these cannot drift apart. The structs
+//! carry no positions: where a field stands in its file is looked up when a finding needs it.
+//!
+//! Nothing here reads files or knows of other records; a reference is an [`Id`] until the link stage resolves it.
+
+mod kinds;
+mod parts;
+mod scalars;
+mod vocabulary;
+
+pub use kinds::{Actor, Common, Event, Fields, Kind, Page, Place, Quote, Source};
+pub use parts::{
+    Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker, Status,
+    Translation, Update, Via,
+};
+pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
+pub use vocabulary::{
+    ActorKind, Attribution, CorrectionKind, Display, Mode, Outcome, Privacy, SourceKind, StatusWord, Visibility,
+};

@@ -1,0 +1,341 @@
+//! Writing the site into a folder: only what changed, each file whole or not at all, nothing that is not ours.
+//!
+//! A build goes in two steps. First every page is rendered; what differs from the file that is there is written beside it
+//! under a name of its own. Only when all of that has succeeded are the new files moved into place. So a template that
+//! fails at the last page leaves the site as it was, and a build that is killed leaves of each file the old or the new one.
+//! What the next build needs to know to clean up after a killed one stands in the [manifest](manifest::Manifest).
+
+mod manifest;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use crate::diagnostic::Diagnostic;
+use crate::plan::Route;
+use crate::render::{Page, Renderer};
+pub use manifest::{MANIFEST, Manifest, State};
+
+/// What a file that is being written is called until it is moved into place.
+const PENDING: &str = ".dossier-tmp";
+
+/// What a build did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Pages that people read.
+    pub pages: u64,
+    /// All files, pages included.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that are new or differ.
+    pub written: u64,
+    /// Files of an earlier build that are no longer part of the site.
+    pub deleted: u64,
+}
+
+/// Why nothing was written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The disk or the system refused.
+    Io {
+        /// What was tried, with the path.
+        attempt: String,
+        /// What came of it.
+        cause: io::Error,
+    },
+    /// Pages could not be rendered.
+    Pages(Vec<Diagnostic>),
+    /// Files stand in the way that no build has written.
+    Foreign(Vec<String>),
+    /// Another build is writing to the same folder.
+    Busy,
+}
+
+fn failed(attempt: &str, path: &Path) -> impl Fn(io::Error) -> WriteError {
+    let attempt = format!("cannot {attempt} `{}`", path.display());
+    move |cause| WriteError::Io { attempt: attempt.clone(), cause }
+}
+
+/// Writes the site to `out`; `progress` is told of each file that is rendered.
+pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -> Result<Report, WriteError> {
+    let routes: Vec<(&String, &Route)> = renderer.site().routes.iter().collect();
+    // A link to a folder elsewhere is the author's choice; what is beside that folder is meant from here on.
+    let real = out.canonicalize();
+    let out = real.as_deref().unwrap_or(out);
+    let fresh = is_absent_or_empty(out)?;
+    let leftover = staging_folder(out);
+    if leftover.join(MANIFEST).is_file() {
+        fs::remove_dir_all(&leftover).map_err(failed("remove what is left of an earlier build,", &leftover))?;
+    }
+    if fresh {
+        return write_fresh(renderer, &routes, out, &leftover, progress);
+    }
+    let folder = fs::File::open(out).map_err(failed("open", out))?;
+    // Where a folder cannot be locked, two builds at once are still safe file by file.
+    if let Err(fs::TryLockError::WouldBlock) = folder.try_lock() {
+        return Err(WriteError::Busy);
+    }
+    update(renderer, &routes, out, progress)
+}
+
+fn is_absent_or_empty(out: &Path) -> Result<bool, WriteError> {
+    match fs::read_dir(out) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(failed("read the folder", out)(error)),
+    }
+}
+
+/// The folder beside `out` in which a first build grows.
+fn staging_folder(out: &Path) -> PathBuf {
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    name.push(PENDING);
+    out.with_file_name(name)
+}
+
+/// Writes a site where there is none: into a folder beside it, which is then renamed as a whole.
+fn write_fresh(
+    renderer: &Renderer,
+    routes: &[(&String, &Route)],
+    out: &Path,
+    staging: &Path,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Report, WriteError> {
+    let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
+    make_folders(staging, paths.iter())?;
+    Manifest { state: State::Finished, paths }.write(staging)?;
+    let counts = Counts::default();
+    let result = render_all(renderer, routes, progress, &|path, bytes| {
+        let path = staging.join(path);
+        fs::write(&path, bytes).map_err(failed("write", &path))?;
+        counts.written.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    match result {
+        Ok(mut report) => {
+            report.written = counts.written.into_inner();
+            match fs::remove_dir(out) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("replace the empty folder", out)(error)),
+                _ => {}
+            }
+            fs::rename(staging, out).map_err(failed("move the finished site to", out))?;
+            Ok(report)
+        }
+        Err(error) => {
+            // The error that led here matters more than one of the clean-up, which the next build repeats.
+            drop(fs::remove_dir_all(staging));
+            Err(error)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    written: AtomicU64,
+}
+
+/// Brings a site that is there up to date.
+fn update(
+    renderer: &Renderer,
+    routes: &[(&String, &Route)],
+    out: &Path,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Report, WriteError> {
+    let old = Manifest::read(out)?;
+    if old.state == State::Unfinished {
+        remove_pending(out, &old.paths)?;
+    }
+    let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
+    let foreign = foreign_files(out, &paths, &old.paths)?;
+    if !foreign.is_empty() {
+        return Err(WriteError::Foreign(foreign));
+    }
+    make_folders(out, paths.iter())?;
+    // While files are moved, both the old and the new ones are ours; the next build finds that here if this one is killed.
+    Manifest { state: State::Unfinished, paths: old.paths.union(&paths).cloned().collect() }.write(out)?;
+    let staged: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let result = render_all(renderer, routes, progress, &|path, bytes| {
+        let target = out.join(path);
+        if old.paths.contains(path) && is_same(&target, bytes)? {
+            return Ok(());
+        }
+        let pending = pending_path(&target);
+        fs::write(&pending, bytes).map_err(failed("write", &pending))?;
+        staged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path);
+        Ok(())
+    });
+    let staged = staged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut report = match result {
+        Ok(report) => report,
+        Err(error) => {
+            for path in &staged {
+                drop(fs::remove_file(pending_path(&out.join(path))));
+            }
+            old.write(out)?;
+            return Err(error);
+        }
+    };
+    staged.par_iter().try_for_each(|path| {
+        let target = out.join(path);
+        fs::rename(pending_path(&target), &target).map_err(failed("replace", &target))
+    })?;
+    report.written = staged.len() as u64;
+    report.deleted = delete_stale(out, old.paths.difference(&paths))?;
+    Manifest { state: State::Finished, paths }.write(out)?;
+    Ok(report)
+}
+
+/// Renders every route and hands its bytes over; stops at the first failure of the disk, and collects all of templates.
+fn render_all<'a>(
+    renderer: &Renderer,
+    routes: &[(&'a String, &Route)],
+    progress: &(dyn Fn() + Sync),
+    keep: &(dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync),
+) -> Result<Report, WriteError> {
+    let broken: Mutex<Vec<Diagnostic>> = Mutex::new(Vec::new());
+    let report = routes
+        .par_iter()
+        .with_max_len(256)
+        .map(|(path, route)| {
+            let bytes = match renderer.render(path, route) {
+                Ok(Page::Bytes(bytes)) => bytes,
+                Ok(Page::Copy(at)) => {
+                    let source = &renderer.site().dossier.attachments[at as usize].on_disk;
+                    fs::read(source).map_err(failed("read", source))?
+                }
+                Err(finding) => {
+                    broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(finding);
+                    return Ok(Report::default());
+                }
+            };
+            keep(path, &bytes)?;
+            progress();
+            Ok(Report { pages: u64::from(route.is_page()), files: 1, bytes: bytes.len() as u64, ..Report::default() })
+        })
+        .try_reduce(Report::default, |a, b| {
+            Ok(Report { pages: a.pages + b.pages, files: a.files + b.files, bytes: a.bytes + b.bytes, ..a })
+        })?;
+    let mut broken = broken.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if broken.is_empty() {
+        return Ok(report);
+    }
+    broken.sort();
+    Err(WriteError::Pages(broken))
+}
+
+fn pending_path(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(PENDING);
+    PathBuf::from(name)
+}
+
+fn is_same(target: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
+    match fs::symlink_metadata(target) {
+        Ok(metadata) if metadata.is_file() && metadata.len() == bytes.len() as u64 => {
+            fs::read(target).map(|there| there == bytes).map_err(failed("read", target))
+        }
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed("read", target)(error)),
+    }
+}
+
+/// What stands where a new file belongs and was not written by a build.
+fn foreign_files(out: &Path, new: &BTreeSet<String>, old: &BTreeSet<String>) -> Result<Vec<String>, WriteError> {
+    let mut foreign = Vec::new();
+    for folder in folders(new.iter()) {
+        let path = out.join(&folder);
+        match fs::symlink_metadata(&path) {
+            // A link in place of a folder would lead the build out of the site.
+            Ok(metadata) if !metadata.is_dir() => foreign.push(folder),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed("read", &path)(error)),
+        }
+    }
+    for path in new.difference(old) {
+        match fs::symlink_metadata(out.join(path)) {
+            Ok(_) => foreign.push(path.clone()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(failed("read", &out.join(path))(error)),
+        }
+    }
+    for path in new.intersection(old) {
+        let target = out.join(path);
+        if fs::symlink_metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+            foreign.push(path.clone());
+        }
+    }
+    foreign.sort();
+    foreign.dedup();
+    Ok(foreign)
+}
+
+/// All folders that hold one of the paths, parents before what is in them.
+fn folders<'a>(paths: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+    let mut folders = BTreeSet::new();
+    let mut last = "";
+    for path in paths {
+        let Some((folder, _)) = path.rsplit_once('/') else { continue };
+        if folder == last {
+            continue;
+        }
+        last = folder;
+        for (at, _) in folder.match_indices('/') {
+            folders.insert(folder[..at].to_owned());
+        }
+        folders.insert(folder.to_owned());
+    }
+    folders
+}
+
+fn make_folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Result<(), WriteError> {
+    fs::create_dir_all(root).map_err(failed("make the folder", root))?;
+    for folder in folders(paths) {
+        let path = root.join(folder);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed("make the folder", &path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes what a killed build left under pending names.
+fn remove_pending(out: &Path, paths: &BTreeSet<String>) -> Result<(), WriteError> {
+    for path in paths {
+        remove(&pending_path(&out.join(path)))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<bool, WriteError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(failed("delete", path)(error)),
+    }
+}
+
+/// Deletes files of an earlier build, and the folders that are empty without them.
+fn delete_stale<'a>(out: &Path, stale: impl Iterator<Item = &'a String>) -> Result<u64, WriteError> {
+    let mut deleted = 0;
+    let mut emptied = BTreeSet::new();
+    for path in stale {
+        deleted += u64::from(remove(&out.join(path))?);
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            emptied.extend(folders([format!("{folder}/x")].iter()));
+        }
+    }
+    // Inner folders first; one with something in it refuses to go, which is what is wanted.
+    for folder in emptied.iter().rev() {
+        drop(fs::remove_dir(out.join(folder)));
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,22 @@
+//! From a file's text to records, each file by itself and all of them in parallel.
+//!
+//! A file that is as it should be is read by serde straight into the structs of [`model`](crate::model). Only when
+//! that fails is it read again as a tree with positions and checked against the schema made from the same structs, so
+//! that every mistake of the file is found at once and each has its line and column.
+
+mod front;
+mod highlight;
+mod problem;
+mod prose;
+mod record;
+mod settings;
+mod tree;
+mod validate;
+
+pub use highlight::class_names;
+pub use problem::Problem;
+pub use prose::{Extent, Heading, Link, Mark, Prose, ProseProblem, Run, Target, read_prose};
+pub(crate) use record::place_in;
+pub use record::{Origin, Record, Records, Slot, Texts, parse, schema};
+pub use settings::{parse_mapping, parse_settings};
+pub use tree::{Step, locate};

@@ -1,0 +1,420 @@
+//! One record: its fields, its prose, and where it stands.
+
+use std::ops::Range;
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+
+use super::front::{self, Document, FrontError, YAML_LIMIT};
+use super::problem::Problem;
+use super::prose::{Extent, Prose, read_prose};
+use super::tree::{self, NodeValue, Step};
+use super::validate::validate;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{self, Fields, Id, Kind};
+use crate::read::{Form, SourceFile, Sources};
+use crate::text;
+
+/// Where a record stands in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The path of the file, relative to the dossier.
+    pub file: Arc<str>,
+    /// The path of the file, relative to the folder of records.
+    pub inner: Arc<str>,
+    /// The bytes of its YAML.
+    pub yaml: Range<usize>,
+    /// The bytes of the prose under the front matter; `None` in a record file.
+    pub body: Option<Range<usize>>,
+}
+
+impl Origin {
+    /// The bytes of a field in the file, or of the record's first line when the field is not written there.
+    pub fn field(&self, text: &str, path: &[Step<'_>]) -> Range<usize> {
+        let yaml = &text[self.yaml.clone()];
+        match tree::locate(yaml, path) {
+            Some(span) => self.yaml.start + span.start..self.yaml.start + span.end,
+            None => self.start(text),
+        }
+    }
+
+    /// The first words of the record.
+    pub fn start(&self, text: &str) -> Range<usize> {
+        let yaml = &text[self.yaml.clone()];
+        let start = self.yaml.start + (yaml.len() - yaml.trim_start().len());
+        let length = text[start..self.yaml.end.max(start)].find(['\n', '\r']).unwrap_or(0);
+        start..start + length
+    }
+}
+
+/// Which text of a record some prose is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// The prose under the front matter.
+    Body,
+    /// The words of a quote.
+    Text,
+    /// What came before them.
+    Before,
+    /// What came after them.
+    After,
+    /// The words in their own language.
+    Original,
+    /// The text of an update.
+    Update(u32),
+}
+
+/// The prose of a record, by slot; only what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(Vec<(Slot, Prose)>);
+
+impl Texts {
+    /// The prose of a slot.
+    pub fn get(&self, slot: Slot) -> Option<&Prose> {
+        self.0.iter().find(|(other, _)| *other == slot).map(|(_, prose)| prose)
+    }
+
+    /// All prose, in the order of its slots.
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, &Prose)> {
+        self.0.iter().map(|(slot, prose)| (*slot, prose))
+    }
+}
+
+impl FromIterator<(Slot, Prose)> for Texts {
+    fn from_iter<I: IntoIterator<Item = (Slot, Prose)>>(texts: I) -> Self {
+        Texts(texts.into_iter().collect())
+    }
+}
+
+/// A record as it was read, with an id and a kind.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its id.
+    pub id: Id,
+    /// Its front matter.
+    pub fields: Arc<Fields>,
+    /// The keys that begin with `x_`.
+    pub extra: IndexMap<String, serde_json::Value>,
+    /// Its prose.
+    pub texts: Arc<Texts>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+impl Record {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.fields.kind()
+    }
+}
+
+/// All records that could be read, in the order of their paths and places.
+pub type Records = Vec<Record>;
+
+/// Reads the records of all files.
+pub fn parse(sources: &Sources) -> (Records, Vec<Diagnostic>) {
+    let parsed: Vec<(Records, Vec<Diagnostic>)> =
+        sources.files.par_iter().filter(|file| file.usable).map(parse_file).collect();
+    let mut records = Vec::with_capacity(parsed.iter().map(|(records, _)| records.len()).sum());
+    let mut findings = Vec::new();
+    for (some, found) in parsed {
+        records.extend(some);
+        findings.extend(found);
+    }
+    (records, findings)
+}
+
+fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
+    let mut records = Vec::new();
+    let mut findings = Vec::new();
+    match front::split(file) {
+        Ok(documents) if documents.is_empty() => findings.push(
+            Diagnostic::new(Code::EmptyFile, format!("`{}` has no record in it", file.path))
+                .at(&file.path, 0..0)
+                .hint("write a record, or delete the file"),
+        ),
+        Ok(documents) => {
+            let alone = documents.len() == 1;
+            for document in documents {
+                records.extend(parse_document(file, document, alone, &mut findings));
+            }
+        }
+        Err(FrontError::Missing) => {
+            let end = file.text.find(['\n', '\r']).unwrap_or(file.text.len());
+            let end = file.text.floor_char_boundary(end.min(120));
+            findings.push(
+                Diagnostic::new(Code::NoFrontMatter, format!("`{}` does not start with front matter", file.path))
+                    .at(&file.path, 0..end)
+                    .hint("put the fields between two lines `---` at the top of the file; `dossier new KIND ID` writes such a file"),
+            );
+        }
+        Err(FrontError::Unclosed(opening)) => findings.push(
+            Diagnostic::new(Code::UnclosedFrontMatter, "the front matter has no end")
+                .at(&file.path, opening)
+                .label("it begins here")
+                .hint("put a line `---` after the last field"),
+        ),
+    }
+    (records, findings)
+}
+
+fn parse_document(file: &SourceFile, document: Document, alone: bool, findings: &mut Vec<Diagnostic>) -> Option<Record> {
+    let Document { yaml: range, body } = document;
+    let yaml = &file.text[range.clone()];
+    let origin =
+        Origin { file: Arc::clone(&file.path), inner: file.inner.as_str().into(), yaml: range.clone(), body: body.clone() };
+    if yaml.len() > YAML_LIMIT {
+        findings.push(
+            Diagnostic::new(Code::FrontMatterTooLarge, format!("this YAML is {} KiB; at most 256 KiB are read", yaml.len() / 1024))
+                .at(&file.path, origin.start(&file.text))
+                .hint("move long text under the front matter, or split the record"),
+        );
+        return None;
+    }
+    let kind = match kind_of(file, yaml) {
+        Ok(kind) => kind,
+        Err(problem) => {
+            findings.push(problem.into_diagnostic(&file.path, range.start));
+            return None;
+        }
+    };
+    let mut problems = Vec::new();
+    let read = read_fields(yaml, kind, &mut problems);
+    findings.extend(problems.into_iter().map(|problem| problem.into_diagnostic(&file.path, range.start)));
+    let id = id_of(file, read.as_ref().map(|(fields, _)| fields), &origin, alone, findings);
+    let (fields, extra) = read?;
+    if body.is_some() && fields.common().body.is_some() {
+        findings.push(
+            Diagnostic::new(Code::UnknownKey, "`body` stands under the front matter of a Markdown file, not in it")
+                .at(&file.path, origin.field(&file.text, &[Step::Key("body")]))
+                .hint("move the text below the second `---`"),
+        );
+    }
+    let texts = read_texts(file, &fields, &origin, findings);
+    Some(Record { id: id?, fields: Arc::new(fields), extra, texts: Arc::new(texts), origin })
+}
+
+/// The kind of a record: from its `type`, else from the folder its file lies in.
+fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Problem> {
+    let mut at = 0;
+    for line in yaml.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("type:") {
+            let rest = rest.split(" #").next().unwrap_or_default();
+            let word = rest.trim().trim_matches(['"', '\'']);
+            let start = at + 5 + (rest.len() - rest.trim_start().len());
+            let problem = |hint: String| Problem {
+                code: Code::UnknownKind,
+                span: start..start + rest.trim().len(),
+                message: format!("`{}` is not a kind of record", text::excerpt(word, 40)),
+                label: String::new(),
+                related: Vec::new(),
+                hint: Some(hint),
+            };
+            return Kind::from_str(word).ok().filter(|kind| kind.word() == word).ok_or_else(|| {
+                match text::nearest(word, Kind::ALL.map(Kind::word)).first() {
+                    Some(near) => problem(format!("did you mean `{near}`?")),
+                    None => problem("there are `actor`, `event`, `quote`, `source`, `place` and `page`".to_owned()),
+                }
+            });
+        }
+        at += line.len();
+    }
+    let folder = file.inner.split_once('/').map(|(folder, _)| folder);
+    folder.and_then(Kind::of_folder).ok_or_else(|| Problem {
+        code: Code::UnknownKind,
+        span: 0..0,
+        message: "nothing says what kind of record this is".to_owned(),
+        label: String::new(),
+        related: Vec::new(),
+        hint: Some(
+            "put the file into `actors`, `events`, `quotes`, `sources`, `places` or `pages`, or write `type: event` in it"
+                .to_owned(),
+        ),
+    })
+}
+
+type Read = (Fields, IndexMap<String, serde_json::Value>);
+
+fn read_fields(yaml: &str, kind: Kind, problems: &mut Vec<Problem>) -> Option<Read> {
+    match kind {
+        Kind::Actor => read_as(yaml, kind, problems, Fields::Actor),
+        Kind::Event => read_as(yaml, kind, problems, Fields::Event),
+        Kind::Quote => read_as(yaml, kind, problems, Fields::Quote),
+        Kind::Source => read_as(yaml, kind, problems, Fields::Source),
+        Kind::Place => read_as(yaml, kind, problems, Fields::Place),
+        Kind::Page => read_as(yaml, kind, problems, Fields::Page),
+    }
+}
+
+fn read_as<T: DeserializeOwned>(
+    yaml: &str,
+    kind: Kind,
+    problems: &mut Vec<Problem>,
+    wrap: fn(T) -> Fields,
+) -> Option<Read> {
+    if let Ok(fields) = serde_yaml::from_str::<T>(yaml).map(wrap) {
+        // serde keeps the last of two equal keys of a free mapping and says nothing.
+        let may_hide_duplicates = matches!(&fields, Fields::Actor(actor) if !actor.ids.is_empty());
+        if !may_hide_duplicates {
+            return Some((fields, IndexMap::new()));
+        }
+    }
+    read_with_places(yaml, schema(kind), problems).map(|(fields, extra)| (wrap(fields), extra))
+}
+
+/// Reads a mapping by way of the tree with positions, which finds every mistake.
+pub(super) fn read_with_places<T: DeserializeOwned>(
+    yaml: &str,
+    schema: &serde_json::Value,
+    problems: &mut Vec<Problem>,
+) -> Option<(T, IndexMap<String, serde_json::Value>)> {
+    let tree = tree::read_tree(yaml);
+    problems.extend(tree.problems);
+    let root = tree.root?;
+    problems.extend(validate(&root, schema));
+    if !problems.is_empty() {
+        return None;
+    }
+    let mut extra = IndexMap::new();
+    if let NodeValue::Map(entries) = &root.value {
+        for entry in entries.iter().filter(|entry| entry.key.starts_with("x_")) {
+            let value = serde_json::to_value(tree::to_value(&entry.value)).unwrap_or_default();
+            extra.insert(entry.key.clone(), value);
+        }
+    }
+    match serde_yaml::from_value(tree::to_value(&root)) {
+        Ok(fields) => Some((fields, extra)),
+        Err(error) => {
+            problems.push(Problem {
+                code: Code::BadValue,
+                span: 0..0,
+                message: text::excerpt(&error.to_string(), 300),
+                label: String::new(),
+                related: Vec::new(),
+                hint: None,
+            });
+            None
+        }
+    }
+}
+
+/// The JSON Schema of a kind's front matter, made from its struct.
+pub fn schema(kind: Kind) -> &'static serde_json::Value {
+    static SCHEMAS: LazyLock<[serde_json::Value; 6]> = LazyLock::new(|| {
+        [
+            schemars::schema_for!(model::Actor).into(),
+            schemars::schema_for!(model::Event).into(),
+            schemars::schema_for!(model::Quote).into(),
+            schemars::schema_for!(model::Source).into(),
+            schemars::schema_for!(model::Place).into(),
+            schemars::schema_for!(model::Page).into(),
+        ]
+    });
+    &SCHEMAS[kind as usize]
+}
+
+/// The record's id: written, or the name of its file.
+fn id_of(
+    file: &SourceFile,
+    fields: Option<&Fields>,
+    origin: &Origin,
+    alone: bool,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Id> {
+    if let Some(id) = fields.and_then(|fields| fields.common().id) {
+        return Some(id.clone());
+    }
+    if file.form == Form::Yaml && !alone {
+        if fields.is_some() {
+            findings.push(
+                Diagnostic::new(Code::MissingKey, "`id` is missing")
+                    .at(&file.path, origin.start(&file.text))
+                    .hint("a file with several records gives each of them an `id:`"),
+            );
+        }
+        return None;
+    }
+    let name = file.inner.rsplit('/').next().unwrap_or_default();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    match Id::from_str(stem) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            let mut finding = Diagnostic::new(Code::BadId, format!("the name of the file is not an id: {error}")).at(&file.path, 0..0);
+            let way_out = error.way_out().map(|hint| hint.replacen("write", "rename the file to", 1));
+            finding.hint = Some(way_out.unwrap_or_else(|| "rename the file, or write `id:` in it".to_owned()));
+            findings.push(finding);
+            None
+        }
+    }
+}
+
+fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mut Vec<Diagnostic>) -> Texts {
+    let mut texts = Vec::new();
+    let mut add = |slot: Slot, markdown: &str, extent: Extent| {
+        let (prose, problems) = read_prose(markdown, extent);
+        for problem in problems {
+            let span = place_in(&file.text, origin, slot, markdown, problem.span);
+            findings.push(Diagnostic::new(problem.code, problem.message).at(&file.path, span).hint(problem.hint));
+        }
+        texts.push((slot, prose));
+    };
+    if let Some(range) = &origin.body {
+        let body = &file.text[range.clone()];
+        if !body.trim().is_empty() {
+            add(Slot::Body, body, Extent::Body);
+        }
+    } else if let Some(body) = fields.common().body {
+        add(Slot::Body, body.as_str(), Extent::Body);
+    }
+    match fields {
+        Fields::Quote(quote) => {
+            // Three dots in brackets are the mark for words that were left out.
+            add(Slot::Text, &quote.text.as_str().replace("[...]", "[…]"), Extent::Passage);
+            if let Some(before) = &quote.context_before {
+                add(Slot::Before, before.as_str(), Extent::Passage);
+            }
+            if let Some(after) = &quote.context_after {
+                add(Slot::After, after.as_str(), Extent::Passage);
+            }
+            if let Some(original) = &quote.original {
+                add(Slot::Original, original.text.as_str(), Extent::Passage);
+            }
+        }
+        Fields::Event(event) => {
+            for (number, update) in (0..).zip(&event.updates) {
+                add(Slot::Update(number), update.text.as_str(), Extent::Passage);
+            }
+        }
+        Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
+    }
+    texts.shrink_to_fit();
+    Texts(texts)
+}
+
+/// The bytes in the file of a part of some prose.
+///
+/// Prose under the front matter stands in the file as it is. A YAML value may be quoted or folded, so there the part
+/// is looked for by its own words, and the whole value is named when they cannot be found.
+pub(crate) fn place_in(file: &str, origin: &Origin, slot: Slot, markdown: &str, span: Range<usize>) -> Range<usize> {
+    if let (Slot::Body, Some(body)) = (slot, &origin.body) {
+        return body.start + span.start..body.start + span.end;
+    }
+    let whole = match slot {
+        Slot::Body => origin.field(file, &[Step::Key("body")]),
+        Slot::Text => origin.field(file, &[Step::Key("text")]),
+        Slot::Before => origin.field(file, &[Step::Key("context_before")]),
+        Slot::After => origin.field(file, &[Step::Key("context_after")]),
+        Slot::Original => origin.field(file, &[Step::Key("original"), Step::Key("text")]),
+        Slot::Update(number) => {
+            origin.field(file, &[Step::Key("updates"), Step::Index(number as usize), Step::Key("text")])
+        }
+    };
+    let words = markdown.get(span).unwrap_or_default();
+    match file[whole.clone()].find(words) {
+        Some(at) if !words.is_empty() => whole.start + at..whole.start + at + words.len(),
+        _ => whole,
+    }
+}

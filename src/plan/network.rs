@@ -1,0 +1,69 @@
+//! Who spoke about or to whom, and who is tied to whom: the rows behind the network page.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Fields, Kind};
+use crate::redact::{EdgePlace, Found, Number, PublicDossier, Role};
+
+/// What ties two actors.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tie {
+    /// The first spoke about the second.
+    About,
+    /// The first spoke to the second.
+    To,
+    /// A relation that the first one's record names.
+    Relation(String),
+}
+
+/// One tie between two actors, with the quotes that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Who.
+    pub from: Number,
+    /// Whom.
+    pub to: Number,
+    /// What ties them.
+    pub tie: Tie,
+    /// The quotes, when words tie them.
+    pub quotes: Vec<Number>,
+}
+
+/// The ties between listed actors, in the order of their index.
+pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
+    let mut ties: BTreeMap<(u32, u32, Tie), (Number, Number, Vec<Number>)> = BTreeMap::new();
+    for edge in &dossier.edges {
+        let to = &dossier.records[edge.to as usize];
+        if to.kind() != Kind::Actor || !to.listed {
+            continue;
+        }
+        let from = &dossier.records[edge.from as usize];
+        let (tie, actor, quote) = match (edge.role, &*from.fields, edge.place) {
+            (Role::About | Role::To, Fields::Quote(quote), _) => {
+                let Some(Found::Record(speaker)) = quote.speaker.actor().map(|id| dossier.find(id)) else { continue };
+                let tie = if edge.role == Role::About { Tie::About } else { Tie::To };
+                (tie, speaker, Some(edge.from))
+            }
+            (Role::Relation, Fields::Actor(actor), EdgePlace::Field(_)) => {
+                // Redaction may have shortened the list, so the tie is found by where it leads.
+                for relation in actor.relations.iter().filter(|relation| dossier.find(&relation.to) == Found::Record(edge.to)) {
+                    let key = (
+                        position[edge.from as usize],
+                        position[edge.to as usize],
+                        Tie::Relation(relation.kind.as_str().to_owned()),
+                    );
+                    ties.entry(key).or_insert_with(|| (edge.from, edge.to, Vec::new()));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        if actor == edge.to || !dossier.records[actor as usize].listed {
+            continue;
+        }
+        let key = (position[actor as usize], position[edge.to as usize], tie);
+        let (_, _, quotes) = ties.entry(key).or_insert_with(|| (actor, edge.to, Vec::new()));
+        quotes.extend(quote);
+    }
+    ties.into_iter().map(|((_, _, tie), (from, to, quotes))| Row { from, to, tie, quotes }).collect()
+}

@@ -1,0 +1,217 @@
+//! Every file of the site and what it will hold.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::{Site, collision};
+use crate::diagnostic::Diagnostic;
+use crate::edtf::Day;
+use crate::model::{Id, Kind};
+use crate::redact::{Number, PublicRecord};
+
+/// The most addresses that one sitemap may hold, by the protocol of sitemaps.org.
+pub(crate) const SITEMAP_LIMIT: usize = 50_000;
+
+/// What a file of the site holds. Pages of an index count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Route {
+    /// The incident at a glance.
+    Home,
+    /// A record of any kind.
+    Record(Number),
+    /// The records of a kind.
+    Index(Kind, usize),
+    /// All years and months.
+    Dates,
+    /// A year.
+    Year(i16),
+    /// A month of a year.
+    Month(i16, u8),
+    /// A day.
+    Day(Day),
+    /// The records of a tag, by its place in the list of tags.
+    Tag(usize, usize),
+    /// All tags.
+    Tags(usize),
+    /// Everything in time order.
+    Timeline(usize),
+    /// Who spoke about whom.
+    Network(usize),
+    /// What was changed after publication.
+    Corrections(usize),
+    /// What a host shows for an address that is not there.
+    NotFound,
+    /// An old id of a record.
+    Redirect(Number),
+    /// A static file of the theme or the dossier, by its path below `static/`.
+    Asset(String),
+    /// The colours of highlighted code.
+    HighlightStyle,
+    /// A file beside the records, by its place among the public attachments.
+    Attachment(u32),
+    /// The list of pages for search engines: 0 is the whole or the list of its parts, the others are the parts.
+    Sitemap(usize),
+    /// What robots may read.
+    Robots,
+}
+
+impl Route {
+    /// Whether it is a page that people read, made from a template.
+    pub fn is_page(&self) -> bool {
+        !matches!(
+            self,
+            Route::Asset(_) | Route::HighlightStyle | Route::Attachment(_) | Route::Sitemap(_) | Route::Robots
+        )
+    }
+
+    /// Its path from the root of the site.
+    pub fn path(&self, site: &Site) -> String {
+        match self {
+            Route::Home => "index.html".to_owned(),
+            Route::Record(number) => path_of_record(site.record(*number)),
+            Route::Redirect(number) => path_of_record(site.record(*number)),
+            Route::Index(kind, page) => format!("{}/{}", kind.folder(), numbered("index", *page)),
+            Route::Dates => "dates/index.html".to_owned(),
+            Route::Year(year) => format!("dates/{}.html", year_name(*year)),
+            Route::Month(year, month) => format!("dates/{}-{month:02}.html", year_name(*year)),
+            Route::Day(day) => format!("dates/{day}.html"),
+            Route::Tag(tag, page) => format!("tags/{}", numbered(&site.tags[*tag].slug, *page)),
+            Route::Tags(page) => format!("tags/{}", numbered("index", *page)),
+            Route::Timeline(page) => numbered("timeline", *page),
+            Route::Network(page) => numbered("network", *page),
+            Route::Corrections(page) => numbered("corrections", *page),
+            Route::NotFound => "404.html".to_owned(),
+            Route::Asset(path) => format!("static/{path}"),
+            Route::HighlightStyle => "static/highlight.css".to_owned(),
+            Route::Attachment(at) => format!("files/{}", site.dossier.attachments[*at as usize].inner),
+            Route::Sitemap(0) => "sitemap.xml".to_owned(),
+            Route::Sitemap(part) => format!("sitemap-{part}.xml"),
+            Route::Robots => "robots.txt".to_owned(),
+        }
+    }
+
+    /// How it is called in a message.
+    fn describe(&self, site: &Site) -> String {
+        match self {
+            Route::Record(number) => format!("the {} `{}`", site.record(*number).kind(), site.record(*number).id),
+            Route::Redirect(number) => format!("an old id of `{}`", site.record(*number).id),
+            Route::Tag(tag, _) => format!("the tag `{}`", site.tags[*tag].name),
+            Route::Asset(path) => format!("the static file `{path}`"),
+            Route::Attachment(at) => format!("the file `{}`", site.dossier.attachments[*at as usize].inner),
+            other => format!("the page `{}`", other.path(site)),
+        }
+    }
+}
+
+/// The path of a record's page. Free pages stand at the root, all else in the folder of its kind.
+pub fn path_of_record(record: &PublicRecord) -> String {
+    path_of_id(record.kind(), &record.id)
+}
+
+fn path_of_id(kind: Kind, id: &Id) -> String {
+    match kind {
+        Kind::Page => format!("{id}.html"),
+        _ => format!("{}/{id}.html", kind.folder()),
+    }
+}
+
+fn numbered(name: &str, page: usize) -> String {
+    if page <= 1 { format!("{name}.html") } else { format!("{name}-{page}.html") }
+}
+
+fn year_name(year: i16) -> String {
+    if year < 0 { format!("-{:04}", year.unsigned_abs()) } else { format!("{year:04}") }
+}
+
+/// How many pages a list takes; an empty one takes one.
+pub(crate) fn pages(records: usize, size: usize) -> usize {
+    records.div_ceil(size.max(1)).max(1)
+}
+
+pub(super) fn collect(site: &Site, assets: &[String]) -> (BTreeMap<String, Route>, Vec<Diagnostic>) {
+    let mut routes = Routes { site, routes: BTreeMap::new(), findings: Vec::new() };
+    let size = site.page_size();
+    routes.add(Route::Home);
+    routes.add(Route::NotFound);
+    for number in 0..site.dossier.records.len() as Number {
+        routes.add(Route::Record(number));
+    }
+    for kind in [Kind::Actor, Kind::Event, Kind::Quote, Kind::Source, Kind::Place] {
+        routes.add_pages(pages(site.of_kind(kind).len(), size), |page| Route::Index(kind, page));
+    }
+    routes.add(Route::Dates);
+    for year in site.dates.years.keys() {
+        routes.add(Route::Year(*year));
+    }
+    for (year, month) in site.dates.months.keys() {
+        routes.add(Route::Month(*year, *month));
+    }
+    for day in site.dates.days.keys() {
+        routes.add(Route::Day(*day));
+    }
+    for (at, tag) in site.tags.iter().enumerate() {
+        routes.add_pages(pages(tag.records.len(), size), |page| Route::Tag(at, page));
+    }
+    // One more than all records can stand on a page of names alone.
+    routes.add_pages(pages(site.tags.len(), 10 * size), Route::Tags);
+    routes.add_pages(pages(site.timeline.len(), size), Route::Timeline);
+    routes.add_pages(pages(site.network.len(), size), Route::Network);
+    routes.add_pages(pages(site.corrections.len(), size), Route::Corrections);
+    for (number, record) in (0..).zip(&site.dossier.records) {
+        for alias in record.fields.common().aliases {
+            routes.add_at(path_of_id(record.kind(), alias), Route::Redirect(number));
+        }
+    }
+    for path in assets {
+        routes.add(Route::Asset(path.clone()));
+    }
+    if !assets.iter().any(|path| path == "highlight.css") && has_code(site) {
+        routes.add(Route::HighlightStyle);
+    }
+    for at in 0..site.dossier.attachments.len() as u32 {
+        routes.add(Route::Attachment(at));
+    }
+    if site.dossier.settings.base_url.is_some() {
+        routes.add(Route::Robots);
+        let parts = pages(routes.routes.values().filter(|route| route.is_page()).count(), SITEMAP_LIMIT);
+        routes.add(Route::Sitemap(0));
+        for part in (1..=parts).filter(|_| parts > 1) {
+            routes.add(Route::Sitemap(part));
+        }
+    }
+    (routes.routes, routes.findings)
+}
+
+fn has_code(site: &Site) -> bool {
+    site.dossier.records.iter().any(|record| record.texts.iter().any(|(_, prose)| prose.has_code))
+}
+
+struct Routes<'a> {
+    site: &'a Site,
+    routes: BTreeMap<String, Route>,
+    findings: Vec<Diagnostic>,
+}
+
+impl Routes<'_> {
+    fn add(&mut self, route: Route) {
+        self.add_at(route.path(self.site), route);
+    }
+
+    fn add_pages(&mut self, pages: usize, route: impl Fn(usize) -> Route) {
+        for page in 1..=pages {
+            self.add(route(page));
+        }
+    }
+
+    fn add_at(&mut self, path: String, route: Route) {
+        match self.routes.entry(path) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(route);
+            }
+            Entry::Occupied(taken) => {
+                let (one, other) = (taken.get().describe(self.site), route.describe(self.site));
+                self.findings.push(collision(taken.key(), &one, &other));
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Tags: the records of each subject, under one slug however it was capitalised.
+
+use std::collections::BTreeMap;
+
+use super::Order;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::redact::{Number, PublicDossier};
+use crate::text;
+
+/// A subject and the listed records that have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// The name of its page.
+    pub slug: String,
+    /// As it was first written, in path order.
+    pub name: String,
+    /// The records, by date.
+    pub records: Vec<Number>,
+}
+
+pub(super) fn collect(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> (Vec<Tag>, Vec<Diagnostic>) {
+    let mut tags: BTreeMap<String, Tag> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (number, record) in (0..).zip(&dossier.records) {
+        if !record.listed {
+            continue;
+        }
+        for name in record.fields.common().tags {
+            let Some(slug) = text::slug(name.as_str()).filter(|slug| slug.len() <= 100) else {
+                findings.push(
+                    Diagnostic::new(
+                        Code::BadValue,
+                        format!("the tag `{}` of `{}` cannot be the name of a page", text::excerpt(name.as_str(), 60), record.id),
+                    )
+                    .hint("use a tag with letters or digits, at most 100 of them"),
+                );
+                continue;
+            };
+            // `index` is the page of all tags.
+            let slug = if slug == "index" || slug.starts_with("index-") { format!("tag-{slug}") } else { slug };
+            let tag = tags.entry(slug.clone()).or_insert_with(|| Tag {
+                slug,
+                name: name.as_str().to_owned(),
+                records: Vec::new(),
+            });
+            if tag.records.last() != Some(&number) {
+                tag.records.push(number);
+            }
+        }
+    }
+    let mut tags: Vec<Tag> = tags.into_values().collect();
+    for tag in &mut tags {
+        tag.records.sort_unstable_by_key(|number| rank[*number as usize]);
+    }
+    tags.sort_by(|a, b| order.compare(&a.name, &b.name).then_with(|| a.slug.cmp(&b.slug)));
+    (tags, findings)
+}

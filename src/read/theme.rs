@@ -1,0 +1,72 @@
+//! Reading themes: the embedded ones, those in `themes/`, and a dossier's own `templates/`, `static/` and `i18n/`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use walkdir::WalkDir;
+
+use super::Failure;
+use crate::theme::ThemeFiles;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/themes");
+
+/// The names of the themes that are part of the program.
+pub fn embedded_theme_names() -> Vec<&'static str> {
+    EMBEDDED.dirs().filter_map(|dir| dir.path().to_str()).collect()
+}
+
+/// Reads the theme `name`: from `themes/` beside `dossier.yaml`, else the embedded one; `None` when there is neither.
+pub fn read_theme(root: &Path, name: &str) -> Result<Option<ThemeFiles>, Failure> {
+    let folder = root.join("themes").join(name);
+    if folder.join("theme.yaml").is_file() {
+        return Ok(Some(ThemeFiles { name: name.to_owned(), files: read_folder(&folder)? }));
+    }
+    let Some(dir) = EMBEDDED.get_dir(name) else { return Ok(None) };
+    let mut files = BTreeMap::new();
+    collect(dir, name, &mut files);
+    Ok(Some(ThemeFiles { name: name.to_owned(), files }))
+}
+
+/// Reads a dossier's own `templates/`, `static/` and `i18n/`, which stand before those of the theme.
+pub fn read_overrides(root: &Path) -> Result<ThemeFiles, Failure> {
+    let mut files = BTreeMap::new();
+    for part in ["templates", "static", "i18n"] {
+        let folder = root.join(part);
+        if folder.is_dir() {
+            files.extend(read_folder(&folder)?.into_iter().map(|(path, bytes)| (format!("{part}/{path}"), bytes)));
+        }
+    }
+    Ok(ThemeFiles { name: String::new(), files })
+}
+
+fn collect(dir: &Dir<'_>, name: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for file in dir.files() {
+        let inner = file.path().strip_prefix(name).unwrap_or(file.path());
+        let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        files.insert(parts.join("/"), file.contents().to_vec());
+    }
+    for inner in dir.dirs() {
+        collect(inner, name, files);
+    }
+}
+
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder cannot be walked"));
+            Failure::new(format!("cannot read `{}`", folder.display()), cause)
+        })?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !entry.file_type().is_file() || hidden {
+            continue;
+        }
+        let bytes = fs::read(entry.path())
+            .map_err(|error| Failure::new(format!("cannot read `{}`", entry.path().display()), error))?;
+        files.insert(super::inner_path(entry.path(), folder), bytes);
+    }
+    Ok(files)
+}

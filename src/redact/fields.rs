@@ -1,0 +1,142 @@
+//! Front matter without what is withheld: field by field, so that nothing is kept by default of being forgotten.
+
+use super::Fate;
+use crate::link::Dossier;
+use crate::model::{
+    Actor, Citation, Event, Fields, Id, Line, Many, Participant, Quote, Relation, Reply, Role, Source, Speaker, Via,
+};
+
+/// What each id of the full dossier is to the public.
+pub(super) struct Lens<'a> {
+    pub(super) dossier: &'a Dossier,
+    pub(super) fates: &'a [Fate],
+}
+
+impl Lens<'_> {
+    fn fate(&self, id: &str) -> Option<Fate> {
+        self.dossier.ids.find(id).map(|number| self.fates[number as usize])
+    }
+
+    /// Whether a text may be shown as it is: it names nobody, or somebody public by their present id.
+    pub(super) fn is_public(&self, text: &str) -> bool {
+        match self.fate(text) {
+            None => true,
+            Some(Fate::Public(_)) => !self.dossier.ids.is_old(text),
+            Some(Fate::Protected(_) | Fate::Hidden) => false,
+        }
+    }
+
+    /// The id as the public may see it: the present one, a placeholder, or none.
+    fn id(&self, id: &Id) -> Option<Id> {
+        match self.fate(id.as_str()) {
+            Some(Fate::Public(_)) => {
+                self.dossier.ids.find(id.as_str()).map(|number| self.dossier.records[number as usize].id.clone())
+            }
+            Some(Fate::Protected(number)) => Some(Id::placeholder(number)),
+            Some(Fate::Hidden) | None => None,
+        }
+    }
+
+    /// A text that may be an id.
+    fn line(&self, line: &Line) -> Option<Line> {
+        self.is_public(line.as_str()).then(|| line.clone())
+    }
+}
+
+/// Takes out of a record's fields what the public may not see.
+pub(super) fn redact(fields: &Fields, lens: &Lens<'_>) -> Fields {
+    macro_rules! with_common {
+        ($record:expr) => {{
+            let mut record = $record;
+            record.sources = citations(&record.sources, lens);
+            record.replies = record.replies.iter().filter_map(|reply| redact_reply(reply, lens)).collect();
+            record.notes_internal = None;
+            record
+        }};
+    }
+    match fields {
+        Fields::Actor(actor) => Fields::Actor(with_common!(redact_actor(actor, lens))),
+        Fields::Event(event) => Fields::Event(with_common!(redact_event(event, lens))),
+        Fields::Quote(quote) => Fields::Quote(with_common!(redact_quote(quote, lens))),
+        Fields::Source(source) => Fields::Source(with_common!(redact_source(source, lens))),
+        Fields::Place(place) => Fields::Place(with_common!(place.clone())),
+        Fields::Page(page) => Fields::Page(with_common!(page.clone())),
+    }
+}
+
+fn ids(ids: &Many<Id>, lens: &Lens<'_>) -> Many<Id> {
+    ids.iter().filter_map(|id| lens.id(id)).collect()
+}
+
+fn citations(citations: &Many<Citation>, lens: &Lens<'_>) -> Many<Citation> {
+    let public = |citation: &Citation| Some(Citation { source: lens.id(&citation.source)?, ..citation.clone() });
+    citations.iter().filter_map(public).collect()
+}
+
+fn redact_reply(reply: &Reply, lens: &Lens<'_>) -> Option<Reply> {
+    let quote = reply.quote.as_ref().and_then(|quote| lens.id(quote));
+    Some(Reply { from: lens.id(&reply.from)?, quote, ..reply.clone() })
+}
+
+fn redact_actor(actor: &Actor, lens: &Lens<'_>) -> Actor {
+    let role = |role: &Role| Role { at: role.at.as_ref().and_then(|at| lens.line(at)), ..role.clone() };
+    let relation = |relation: &Relation| {
+        Some(Relation { to: lens.id(&relation.to)?, sources: citations(&relation.sources, lens), ..relation.clone() })
+    };
+    Actor {
+        roles: actor.roles.iter().map(role).collect(),
+        relations: actor.relations.iter().filter_map(relation).collect(),
+        not_same_as: ids(&actor.not_same_as, lens),
+        ..actor.clone()
+    }
+}
+
+fn redact_event(event: &Event, lens: &Lens<'_>) -> Event {
+    let participant = |participant: &Participant| {
+        let sources = citations(&participant.sources, lens);
+        Some(Participant { actor: lens.id(&participant.actor)?, sources, ..participant.clone() })
+    };
+    let mut redacted = Event {
+        place: event.place.as_ref().and_then(|place| lens.id(place)),
+        actors: event.actors.iter().filter_map(participant).collect(),
+        part_of: event.part_of.as_ref().and_then(|whole| lens.id(whole)),
+        follows: ids(&event.follows, lens),
+        ..event.clone()
+    };
+    let counts = redacted.counts.iter().cloned().map(|mut count| {
+        count.by = count.by.as_ref().and_then(|by| lens.line(by));
+        count
+    });
+    redacted.counts = counts.collect();
+    redacted
+}
+
+fn redact_quote(quote: &Quote, lens: &Lens<'_>) -> Quote {
+    let via = |via: &Via| {
+        let source = via.source.as_ref().and_then(|source| lens.id(source));
+        Some(Via { actor: lens.id(&via.actor)?, source, ..via.clone() })
+    };
+    let speaker = match &quote.speaker {
+        Speaker::Actor(id) => lens.id(id).map_or(Speaker::Withheld, Speaker::Actor),
+        other => other.clone(),
+    };
+    Quote {
+        speaker,
+        to: ids(&quote.to, lens),
+        about: ids(&quote.about, lens),
+        event: quote.event.as_ref().and_then(|event| lens.id(event)),
+        place: quote.place.as_ref().and_then(|place| lens.id(place)),
+        via: quote.via.iter().filter_map(via).collect(),
+        in_reply_to: quote.in_reply_to.as_ref().and_then(|quote| lens.id(quote)),
+        ..quote.clone()
+    }
+}
+
+fn redact_source(source: &Source, lens: &Lens<'_>) -> Source {
+    Source {
+        publisher: source.publisher.as_ref().and_then(|publisher| lens.line(publisher)),
+        authors: source.authors.iter().filter_map(|author| lens.line(author)).collect(),
+        syndicated_from: source.syndicated_from.as_ref().and_then(|first| lens.id(first)),
+        ..source.clone()
+    }
+}

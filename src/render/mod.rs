@@ -1,0 +1,234 @@
+//! From the planned site to bytes: one pure function of the site and a route.
+//!
+//! `build` maps it over all routes, the preview calls it for the one that is asked for. Nothing here reads a file or a
+//! clock. A record as it stands in lists is made once and shared by pointer among all pages that show it.
+
+mod meta;
+mod pages;
+mod records;
+mod sitemap;
+mod theme;
+mod view;
+mod words;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tera::{Context, Value};
+
+pub use theme::Theme;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::edtf::{DateFormat, Day};
+use crate::model::Kind;
+use crate::plan::{Route, Site};
+use crate::redact::Number;
+use view::{View, view};
+
+/// Where a page stands, which decides how its links begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// At the root of the site.
+    Root,
+    /// In one of its folders.
+    Folder,
+}
+
+impl Depth {
+    fn of(path: &str) -> Depth {
+        if path.contains('/') { Depth::Folder } else { Depth::Root }
+    }
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Depth::Root => "",
+            Depth::Folder => "../",
+        }
+    }
+}
+
+/// What a route comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A copy of an attachment, by its place among the public attachments.
+    Copy(u32),
+}
+
+/// The site with its theme, ready to render any route.
+pub struct Renderer {
+    site: Site,
+    theme: Theme,
+    format: DateFormat,
+    /// Each record as it stands in lists on a page in a folder, which nearly all pages are.
+    shared: Vec<Value>,
+    /// Each record by name, likewise.
+    shared_refs: Vec<Value>,
+    /// The site as every page sees it.
+    common: Arc<Common>,
+}
+
+/// What is the same on every page at one depth.
+struct Common {
+    site: Value,
+}
+
+impl std::fmt::Debug for Renderer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renderer").field("site", &self.site).field("theme", &self.theme).finish_non_exhaustive()
+    }
+}
+
+impl Renderer {
+    /// Makes ready what all pages share.
+    pub fn new(site: Site, theme: Theme) -> Self {
+        let format = DateFormat::new(site.dossier.settings.lang());
+        let mut renderer = Renderer {
+            site,
+            theme,
+            format,
+            shared: Vec::new(),
+            shared_refs: Vec::new(),
+            common: Arc::new(Common { site: Value::none() }),
+        };
+        let numbers: Vec<Number> = (0..renderer.site.dossier.records.len() as Number).collect();
+        renderer.shared_refs =
+            numbers.par_iter().map(|number| renderer.make_reference(*number, Depth::Folder)).collect();
+        renderer.shared = numbers.par_iter().map(|number| renderer.make_record(*number, Depth::Folder)).collect();
+        renderer.common = Arc::new(Common { site: renderer.site_view() });
+        renderer
+    }
+
+    /// The planned site.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Renders a route.
+    pub fn render(&self, path: &str, route: &Route) -> Result<Page, Diagnostic> {
+        Ok(Page::Bytes(match route {
+            Route::Attachment(at) => return Ok(Page::Copy(*at)),
+            Route::Asset(path) => self.theme.assets.get(path).cloned().unwrap_or_default(),
+            Route::HighlightStyle => HIGHLIGHT_STYLE.as_bytes().to_vec(),
+            Route::Sitemap(part) => self.sitemap(*part).into_bytes(),
+            Route::Robots => self.robots().into_bytes(),
+            _ => self.page(path, route)?,
+        }))
+    }
+
+    fn page(&self, path: &str, route: &Route) -> Result<Vec<u8>, Diagnostic> {
+        let depth = Depth::of(path);
+        let (template, subject, content) = self.content(route, depth);
+        let mut context = Context::new();
+        context.insert_value("site", self.common.site.clone());
+        context.insert_value("page", self.page_view(path, route, depth).value());
+        context.insert_value("root", Value::from(depth.prefix()));
+        if let Some(subject) = subject {
+            context.insert_value(subject, content);
+        }
+        let mut bytes = Vec::with_capacity(8 * 1024);
+        self.theme.tera.render_to(&template, &context, &mut bytes).map_err(|error| {
+            Diagnostic::new(Code::BadTheme, format!("the page `{path}` cannot be rendered: {error}"))
+                .hint(format!("mend the template `{template}`; `docs/theme-api.md` says what it sees"))
+        })?;
+        Ok(bytes)
+    }
+
+    /// The template of a route, and what it sees beside what all pages see.
+    fn content(&self, route: &Route, depth: Depth) -> (String, Option<&'static str>, Value) {
+        let (template, subject, view): (&str, &'static str, View) = match route {
+            Route::Home => ("home.html", "home", self.home()),
+            Route::Record(number) => return self.record_page(*number, depth),
+            Route::Index(kind, page) => {
+                return (format!("{}.html", kind.folder()), Some("index"), self.index(*kind, *page, depth).value());
+            }
+            Route::Dates => ("dates.html", "dates", self.dates()),
+            Route::Year(year) => ("year.html", "year", self.year(*year)),
+            Route::Month(year, month) => ("month.html", "month", self.month(*year, *month)),
+            Route::Day(day) => ("date.html", "day", self.day(*day)),
+            Route::Tag(tag, page) => ("tag.html", "tag", self.tag(*tag, *page)),
+            Route::Tags(page) => ("tags.html", "index", self.tags(*page)),
+            Route::Timeline(page) => ("timeline.html", "timeline", self.timeline(*page)),
+            Route::Network(page) => ("network.html", "network", self.network(*page)),
+            Route::Corrections(page) => ("corrections.html", "corrections", self.corrections(*page)),
+            Route::Redirect(number) => {
+                ("redirect.html", "target", View::of(&self.link_to_record(*number, depth)))
+            }
+            Route::NotFound
+            | Route::Asset(_)
+            | Route::HighlightStyle
+            | Route::Attachment(_)
+            | Route::Sitemap(_)
+            | Route::Robots => return ("404.html".to_owned(), None, Value::none()),
+        };
+        (template.to_owned(), Some(subject), view.value())
+    }
+
+    fn site_view(&self) -> Value {
+        let settings = &self.site.dossier.settings;
+        let any = |kind: Kind| !self.site.of_kind(kind).is_empty();
+        let has = view! {
+            actors: any(Kind::Actor),
+            events: any(Kind::Event),
+            quotes: any(Kind::Quote),
+            sources: any(Kind::Source),
+            places: any(Kind::Place),
+            tags: !self.site.tags.is_empty(),
+            dates: !self.site.dates.years.is_empty(),
+            corrections: !self.site.corrections.is_empty(),
+            network: !self.site.network.is_empty(),
+        };
+        view! {
+            title: settings.title.as_str(),
+            summary: self.settings_summary(),
+            lang: settings.lang(),
+            dir: direction(settings.lang()),
+            licence: view::text(settings.licence.as_ref()),
+            publisher: view::text(settings.publisher.as_ref()),
+            contact: view::text(settings.contact.as_ref()),
+            base_url: settings.base_url().unwrap_or_default(),
+            has: has,
+        }
+        .value()
+    }
+
+    /// A record in lists.
+    fn record(&self, number: Number, depth: Depth) -> Value {
+        match depth {
+            Depth::Folder => self.shared[number as usize].clone(),
+            Depth::Root => self.make_record(number, depth),
+        }
+    }
+
+    /// A record by name.
+    fn reference(&self, number: Number, depth: Depth) -> Value {
+        match depth {
+            Depth::Folder => self.shared_refs[number as usize].clone(),
+            Depth::Root => self.make_reference(number, depth),
+        }
+    }
+
+    fn day_href(&self, day: Day, depth: Depth) -> String {
+        if self.site.dates.days.contains_key(&day) {
+            format!("{}dates/{day}.html", depth.prefix())
+        } else {
+            String::new()
+        }
+    }
+}
+
+/// The direction in which a language is written.
+fn direction(lang: &str) -> &'static str {
+    let mut parts = lang.split('-');
+    let language = parts.next().unwrap_or_default();
+    let script = parts.find(|part| part.len() == 4).unwrap_or_default();
+    match (language, script) {
+        (_, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo") => "rtl",
+        ("ar" | "he" | "fa" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb" | "syr", "") => "rtl",
+        _ => "ltr",
+    }
+}
+
+/// Colours for highlighted code, for a theme that brings none of its own; twelve classes, light and dark.
+const HIGHLIGHT_STYLE: &str = include_str!("highlight.css");
