@@ -20,6 +20,9 @@ const MOST_LINES: usize = 6;
 /// How many lines may lie between two places that are shown at one look.
 const NEAR_LINES: usize = 20;
 
+/// What stands for a place until the renderer is done: a character without meaning, which is shown of no text.
+const PLACEHOLDER: char = '\u{e000}';
+
 /// Where the text of a file can be looked up again.
 pub trait SourceText {
     /// The text as it was read; none when the file is gone or is not text.
@@ -155,23 +158,23 @@ fn one<'a>(finding: &'a Diagnostic, files: &mut Files<'a, impl SourceText>, rend
         Severity::Note => Level::NOTE,
     };
     let mut group = Group::with_title(level.primary_title(harmless_line(&finding.message)).id(finding.code.name()));
-    let mut corrections = Vec::new();
+    let mut places = Vec::new();
     for marks in marks_by_view(finding, files) {
         match view(&marks, files) {
-            View::Lines(snippet, correction) => {
+            View::Lines(snippet, place) => {
                 group = group.element(snippet);
-                corrections.extend(correction);
+                places.push(place);
             }
-            View::PlaceOnly(origin) => group = group.element(origin),
+            View::FileOnly(file) => group = group.element(Origin::path(file)),
         }
     }
-    let Some(hint) = &finding.hint else { return corrected(renderer.render(&[group]), &corrections) };
+    let Some(hint) = &finding.hint else { return with_places(&renderer.render(&[group]), &places) };
     if finding.place.is_none() {
         // The renderer would draw the margin of an excerpt that is not there.
         return format!("{}\n = hint: {}", renderer.render(&[group]), harmless_line(hint));
     }
     let group = group.element(Level::HELP.with_name("hint").message(harmless_line(hint)));
-    corrected(renderer.render(&[group]), &corrections)
+    with_places(&renderer.render(&[group]), &places)
 }
 
 /// The places of a finding: those that can be seen at one look stand together, the finding's own place first.
@@ -194,42 +197,31 @@ fn marks_by_view<'a>(finding: &'a Diagnostic, files: &mut Files<'a, impl SourceT
 
 /// How one or several places of one file are shown.
 enum View<'a> {
-    /// As underlined lines, with the right place where the renderer cannot know it.
-    Lines(Snippet<'a, Annotation<'a>>, Option<Correction>),
+    /// As underlined lines, below the `file:line:column` of the first place.
+    Lines(Snippet<'a, Annotation<'a>>, String),
     /// By the file's name alone, since there is no text to show.
-    PlaceOnly(Origin<'a>),
-}
-
-/// A `file:line:column` that is wrong because the line before it was cut, and what it should be.
-struct Correction {
-    wrong: String,
-    right: String,
+    FileOnly(String),
 }
 
 fn view<'a>(marks: &[Mark<'a>], files: &mut Files<'a, impl SourceText>) -> View<'a> {
-    let Some(first) = marks.first() else { return View::PlaceOnly(Origin::path("")) };
+    let Some(first) = marks.first() else { return View::FileOnly(String::new()) };
     let file = harmless_line(&first.place.file);
-    let Some((text, lines)) = files.get(&first.place.file) else { return View::PlaceOnly(Origin::path(file)) };
+    let Some((text, lines)) = files.get(&first.place.file) else { return View::FileOnly(file) };
     let shown = shown_bytes(marks, text, lines);
-    let (line, line_start) = lines.line(shown.start);
     let in_shown = |offset: usize| {
         let offset = boundary(text, offset.clamp(shown.start, shown.end));
         harmless(&text[shown.start..offset]).len()
     };
-    let mut snippet = Snippet::source(harmless(&text[shown.clone()])).line_start(line).path(file.clone());
+    let (first_line, _) = lines.line(shown.start);
+    let snippet = Snippet::source(harmless(&text[shown.clone()])).line_start(first_line);
+    let mut snippet = snippet.path(PLACEHOLDER.to_string());
     for mark in marks {
         let span = in_shown(mark.place.span.start)..in_shown(mark.place.span.end.max(mark.place.span.start));
         let label = Some(harmless_line(mark.label)).filter(|label| !label.is_empty());
         snippet = snippet.annotation(mark.kind.span(span).label(label));
     }
-    let offset = first.place.span.start.clamp(shown.start, shown.end);
-    let is_cut = shown.start > line_start && lines.line(offset).0 == line;
-    let correction = is_cut.then(|| {
-        let (_, column) = lines.line_column(text, offset);
-        let shown_column = column - text[line_start..shown.start].chars().count();
-        Correction { wrong: format!("{file}:{line}:{shown_column}"), right: format!("{file}:{line}:{column}") }
-    });
-    View::Lines(snippet, correction)
+    let (line, column) = lines.line_column(text, first.place.span.start.clamp(shown.start, shown.end));
+    View::Lines(snippet, format!("{file}:{line}:{column}"))
 }
 
 /// The part of a text in which all marks can be seen: whole lines, unless they are very long.
@@ -259,8 +251,16 @@ fn shown_bytes(marks: &[Mark<'_>], text: &str, lines: &LineIndex) -> Range<usize
     start..start + text[shown].trim_end_matches('\r').len()
 }
 
-fn corrected(rendered: String, corrections: &[Correction]) -> String {
-    corrections.iter().fold(rendered, |text, Correction { wrong, right }| text.replacen(wrong, right, 1))
+/// Puts in the places for which the renderer was given a placeholder: in a line that is cut it would count its columns
+/// from the cut.
+fn with_places(rendered: &str, places: &[String]) -> String {
+    let mut parts = rendered.split(PLACEHOLDER);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (part, place) in parts.zip(places) {
+        text.push_str(place);
+        text.push_str(part.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit()));
+    }
+    text
 }
 
 /// The text with a visible sign for each character that could hide or reorder what stands around it. Characters that
@@ -268,7 +268,7 @@ fn corrected(rendered: String, corrections: &[Correction]) -> String {
 fn harmless(text: &str) -> String {
     let is_unsafe = |c: char| {
         matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | PLACEHOLDER)
     };
     text.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
 }
@@ -590,14 +590,21 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_and_no_place_is_too_odd(
-            text in "(\\PC|[\\r\\n\\t\u{85}\u{202e}]){0,60}",
+            text in "(\\PC|[\\r\\n\\t:0-9\u{85}\u{202e}\u{e000}]){0,60}",
             start in 0_usize..90,
             length in 0_usize..90,
             other in 0_usize..90,
+            times in 1_usize..70,
         ) {
+            let (start, length, other) = (start * times, length * times, other * times);
             let finding = at(start..start + length).related(&Arc::from("content/quotes/a.md"), other..other + 3, "b");
+            let text = text.repeat(times);
+            let (line, column) = line_column(&text, start);
+            let is_shown = text.get(start..).is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['\r', '\n']));
             let sources = BTreeMap::from([("content/quotes/a.md".to_owned(), text)]);
-            to_text(&[finding], &sources, Color::Always, 1);
+            let shown = to_text(&[finding], &sources, Color::Never, 1);
+            let place = format!("--> content/quotes/a.md:{line}:{column}\n");
+            proptest::prop_assert!(!is_shown || shown.contains(&place), "{place}{shown}");
         }
     }
 }

@@ -198,7 +198,6 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         footnotes: Footnotes::default(),
         tables: Vec::new(),
         open_links: Vec::new(),
-        loose_items: Vec::new(),
     };
     let mut out = Vec::new();
     reader.read(events, &mut out);
@@ -279,7 +278,6 @@ struct Reader<'a> {
     footnotes: Footnotes<'a>,
     tables: Vec<Table>,
     open_links: Vec<LinkEnd>,
-    loose_items: Vec<usize>,
 }
 
 /// How a link that was opened ends.

@@ -119,13 +119,13 @@ impl Renderer {
 
     fn page(&self, path: &str, route: &Route) -> Result<Vec<u8>, Diagnostic> {
         let depth = Depth::of(path);
-        let (template, subject, content) = self.content(route, depth);
+        let (template, content) = self.content(route, depth);
         let mut context = Context::new();
         context.insert_value("site", self.common.site.clone());
         context.insert_value("page", self.page_view(path, route, depth).value());
         context.insert_value("root", Value::from(depth.prefix()));
-        if let Some(subject) = subject {
-            context.insert_value(subject, content);
+        for (name, value) in content {
+            context.insert_value(name, value);
         }
         let mut bytes = Vec::with_capacity(8 * 1024);
         self.theme.tera.render_to(&template, &context, &mut bytes).map_err(|error| {
@@ -136,12 +136,15 @@ impl Renderer {
     }
 
     /// The template of a route, and what it sees beside what all pages see.
-    fn content(&self, route: &Route, depth: Depth) -> (String, Option<&'static str>, Value) {
+    fn content(&self, route: &Route, depth: Depth) -> (String, Vec<(&'static str, Value)>) {
         let (template, subject, view): (&str, &'static str, View) = match route {
             Route::Home => ("home.html", "home", self.home()),
-            Route::Record(number) => return self.record_page(*number, depth),
+            Route::Record(number) => {
+                let (template, subject, value) = self.record_page(*number, depth);
+                return (template, vec![(subject, value)]);
+            }
             Route::Index(kind, page) => {
-                return (format!("{}.html", kind.folder()), Some("index"), self.index(*kind, *page, depth).value());
+                return (format!("{}.html", kind.folder()), vec![("index", self.index(*kind, *page, depth).value())]);
             }
             Route::Dates => ("dates.html", "dates", self.dates()),
             Route::Year(year) => ("year.html", "year", self.year(*year)),
@@ -151,18 +154,19 @@ impl Renderer {
             Route::Tags(page) => ("tags.html", "index", self.tags(*page)),
             Route::Timeline(page) => ("timeline.html", "timeline", self.timeline(*page)),
             Route::Network(page) => ("network.html", "network", self.network(*page)),
-            Route::Corrections(page) => ("corrections.html", "corrections", self.corrections(*page)),
-            Route::Redirect(number) => {
-                ("redirect.html", "target", View::of(&self.link_to_record(*number, depth)))
+            Route::Corrections(page) => {
+                let (corrections, pager) = self.corrections(*page);
+                return ("corrections.html".to_owned(), vec![("corrections", corrections), ("pager", pager)]);
             }
+            Route::Redirect(number) => ("redirect.html", "target", View::of(&self.link_to_record(*number, depth))),
             Route::NotFound
             | Route::Asset(_)
             | Route::HighlightStyle
             | Route::Attachment(_)
             | Route::Sitemap(_)
-            | Route::Robots => return ("404.html".to_owned(), None, Value::none()),
+            | Route::Robots => return ("404.html".to_owned(), Vec::new()),
         };
-        (template.to_owned(), Some(subject), view.value())
+        (template.to_owned(), vec![(subject, view.value())])
     }
 
     fn site_view(&self) -> Value {

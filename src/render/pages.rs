@@ -358,12 +358,12 @@ impl Renderer {
         view! { rows: views, actors: actors, pager: pager }
     }
 
-    pub(super) fn corrections(&self, page: usize) -> View {
+    pub(super) fn corrections(&self, page: usize) -> (Value, Value) {
         let depth = Depth::Root;
         let (corrections, pager) =
             self.paged(&self.site.corrections, page, self.site.page_size(), depth, Route::Corrections);
         let views = corrections.iter().map(|(number, at)| self.correction(*number, *at, depth));
-        view! { corrections: views.collect::<Vec<_>>(), pager: pager }
+        (Value::from(views.collect::<Vec<_>>()), pager)
     }
 
     /// One page of a list, and the way to the others.
@@ -384,8 +384,8 @@ impl Renderer {
             view.value()
         };
         let optional = |number: usize| if number != page && (1..=of).contains(&number) { link(number) } else { Value::none() };
-        // A window of pages around this one; a long list has too many to name them all.
-        let near = page.saturating_sub(3).max(1)..=(page + 3).min(of);
+        // The first, the last, and those around this one; a long list has too many to name them all.
+        let near = (1..=of).filter(|number| *number == 1 || *number == of || number.abs_diff(page) <= 3);
         let pager = view! {
             number: page,
             of: of,

@@ -524,7 +524,7 @@ impl Renderer {
     // The pages of records.
 
     /// The template of a record's page, and what it sees.
-    pub(super) fn record_page(&self, number: Number, depth: Depth) -> (String, Option<&'static str>, Value) {
+    pub(super) fn record_page(&self, number: Number, depth: Depth) -> (String, &'static str, Value) {
         let record = self.site.record(number);
         let mut view = View::of(&self.record(number, depth));
         let common = record.fields.common();
@@ -566,7 +566,7 @@ impl Renderer {
                 (format!("{template}.html"), "free")
             }
         };
-        (template, Some(subject), view.value())
+        (template, subject, view.value())
     }
 
     fn actor_page(&self, view: &mut View, number: Number, record: &PublicRecord, actor: &Actor, depth: Depth) {
