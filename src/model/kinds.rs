@@ -231,6 +231,7 @@ record! {
         pub country: Option<Country>,
         /// Ids in other collections, such as `wikidata: Q42`.
         #[serde(default)]
+        #[schemars(extend("propertyNames" = { "type": "string", "format": "word" }))]
         pub ids: IndexMap<Word, Line>,
         /// Date of birth or foundation.
         #[serde(default)]

@@ -71,6 +71,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
                 Ok(Many(many))
             }
 
+            fn visit_unit<E: de::Error>(self) -> Result<Many<T>, E> {
+                Ok(Many(Vec::new()))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Many<T>, A::Error> {
                 T::deserialize(MapAccessDeserializer::new(map)).map(|one| Many(vec![one]))
             }
@@ -110,13 +114,13 @@ impl<T: JsonSchema> JsonSchema for Many<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let one = generator.subschema_for::<T>();
-        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+        json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
     }
 }
 
 /// Declares a struct that may also be written as one value, its first field.
 macro_rules! short_form {
-    ($(#[$meta:meta])* pub struct $name:ident { $(#[$smeta:meta])* pub $short:ident : $short_type:ty, $( $(#[$fmeta:meta])* pub $field:ident : $type:ty, )* }) => {
+    ($(#[$meta:meta])* pub struct $name:ident { $(#[$smeta:meta])* pub $short:ident : $short_type:ty, $( $(#[$fmeta:meta])* pub $field:ident $(or $alias:literal)? : $type:ty, )* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name { $(#[$smeta])* pub $short: $short_type, $( $(#[$fmeta])* pub $field: $type, )* }
@@ -125,7 +129,7 @@ macro_rules! short_form {
             /// The long form, in which each field stands under its own key.
             #[derive(Deserialize, JsonSchema)]
             #[serde(deny_unknown_fields)]
-            struct Long { $(#[$smeta])* $short: $short_type, $( $(#[$fmeta])* #[serde(default)] $field: $type, )* }
+            struct Long { $(#[$smeta])* $short: $short_type, $( $(#[$fmeta])* #[serde(default $(, alias = $alias)?)] $field: $type, )* }
 
             impl<'de> Deserialize<'de> for $name {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -198,7 +202,7 @@ short_form! {
         /// Whether taking part is an allegation.
         pub alleged: bool,
         /// What says that they took part.
-        pub sources: Many<Citation>,
+        pub sources or "source": Many<Citation>,
     }
 }
 

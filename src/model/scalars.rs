@@ -124,7 +124,8 @@ macro_rules! scalar {
                         $name::from_str(written).map_err(E::custom)
                     }
                 }
-                deserializer.deserialize_str(Text)
+                // Not `deserialize_str`, for which serde_yaml would hand over numbers and truth values as text.
+                deserializer.deserialize_any(Text)
             }
         }
 
