@@ -36,7 +36,12 @@ pub struct Compiled {
 }
 
 /// Runs the stages from parsing to planning; `done` is told the name of each stage when it ends.
-pub fn compile(inputs: &Inputs, mut findings: Vec<Diagnostic>, policy: Policy, done: &mut dyn FnMut(&'static str)) -> Compiled {
+pub fn compile(
+    inputs: &Inputs,
+    mut findings: Vec<Diagnostic>,
+    policy: Policy,
+    done: &mut dyn FnMut(&'static str),
+) -> Compiled {
     let (records, found) = parse(&inputs.sources);
     findings.extend(found);
     done("parse");

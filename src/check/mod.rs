@@ -33,9 +33,7 @@ pub fn check(dossier: &Dossier, sources: &Sources) -> Vec<Diagnostic> {
     for record in &dossier.records {
         for broken in rules.iter().filter_map(|rule| rule(record)) {
             let span = place(record, broken.field, sources);
-            findings.push(
-                Diagnostic::new(broken.code, broken.message).at(&record.origin.file, span).hint(broken.hint),
-            );
+            findings.push(Diagnostic::new(broken.code, broken.message).at(&record.origin.file, span).hint(broken.hint));
         }
     }
     findings

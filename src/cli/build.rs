@@ -118,10 +118,14 @@ fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<
     let Ok(real) = out.canonicalize() else { return Ok(out) };
     let is_dossier = root.canonicalize().is_ok_and(|root| root.starts_with(&real));
     let inputs = [settings.content(), "themes", "templates", "static", "i18n"];
-    let is_input = inputs.iter().any(|input| root.join(input).canonicalize().is_ok_and(|input| real.starts_with(input)));
+    let is_input =
+        inputs.iter().any(|input| root.join(input).canonicalize().is_ok_and(|input| real.starts_with(input)));
     if is_dossier || is_input {
-        return Err(CannotRun::new(format!("the site cannot be written into `{}`, since the dossier is read from there", out.display()))
-            .hint("choose a folder of its own, such as `--out public`"));
+        return Err(CannotRun::new(format!(
+            "the site cannot be written into `{}`, since the dossier is read from there",
+            out.display()
+        ))
+        .hint("choose a folder of its own, such as `--out public`"));
     }
     Ok(out)
 }
@@ -175,11 +179,15 @@ fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
         WriteError::Busy => CannotRun::new(format!("another build is writing to `{}`", out.display()))
             .hint("wait until it is done, or choose another folder with `--out`"),
         WriteError::Foreign(paths) => {
-            let some: Vec<String> = paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
+            let some: Vec<String> =
+                paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
             let more = paths.len().saturating_sub(5);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            CannotRun::new(format!("no build has written {}{more}, and pages of the site belong there", some.join(", ")))
-                .hint("move them away, or choose another folder with `--out`; nothing was written")
+            CannotRun::new(format!(
+                "no build has written {}{more}, and pages of the site belong there",
+                some.join(", ")
+            ))
+            .hint("move them away, or choose another folder with `--out`; nothing was written")
         }
         WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
     }

@@ -30,17 +30,27 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
-    let taken: Vec<String> =
-        FILES.iter().map(|(path, _)| args.dir.join(path)).filter(|path| path.exists()).map(|path| format!("`{}`", path.display())).collect();
+    let taken: Vec<String> = FILES
+        .iter()
+        .map(|(path, _)| args.dir.join(path))
+        .filter(|path| path.exists())
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
     if let Some(first) = taken.first() {
-        return Err(CannotRun::new(format!("there is already {first}")).hint("choose an empty folder; nothing was written"));
+        return Err(
+            CannotRun::new(format!("there is already {first}")).hint("choose an empty folder; nothing was written")
+        );
     }
     for (path, text) in FILES {
         let path = args.dir.join(path);
-        write_new(&path, text).map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))?;
+        write_new(&path, text)
+            .map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))?;
     }
     let dir = args.dir.display();
-    result(&format!("a dossier is in `{dir}`; build it with `dossier build --config {} --open`", args.dir.join("dossier.yaml").display()));
+    result(&format!(
+        "a dossier is in `{dir}`; build it with `dossier build --config {} --open`",
+        args.dir.join("dossier.yaml").display()
+    ));
     Ok(Outcome::Fine)
 }
 

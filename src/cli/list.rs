@@ -83,7 +83,8 @@ fn print_json(rows: &[&Record]) -> Result<(), CannotRun> {
             json!({ "id": id, "kind": record.kind().word(), "date": optional(date), "status": optional(status), "title": optional(title), "file": file })
         })
         .collect();
-    let text = serde_json::to_string_pretty(&rows).map_err(|error| CannotRun::new(format!("cannot write JSON: {error}")))?;
+    let text =
+        serde_json::to_string_pretty(&rows).map_err(|error| CannotRun::new(format!("cannot write JSON: {error}")))?;
     result(&text);
     Ok(())
 }

@@ -46,7 +46,8 @@ pub(super) fn run(args: &NewArgs) -> Result<Outcome, CannotRun> {
     }
     let folder = session.root.join(content).join(args.kind.folder());
     let path = folder.join(format!("{id}.md"));
-    fs::create_dir_all(&folder).map_err(|error| CannotRun::new(format!("cannot make the folder `{}`: {error}", folder.display())))?;
+    fs::create_dir_all(&folder)
+        .map_err(|error| CannotRun::new(format!("cannot make the folder `{}`: {error}", folder.display())))?;
     let cannot_write = |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {error}", path.display()));
     // A file that is there is somebody's work.
     let mut file = fs::File::create_new(&path).map_err(cannot_write)?;
@@ -75,6 +76,8 @@ fn skeleton(kind: Kind) -> String {
     for key in optional.filter(|key| !required.contains(key) && !["draft", "id", "type", "body"].contains(key)) {
         let _ = write!(text, "# {}\n# {key}:\n", described(key));
     }
-    text.push_str("---\n\nWhat a reader should know, in Markdown. Link to other records by their ids in double brackets.\n");
+    text.push_str(
+        "---\n\nWhat a reader should know, in Markdown. Link to other records by their ids in double brackets.\n",
+    );
     text
 }

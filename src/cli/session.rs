@@ -150,13 +150,19 @@ fn themes(
             let near = text::nearest(&name, known.iter().copied());
             let hint = match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are {}, and what lies in `themes/`", text::alternatives(&known).replace(" or ", " and ")),
+                None => format!(
+                    "there are {}, and what lies in `themes/`",
+                    text::alternatives(&known).replace(" or ", " and ")
+                ),
             };
-            findings.push(Diagnostic::new(Code::BadTheme, format!("there is no theme `{}`", text::excerpt(&name, 60))).hint(hint));
+            findings.push(
+                Diagnostic::new(Code::BadTheme, format!("there is no theme `{}`", text::excerpt(&name, 60))).hint(hint),
+            );
             break;
         };
         let path: Arc<str> = format!("themes/{name}/theme.yaml").into();
-        let yaml = files.files.get("theme.yaml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+        let yaml =
+            files.files.get("theme.yaml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let (manifest, found) = parse_mapping::<ThemeManifest>(&path, &yaml);
         findings.extend(found);
         let Some(manifest) = manifest else { break };
@@ -170,15 +176,22 @@ fn themes(
 pub(super) fn policy(date: Option<&str>, drafts: Drafts) -> Result<Policy, CannotRun> {
     let today = match date {
         Some(date) => day(date).ok_or_else(|| {
-            CannotRun::new(format!("`--date`: `{}` is not a day", text::excerpt(date, 40))).hint("write it as `2025-05-11`")
+            CannotRun::new(format!("`--date`: `{}` is not a day", text::excerpt(date, 40)))
+                .hint("write it as `2025-05-11`")
         })?,
         None => match std::env::var("SOURCE_DATE_EPOCH") {
             Ok(seconds) => seconds.trim().parse().ok().and_then(day_of_epoch).ok_or_else(|| {
-                CannotRun::new(format!("SOURCE_DATE_EPOCH `{}` is not a number of seconds", text::excerpt(&seconds, 40)))
+                CannotRun::new(format!(
+                    "SOURCE_DATE_EPOCH `{}` is not a number of seconds",
+                    text::excerpt(&seconds, 40)
+                ))
             })?,
             Err(_) => {
                 let now = jiff::Timestamp::now().as_second();
-                day_of_epoch(now).ok_or_else(|| CannotRun::new("the clock of this machine shows no year that can be").hint("give the day with `--date 2025-05-11`"))?
+                day_of_epoch(now).ok_or_else(|| {
+                    CannotRun::new("the clock of this machine shows no year that can be")
+                        .hint("give the day with `--date 2025-05-11`")
+                })?
             }
         },
     };

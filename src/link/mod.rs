@@ -87,7 +87,8 @@ const SUGGESTIONS: usize = 200;
 pub fn link(settings: Settings, records: Records, sources: &Sources) -> (Dossier, Vec<Diagnostic>) {
     let mut findings = names_that_differ_in_case(sources);
     let ids = Ids::new(&records, sources, &mut findings);
-    let mut linker = Linker { sources, records: &records, ids: &ids, names: None, suggestions: 0, findings, edges: Vec::new() };
+    let mut linker =
+        Linker { sources, records: &records, ids: &ids, names: None, suggestions: 0, findings, edges: Vec::new() };
     let paths = by_path(&records);
     let mut links = Vec::with_capacity(records.len());
     let mut images = BTreeMap::new();
@@ -196,7 +197,11 @@ impl<'a> Linker<'a> {
                         )
                         .at(&record.origin.file, span)
                         .related_record(self, to)
-                        .hint(format!("`{}` takes the id of {}", reference.path, either(&wanted))),
+                        .hint(format!(
+                            "`{}` takes the id of {}",
+                            reference.path,
+                            either(&wanted)
+                        )),
                     );
                 }
                 return;
@@ -224,10 +229,13 @@ impl<'a> Linker<'a> {
             [only] => only.word(),
             _ => "record",
         };
-        let mut finding = Diagnostic::new(Code::UnknownReference, format!("no {what} has the id `{shown}`")).at(file, span);
+        let mut finding =
+            Diagnostic::new(Code::UnknownReference, format!("no {what} has the id `{shown}`")).at(file, span);
         finding.hint = Some(match self.nearest(written, reference.kinds) {
             Some(hint) => hint,
-            None => format!("write {} with `dossier new {what} {shown}`, or name one that is there", with_article(what)),
+            None => {
+                format!("write {} with `dossier new {what} {shown}`, or name one that is there", with_article(what))
+            }
         });
         self.findings.push(finding);
     }
@@ -329,7 +337,11 @@ impl<'a> Linker<'a> {
                 let span = place();
                 let hint = match self.ids.find(stem(path)) {
                     Some(to) if path.ends_with(".md") => {
-                        format!("the record lies in `{}`; or write `[[{}]]`", self.records[to as usize].origin.file, stem(path))
+                        format!(
+                            "the record lies in `{}`; or write `[[{}]]`",
+                            self.records[to as usize].origin.file,
+                            stem(path)
+                        )
                     }
                     _ => "check the path; it is relative to the file that it stands in".to_owned(),
                 };
@@ -355,20 +367,24 @@ impl<'a> Linker<'a> {
         match candidates.as_slice() {
             [only] => Some(*only),
             [] => {
-                let mut finding = Diagnostic::new(Code::UnknownReference, format!("no record has the id or name `{shown}`")).at(file, span);
-                finding.hint = Some(
-                    self.nearest(name, &Kind::ALL)
-                        .unwrap_or_else(|| "link to the id of a record, as in `[[jane-doe]]` or `[[jane-doe|her]]`".to_owned()),
-                );
+                let mut finding =
+                    Diagnostic::new(Code::UnknownReference, format!("no record has the id or name `{shown}`"))
+                        .at(file, span);
+                finding.hint = Some(self.nearest(name, &Kind::ALL).unwrap_or_else(|| {
+                    "link to the id of a record, as in `[[jane-doe]]` or `[[jane-doe|her]]`".to_owned()
+                }));
                 self.findings.push(finding);
                 None
             }
             several => {
                 let ids: Vec<&Id> = several.iter().map(|number| &records[*number as usize].id).collect();
                 let ids: Vec<&str> = ids.into_iter().map(Id::as_str).collect();
-                let mut finding = Diagnostic::new(Code::AmbiguousReference, format!("{} records have the name `{shown}`", several.len()))
-                    .at(file, span)
-                    .hint(format!("write {}", text::alternatives(&ids)));
+                let mut finding = Diagnostic::new(
+                    Code::AmbiguousReference,
+                    format!("{} records have the name `{shown}`", several.len()),
+                )
+                .at(file, span)
+                .hint(format!("write {}", text::alternatives(&ids)));
                 for number in several.iter().take(5) {
                     finding = finding.related_record(self, *number);
                 }
@@ -411,15 +427,22 @@ impl<'a> Linker<'a> {
         });
         if found.is_none() {
             let span = record.origin.field(self.text(&record.origin.file), &[Step::Key("image")]);
-            self.missing_file(image.as_str(), &record.origin.file, span, "put the picture beside the record and name it by its path from there");
+            self.missing_file(
+                image.as_str(),
+                &record.origin.file,
+                span,
+                "put the picture beside the record and name it by its path from there",
+            );
         }
         found.map(|at| at as u32)
     }
 
     fn settings(&mut self, settings: &Settings) {
-        let file: Arc<str> = self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
+        let file: Arc<str> =
+            self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
         let text = self.text(&file);
-        let lists = [("key_actors", &settings.key_actors, Kind::Actor), ("key_events", &settings.key_events, Kind::Event)];
+        let lists =
+            [("key_actors", &settings.key_actors, Kind::Actor), ("key_events", &settings.key_events, Kind::Event)];
         for (key, ids, kind) in lists {
             for (index, id) in ids.iter().enumerate() {
                 let found = self.ids.find(id.as_str()).map(|number| self.records[number as usize].kind());
@@ -428,7 +451,14 @@ impl<'a> Linker<'a> {
                 }
                 let span = crate::parse::locate(text, &[Step::Key(key), Step::Index(index)]).unwrap_or(0..0);
                 let kinds = [kind];
-                let reference = Reference { id: id.as_str(), role: Role::Mentioned, path: Path::default(), kinds: &kinds, index: 0, optional: false };
+                let reference = Reference {
+                    id: id.as_str(),
+                    role: Role::Mentioned,
+                    path: Path::default(),
+                    kinds: &kinds,
+                    index: 0,
+                    optional: false,
+                };
                 self.unknown(id.as_str(), &reference, &file, span);
             }
         }
@@ -438,19 +468,23 @@ impl<'a> Linker<'a> {
 impl Linker<'_> {
     /// Reads the summary of the settings, which may link to records by id or name.
     fn summary(&mut self, settings: &Settings) -> Option<(Prose, Vec<LinkTo>)> {
-        let file: Arc<str> = self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
+        let file: Arc<str> =
+            self.sources.settings.as_ref().map_or_else(|| config::FILE.into(), |file| Arc::clone(&file.path));
         let span = crate::parse::locate(self.text(&file), &[Step::Key("summary")]).unwrap_or(0..0);
         let (prose, problems) = read_prose(settings.summary.as_ref()?.as_str(), Extent::Passage);
         for problem in problems {
-            self.findings.push(Diagnostic::new(problem.code, problem.message).at(&file, span.clone()).hint(problem.hint));
+            self.findings
+                .push(Diagnostic::new(problem.code, problem.message).at(&file, span.clone()).hint(problem.hint));
         }
         let mut links = Vec::with_capacity(prose.links.len());
         for link in &prose.links {
             links.push(match &link.target {
-                Target::Wiki { name, anchor } => match self.ids.find(name).or_else(|| self.by_name(name, &file, span.clone())) {
-                    Some(to) => LinkTo::Record(to, anchor.clone()),
-                    None => LinkTo::Nothing,
-                },
+                Target::Wiki { name, anchor } => {
+                    match self.ids.find(name).or_else(|| self.by_name(name, &file, span.clone())) {
+                        Some(to) => LinkTo::Record(to, anchor.clone()),
+                        None => LinkTo::Nothing,
+                    }
+                }
                 Target::File { path, .. } => {
                     self.missing_file(path, &file, span.clone(), "link to a record by its id, as in `[[jane-doe]]`");
                     LinkTo::Nothing

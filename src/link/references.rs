@@ -116,16 +116,34 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
         Fields::Actor(actor) => {
             for (index, role) in actor.roles.iter().enumerate() {
                 if let Some(at) = &role.at {
-                    see(optional(at.as_str(), Role::OfficeAt, &[Step::Key("roles"), Step::Index(index), Step::Key("at")], ACTOR, index));
+                    see(optional(
+                        at.as_str(),
+                        Role::OfficeAt,
+                        &[Step::Key("roles"), Step::Index(index), Step::Key("at")],
+                        ACTOR,
+                        index,
+                    ));
                 }
             }
             for (index, relation) in actor.relations.iter().enumerate() {
                 let step = Step::Index(index);
-                see(required(relation.to.as_str(), Role::Relation, &[Step::Key("relations"), step, Step::Key("to")], ACTOR, index));
+                see(required(
+                    relation.to.as_str(),
+                    Role::Relation,
+                    &[Step::Key("relations"), step, Step::Key("to")],
+                    ACTOR,
+                    index,
+                ));
                 cited(&relation.sources, &[Step::Key("relations"), step, Step::Key("sources")], see);
             }
             for (index, other) in actor.not_same_as.iter().enumerate() {
-                see(required(other.as_str(), Role::NotSame, &[Step::Key("not_same_as"), Step::Index(index)], ACTOR, index));
+                see(required(
+                    other.as_str(),
+                    Role::NotSame,
+                    &[Step::Key("not_same_as"), Step::Index(index)],
+                    ACTOR,
+                    index,
+                ));
             }
         }
         Fields::Event(event) => {
@@ -134,18 +152,36 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
             }
             for (index, participant) in event.actors.iter().enumerate() {
                 let step = Step::Index(index);
-                see(required(participant.actor.as_str(), Role::TookPart, &[Step::Key("actors"), step, Step::Key("actor")], ACTOR, index));
+                see(required(
+                    participant.actor.as_str(),
+                    Role::TookPart,
+                    &[Step::Key("actors"), step, Step::Key("actor")],
+                    ACTOR,
+                    index,
+                ));
                 cited(&participant.sources, &[Step::Key("actors"), step, Step::Key("sources")], see);
             }
             if let Some(whole) = &event.part_of {
                 see(required(whole.as_str(), Role::PartOf, &[Step::Key("part_of")], EVENT, 0));
             }
             for (index, before) in event.follows.iter().enumerate() {
-                see(required(before.as_str(), Role::Follows, &[Step::Key("follows"), Step::Index(index)], EVENT, index));
+                see(required(
+                    before.as_str(),
+                    Role::Follows,
+                    &[Step::Key("follows"), Step::Index(index)],
+                    EVENT,
+                    index,
+                ));
             }
             for (index, count) in event.counts.iter().enumerate() {
                 if let Some(by) = &count.by {
-                    see(optional(by.as_str(), Role::Counted, &[Step::Key("counts"), Step::Index(index), Step::Key("by")], SUBJECT, index));
+                    see(optional(
+                        by.as_str(),
+                        Role::Counted,
+                        &[Step::Key("counts"), Step::Index(index), Step::Key("by")],
+                        SUBJECT,
+                        index,
+                    ));
                 }
             }
         }
@@ -167,9 +203,21 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
             }
             for (index, via) in quote.via.iter().enumerate() {
                 let step = Step::Index(index);
-                see(required(via.actor.as_str(), Role::Relayed, &[Step::Key("via"), step, Step::Key("actor")], ACTOR, index));
+                see(required(
+                    via.actor.as_str(),
+                    Role::Relayed,
+                    &[Step::Key("via"), step, Step::Key("actor")],
+                    ACTOR,
+                    index,
+                ));
                 if let Some(source) = &via.source {
-                    see(required(source.as_str(), Role::Cited, &[Step::Key("via"), step, Step::Key("source")], SOURCE, index));
+                    see(required(
+                        source.as_str(),
+                        Role::Cited,
+                        &[Step::Key("via"), step, Step::Key("source")],
+                        SOURCE,
+                        index,
+                    ));
                 }
             }
             if let Some(answered) = &quote.in_reply_to {
@@ -198,7 +246,13 @@ fn common<'a>(common: Common<'a>, see: &mut impl FnMut(Reference<'a>)) {
         let step = Step::Index(index);
         see(required(reply.from.as_str(), Role::Asked, &[Step::Key("replies"), step, Step::Key("from")], ACTOR, index));
         if let Some(quote) = &reply.quote {
-            see(required(quote.as_str(), Role::ReplyQuote, &[Step::Key("replies"), step, Step::Key("quote")], QUOTE, index));
+            see(required(
+                quote.as_str(),
+                Role::ReplyQuote,
+                &[Step::Key("replies"), step, Step::Key("quote")],
+                QUOTE,
+                index,
+            ));
         }
     }
 }
@@ -215,10 +269,22 @@ fn cited<'a>(citations: &'a [Citation], field: &[Step<'static>], see: &mut impl 
     }
 }
 
-fn required<'a>(id: &'a str, role: Role, steps: &[Step<'static>], kinds: &'static [Kind], index: usize) -> Reference<'a> {
+fn required<'a>(
+    id: &'a str,
+    role: Role,
+    steps: &[Step<'static>],
+    kinds: &'static [Kind],
+    index: usize,
+) -> Reference<'a> {
     Reference { id, role, path: Path::new(steps), kinds, index: index as u32, optional: false }
 }
 
-fn optional<'a>(id: &'a str, role: Role, steps: &[Step<'static>], kinds: &'static [Kind], index: usize) -> Reference<'a> {
+fn optional<'a>(
+    id: &'a str,
+    role: Role,
+    steps: &[Step<'static>],
+    kinds: &'static [Kind],
+    index: usize,
+) -> Reference<'a> {
     Reference { optional: true, ..required(id, role, steps, kinds, index) }
 }

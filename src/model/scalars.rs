@@ -222,16 +222,17 @@ fn check_id(written: &str) -> Result<Cow<'_, str>, ScalarError> {
             .hint("choose an id that says what the record is"));
     }
     if DEVICE_NAMES.contains(&written) {
-        return Err(ScalarError::new(format!("`{written}` cannot be a file name on every system"))
-            .hint("choose a longer id"));
+        return Err(
+            ScalarError::new(format!("`{written}` cannot be a file name on every system")).hint("choose a longer id")
+        );
     }
     Ok(written.into())
 }
 
 fn is_joined_words(written: &str) -> bool {
-    written.split('-').all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    })
+    written
+        .split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
 fn check_line(written: &str) -> Result<Cow<'_, str>, ScalarError> {
@@ -240,8 +241,7 @@ fn check_line(written: &str) -> Result<Cow<'_, str>, ScalarError> {
         return Err(ScalarError::new("the text is empty").hint("write something here or remove the key"));
     }
     if line.contains(|c: char| c.is_control()) {
-        return Err(ScalarError::new("the text has a line break or a control character")
-            .hint("write it on one line"));
+        return Err(ScalarError::new("the text has a line break or a control character").hint("write it on one line"));
     }
     Ok(line.into())
 }
@@ -303,8 +303,9 @@ fn check_url(written: &str) -> Result<Cow<'_, str>, ScalarError> {
     match rest {
         Some(rest) if !rest.is_empty() && !rest.starts_with('/') => Ok(written.into()),
         Some(_) => Err(ScalarError::new(format!("`{shown}` names no host"))),
-        None if lower.starts_with("www.") => Err(ScalarError::new(format!("`{shown}` lacks its scheme"))
-            .hint(format!("write `https://{shown}`"))),
+        None if lower.starts_with("www.") => {
+            Err(ScalarError::new(format!("`{shown}` lacks its scheme")).hint(format!("write `https://{shown}`")))
+        }
         None => Err(ScalarError::new(format!("`{shown}` is not an absolute address"))
             .hint("start it with `https://` or `http://`")),
     }
@@ -388,7 +389,11 @@ mod tests {
     #[test]
     fn times_are_clock_times() {
         check("clock", "18:05", "fine");
-        check("clock", "24:00", "`24:00` is not a time of day; write hours and minutes in quotation marks, such as \"18:05\"");
+        check(
+            "clock",
+            "24:00",
+            "`24:00` is not a time of day; write hours and minutes in quotation marks, such as \"18:05\"",
+        );
     }
 
     #[test]

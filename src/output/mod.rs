@@ -121,7 +121,9 @@ fn write_fresh(
         Ok(mut report) => {
             report.written = counts.written.into_inner();
             match fs::remove_dir(out) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("replace the empty folder", out)(error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(failed("replace the empty folder", out)(error));
+                }
                 _ => {}
             }
             fs::rename(staging, out).map_err(failed("move the finished site to", out))?;
@@ -300,7 +302,9 @@ fn make_folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Res
     for folder in folders(paths) {
         let path = root.join(folder);
         match fs::create_dir(&path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed("make the folder", &path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(failed("make the folder", &path)(error));
+            }
             _ => {}
         }
     }

@@ -13,10 +13,7 @@ static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_ne
 
 /// The classes, with the scopes that each stands for, most telling first.
 static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
-    CLASS_OF_SCOPE
-        .iter()
-        .filter_map(|(scope, class)| Scope::new(scope).ok().map(|scope| (scope, *class)))
-        .collect()
+    CLASS_OF_SCOPE.iter().filter_map(|(scope, class)| Scope::new(scope).ok().map(|scope| (scope, *class))).collect()
 });
 
 const CLASS_OF_SCOPE: [(&str, &str); 27] = [
@@ -88,9 +85,11 @@ fn emit(syntax: &SyntaxReference, code: &str) -> Option<String> {
 
 /// The class of the innermost scope that has one.
 fn class_of(stack: &ScopeStack) -> Option<&'static str> {
-    stack.scopes.iter().rev().find_map(|scope| {
-        CLASSES.iter().find_map(|(prefix, class)| prefix.is_prefix_of(*scope).then_some(*class))
-    })
+    stack
+        .scopes
+        .iter()
+        .rev()
+        .find_map(|scope| CLASSES.iter().find_map(|(prefix, class)| prefix.is_prefix_of(*scope).then_some(*class)))
 }
 
 /// Writes spans, merging neighbours of one class.

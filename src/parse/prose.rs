@@ -169,10 +169,20 @@ pub struct ProseProblem {
 /// How much of Markdown a text may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it.
+    /// All of it; headings begin one level below the title of the page.
     Body,
+    /// All of it; headings begin two levels below the title, since the prose stands in a part of the page.
+    Notes,
     /// No footnotes and no headings' ids, since several such texts stand on one page.
     Passage,
+    /// A passage that is quoted: `[…]` is what was left out of it, `[words]` what was put in.
+    Words,
+}
+
+impl Extent {
+    fn stands_alone(self) -> bool {
+        matches!(self, Extent::Body | Extent::Notes)
+    }
 }
 
 /// Reads Markdown.
@@ -183,7 +193,7 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_GFM
         | Options::ENABLE_WIKILINKS;
-    if extent == Extent::Body {
+    if extent.stands_alone() {
         options |= Options::ENABLE_FOOTNOTES | Options::ENABLE_HEADING_ATTRIBUTES;
     }
     let events = Parser::new_ext(markdown, options).into_offset_iter();
@@ -194,6 +204,7 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         problems: Vec::new(),
         plain: Plain::default(),
         has_raw_html: false,
+        outline: Outline::default(),
         heading_ids: BTreeMap::new(),
         footnotes: Footnotes::default(),
         tables: Vec::new(),
@@ -206,6 +217,9 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
     reader.footnotes.write(&mut rendered);
     if reader.has_raw_html {
         rendered = SANITISER.clean(&rendered).to_string();
+    }
+    if extent == Extent::Words {
+        rendered = mark_edits(&rendered);
     }
     let Reader { mut prose, problems, plain, .. } = reader;
     prose.html = cut_marks(&rendered, prose.links.len());
@@ -221,6 +235,31 @@ const PENDING: &str = "dossier:";
 
 fn pending(number: usize) -> String {
     format!("{PENDING}{number}")
+}
+
+/// Marks the editor's brackets in quoted words, outside of tags.
+fn mark_edits(html: &str) -> String {
+    let mut marked = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    while let Some(at) = memchr::memchr2(b'<', b'[', rest.as_bytes()) {
+        marked.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (closing, is_tag) = if rest.starts_with('<') { ('>', true) } else { (']', false) };
+        let end = rest.find(closing).map_or(rest.len(), |end| end + 1);
+        let piece = &rest[..end];
+        let is_whole = piece.ends_with(closing) && !piece[1..].contains(['<', '[']);
+        if is_tag || !is_whole {
+            let end = if is_tag { end } else { 1 };
+            marked.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        }
+        let class = if piece == "[…]" { "omitted" } else { "inserted" };
+        marked.push_str(&format!("<span class=\"{class}\">{piece}</span>"));
+        rest = &rest[end..];
+    }
+    marked.push_str(rest);
+    marked
 }
 
 /// Turns the pending addresses of the HTML into marks.
@@ -274,10 +313,29 @@ struct Reader<'a> {
     problems: Vec<ProseProblem>,
     plain: Plain,
     has_raw_html: bool,
+    outline: Outline,
     heading_ids: BTreeMap<String, usize>,
     footnotes: Footnotes<'a>,
     tables: Vec<Table>,
     open_links: Vec<LinkEnd>,
+}
+
+/// The levels of headings: whichever level an author begins with, the page goes on from its title without a gap.
+#[derive(Default)]
+struct Outline {
+    first: Option<u8>,
+    last: Option<u8>,
+}
+
+impl Outline {
+    /// The level on the page of a heading of `level` in the text; `top` is that of the first.
+    fn shown(&mut self, level: u8, top: u8) -> u8 {
+        let first = *self.first.get_or_insert(level);
+        let wanted = (top + level).saturating_sub(first).max(top);
+        let shown = wanted.min(self.last.unwrap_or(top - 1) + 1).min(6);
+        self.last = Some(shown);
+        shown
+    }
 }
 
 /// How a link that was opened ends.
@@ -302,13 +360,13 @@ type Events<'a> = Vec<Event<'a>>;
 impl<'a> Reader<'a> {
     fn read(&mut self, events: impl Iterator<Item = (Event<'a>, Range<usize>)>, out: &mut Events<'a>) {
         let mut code: Option<(String, String)> = None;
-        let mut heading: Option<(HeadingLevel, Option<String>, usize, Events<'a>, usize)> = None;
+        let mut heading: Option<(HeadingLevel, Option<String>, usize, Events<'a>)> = None;
         let mut image: Option<(usize, String, String, usize)> = None;
         let mut footnote: Option<(CowStr<'a>, Events<'a>)> = None;
         for (event, span) in events {
             // The innermost place that collects events.
             let into: &mut Events<'a> = match (&mut heading, &mut footnote) {
-                (Some((_, _, _, inner, _)), _) => inner,
+                (Some((_, _, _, inner)), _) => inner,
                 (None, Some((_, inner))) => inner,
                 (None, None) => out,
             };
@@ -341,9 +399,11 @@ impl<'a> Reader<'a> {
                         let class = escape_html(language.split([' ', ',', '{']).next().unwrap_or_default());
                         let inner = highlight(language, text);
                         let html = if class.is_empty() {
-                            format!("<pre class=\"highlight\"><code>{inner}</code></pre>\n")
+                            format!("<pre class=\"highlight\" tabindex=\"0\"><code>{inner}</code></pre>\n")
                         } else {
-                            format!("<pre class=\"highlight\"><code data-lang=\"{class}\">{inner}</code></pre>\n")
+                            format!(
+                                "<pre class=\"highlight\" tabindex=\"0\"><code data-lang=\"{class}\">{inner}</code></pre>\n"
+                            )
                         };
                         into.push(Event::Html(html.into()));
                         code = None;
@@ -381,8 +441,7 @@ impl<'a> Reader<'a> {
                     ));
                 }
                 Event::TaskListMarker(done) => {
-                    let checked = if done { " checked" } else { "" };
-                    into.push(Event::InlineHtml(format!("<input type=\"checkbox\" disabled{checked}> ").into()));
+                    into.push(Event::InlineHtml(if done { "☑ ".into() } else { "☐ ".into() }));
                 }
                 Event::Start(Tag::CodeBlock(kind)) => {
                     let language = match kind {
@@ -394,12 +453,12 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::Heading { level, id, .. }) => {
                     self.plain.block();
                     let place = self.plain.text.len();
-                    heading = Some((level, id.map(CowStr::into_string), place, Vec::new(), span.start));
+                    heading = Some((level, id.map(CowStr::into_string), place, Vec::new()));
                 }
                 Event::End(TagEnd::Heading(_)) => {
-                    if let Some((level, id, place, inner, at)) = heading.take() {
+                    if let Some((level, id, place, inner)) = heading.take() {
                         let into = footnote.as_mut().map_or(&mut *out, |(_, inner)| inner);
-                        self.heading(level, id, place, inner, at, into);
+                        self.heading(level, id, place, inner, into);
                     }
                 }
                 Event::Start(Tag::FootnoteDefinition(label)) => {
@@ -436,8 +495,10 @@ impl<'a> Reader<'a> {
                             let scheme = if email { "mailto:" } else { "" };
                             let href = escape_html(&dest_url);
                             into.push(Event::InlineHtml(
-                                format!("<a href=\"{scheme}{href}\" class=\"external\" rel=\"noopener noreferrer\"{title}>")
-                                    .into(),
+                                format!(
+                                    "<a href=\"{scheme}{href}\" class=\"external\" rel=\"noopener noreferrer\"{title}>"
+                                )
+                                .into(),
                             ));
                         }
                         LinkEnd::Refused => {}
@@ -533,20 +594,29 @@ impl<'a> Reader<'a> {
         if table.in_head { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") }
     }
 
-    /// Writes a heading, one level below the page's own, with its id.
-    fn heading(&mut self, level: HeadingLevel, id: Option<String>, place: usize, inner: Events<'a>, at: usize, into: &mut Events<'a>) {
+    /// Writes a heading with its id.
+    fn heading(
+        &mut self,
+        level: HeadingLevel,
+        id: Option<String>,
+        place: usize,
+        inner: Events<'a>,
+        into: &mut Events<'a>,
+    ) {
         let title = self.plain.text[place..].trim().to_owned();
         self.plain.block();
-        let shown = (level as u8 + 1).min(6);
-        if self.extent == Extent::Passage {
+        let shown = self.outline.shown(level as u8, if self.extent == Extent::Notes { 3 } else { 2 });
+        if !self.extent.stands_alone() {
             into.push(Event::Html(format!("<h{shown}>").into()));
         } else {
-            let wanted = id.and_then(|id| text::slug(&id)).or_else(|| text::slug(&title)).unwrap_or_else(|| "section".to_owned());
+            let wanted = id
+                .and_then(|id| text::slug(&id))
+                .or_else(|| text::slug(&title))
+                .unwrap_or_else(|| "section".to_owned());
             let id = self.heading_id(wanted);
             into.push(Event::Html(format!("<h{shown} id=\"{id}\">").into()));
             self.prose.headings.push(Heading { id, title, level: level as u8 });
         }
-        let _ = at;
         into.extend(inner);
         into.push(Event::Html(format!("</h{shown}>\n").into()));
     }
@@ -573,7 +643,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Decides what an address is, and keeps those that lead into the dossier.
-    fn destination(&mut self, kind: LinkType, address: &str, span: &Range<usize>, labelled: bool, is_image: bool) -> LinkEnd {
+    fn destination(
+        &mut self,
+        kind: LinkType,
+        address: &str,
+        span: &Range<usize>,
+        labelled: bool,
+        is_image: bool,
+    ) -> LinkEnd {
         let target = match kind {
             LinkType::WikiLink { .. } => {
                 let (name, anchor) = address.split_once('#').unwrap_or((address, ""));
@@ -606,12 +683,21 @@ impl<'a> Reader<'a> {
         self.has_raw_html = true;
         let lower = raw.to_ascii_lowercase();
         if lower.contains(PENDING) {
-            self.problem(Code::UnsafeHtml, &span, "this HTML uses an address that stands for something else here".to_owned(), "remove it");
+            self.problem(
+                Code::UnsafeHtml,
+                &span,
+                "this HTML uses an address that stands for something else here".to_owned(),
+                "remove it",
+            );
             return None;
         }
         if let Some(reason) = unsafe_part(&lower) {
-            self.problem(Code::UnsafeHtml, &span, format!("{reason} is removed from the page"),
-                "write it in Markdown, or remove it; scripts, styles, frames and forms never reach a page");
+            self.problem(
+                Code::UnsafeHtml,
+                &span,
+                format!("{reason} is removed from the page"),
+                "write it in Markdown, or remove it; scripts, styles, frames and forms never reach a page",
+            );
         }
         Some(raw)
     }
@@ -683,11 +769,68 @@ fn percent_decode(path: &str) -> Option<String> {
 }
 
 /// Elements of raw HTML that are kept; all else is taken out.
-const ELEMENTS: [&str; 62] = [
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
-    "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img",
-    "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span",
-    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul",
+const ELEMENTS: [&str; 61] = [
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
 ];
 
 static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
@@ -703,16 +846,14 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("td", ["colspan", "rowspan"])
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("details", ["open"])
-        .add_tag_attributes("input", ["type", "disabled", "checked"])
+        .add_tag_attributes("pre", ["tabindex"])
         .url_schemes(["http", "https", "mailto", "ftp", "tel", "dossier"].into())
         .url_relative(UrlRelative::Custom(Box::new(OnlyAnchors)))
         .clean_content_tags(["script", "style", "iframe", "object", "template", "noscript", "svg", "math"].into())
         .link_rel(Some("noopener noreferrer"));
-    // A picture from elsewhere would tell that site who reads the page; a checkbox is all a form may be.
+    // A picture from elsewhere would tell that site who reads the page.
     builder.attribute_filter(|element, attribute, value| match (element, attribute) {
         ("img", "src") => value.starts_with(PENDING).then(|| value.into()),
-        ("input", "type") => (value == "checkbox").then(|| value.into()),
-        ("input", "disabled") => Some("".into()),
         _ => Some(value.into()),
     });
     builder
@@ -730,7 +871,7 @@ impl ammonia::UrlRelativeEvaluate<'_> for OnlyAnchors {
 /// Names what the sanitiser will take out of a piece of raw HTML, as far as it can be seen from the piece alone.
 fn unsafe_part(lower: &str) -> Option<String> {
     for (at, _) in lower.match_indices('<') {
-        let tag = lower[at + 1..].trim_start_matches('/');
+        let tag = &lower[at + 1..];
         let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
         let name = &tag[..end];
         if !name.is_empty() && !ELEMENTS.contains(&name) {
@@ -828,7 +969,7 @@ impl Plain {
 }
 
 /// The longest stretch of text in which the sentence around a link is looked for, to either side.
-const SENTENCE_REACH: usize = 600;
+const SENTENCE_REACH: usize = 250;
 
 fn sentence_around(text: &str, place: usize) -> Range<usize> {
     let block_start = text[..place].rfind('\n').map_or(0, |newline| newline + 1);
@@ -905,8 +1046,20 @@ mod tests {
     }
 
     #[test]
+    fn what_an_editor_did_to_quoted_words_is_marked() {
+        let (prose, _) = read_prose("A [b] *c* […] d [[x]] [", Extent::Words);
+        assert_eq!(
+            shown(&prose.html).trim_end(),
+            "<p>A <span class=\"inserted\">[b]</span> <em>c</em> <span class=\"omitted\">[…]</span> d {0:x} [</p>"
+        );
+    }
+
+    #[test]
     fn headings_have_ids_of_their_own() {
-        check("# A b\n# A b\n## x {#own}", "<h2 id=\"a-b\">A b</h2>\n<h2 id=\"a-b-1\">A b</h2>\n<h3 id=\"own\">x</h3>");
+        check(
+            "## A b\n## A b\n#### x {#own}",
+            "<h2 id=\"a-b\">A b</h2>\n<h2 id=\"a-b-1\">A b</h2>\n<h3 id=\"own\">x</h3>",
+        );
         check("# अ", "<h2 id=\"a\">अ</h2>");
     }
 
@@ -924,8 +1077,16 @@ mod tests {
         check("a <b>c</b> [[x]]", "<p>a <b>c</b> {0:x}</p>");
         complain("a <script>alert(1)</script>", "`<script>` is removed from the page", "<p>a </p>");
         complain("<p onclick=\"x()\">a</p>", "the attribute `onclick` is removed from the page", "<p>a</p>");
-        complain("<img src=\"https://e.org/a.png\" style=\"x\">", "the attribute `style` is removed from the page", "<img>");
-        complain("<a href=\"dossier:0\">a</a>", "this HTML uses an address that stands for something else here", "<p>a</p>");
+        complain(
+            "<img src=\"https://e.org/a.png\" style=\"x\">",
+            "the attribute `style` is removed from the page",
+            "<img>",
+        );
+        complain(
+            "<a href=\"dossier:0\">a</a>",
+            "this HTML uses an address that stands for something else here",
+            "<p>a</p>",
+        );
     }
 
     #[test]

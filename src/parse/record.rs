@@ -161,16 +161,28 @@ fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
     (records, findings)
 }
 
-fn parse_document(file: &SourceFile, document: Document, alone: bool, findings: &mut Vec<Diagnostic>) -> Option<Record> {
+fn parse_document(
+    file: &SourceFile,
+    document: Document,
+    alone: bool,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Record> {
     let Document { yaml: range, body } = document;
     let yaml = &file.text[range.clone()];
-    let origin =
-        Origin { file: Arc::clone(&file.path), inner: file.inner.as_str().into(), yaml: range.clone(), body: body.clone() };
+    let origin = Origin {
+        file: Arc::clone(&file.path),
+        inner: file.inner.as_str().into(),
+        yaml: range.clone(),
+        body: body.clone(),
+    };
     if yaml.len() > YAML_LIMIT {
         findings.push(
-            Diagnostic::new(Code::FrontMatterTooLarge, format!("this YAML is {} KiB; at most 256 KiB are read", yaml.len() / 1024))
-                .at(&file.path, origin.start(&file.text))
-                .hint("move long text under the front matter, or split the record"),
+            Diagnostic::new(
+                Code::FrontMatterTooLarge,
+                format!("this YAML is {} KiB; at most 256 KiB are read", yaml.len() / 1024),
+            )
+            .at(&file.path, origin.start(&file.text))
+            .hint("move long text under the front matter, or split the record"),
         );
         return None;
     }
@@ -342,7 +354,8 @@ fn id_of(
     match Id::from_str(stem) {
         Ok(id) => Some(id),
         Err(error) => {
-            let mut finding = Diagnostic::new(Code::BadId, format!("the name of the file is not an id: {error}")).at(&file.path, 0..0);
+            let mut finding = Diagnostic::new(Code::BadId, format!("the name of the file is not an id: {error}"))
+                .at(&file.path, 0..0);
             let way_out = error.way_out().map(|hint| hint.replacen("write", "rename the file to", 1));
             finding.hint = Some(way_out.unwrap_or_else(|| "rename the file, or write `id:` in it".to_owned()));
             findings.push(finding);
@@ -361,18 +374,19 @@ fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mu
         }
         texts.push((slot, prose));
     };
+    let extent = if fields.kind() == Kind::Quote { Extent::Notes } else { Extent::Body };
     if let Some(range) = &origin.body {
         let body = &file.text[range.clone()];
         if !body.trim().is_empty() {
-            add(Slot::Body, body, Extent::Body);
+            add(Slot::Body, body, extent);
         }
     } else if let Some(body) = fields.common().body {
-        add(Slot::Body, body.as_str(), Extent::Body);
+        add(Slot::Body, body.as_str(), extent);
     }
     match fields {
         Fields::Quote(quote) => {
             // Three dots in brackets are the mark for words that were left out.
-            add(Slot::Text, &quote.text.as_str().replace("[...]", "[…]"), Extent::Passage);
+            add(Slot::Text, &quote.text.as_str().replace("[...]", "[…]"), Extent::Words);
             if let Some(before) = &quote.context_before {
                 add(Slot::Before, before.as_str(), Extent::Passage);
             }
@@ -380,7 +394,7 @@ fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mu
                 add(Slot::After, after.as_str(), Extent::Passage);
             }
             if let Some(original) = &quote.original {
-                add(Slot::Original, original.text.as_str(), Extent::Passage);
+                add(Slot::Original, &original.text.as_str().replace("[...]", "[…]"), Extent::Words);
             }
         }
         Fields::Event(event) => {

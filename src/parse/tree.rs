@@ -104,17 +104,6 @@ pub fn locate(yaml: &str, path: &[Step<'_>]) -> Option<Range<usize>> {
     read_tree(yaml).root?.at(path).map(|node| node.span.clone())
 }
 
-/// The bytes of the key at the end of a path; those of the value where a short form has no key.
-pub fn locate_key(yaml: &str, path: &[Step<'_>]) -> Option<Range<usize>> {
-    let root = read_tree(yaml).root?;
-    let (last, way) = path.split_last()?;
-    let parent = root.at(way)?;
-    match (last, &parent.value) {
-        (Step::Key(key), NodeValue::Map(_)) => parent.entry(key).map(|entry| entry.key_span.clone()),
-        _ => parent.at(&[*last]).map(|node| node.span.clone()),
-    }
-}
-
 /// The tree as serde_yaml would read it, without the top-level keys that begin with `x_`.
 pub(crate) fn to_value(root: &Node) -> serde_yaml::Value {
     match &root.value {

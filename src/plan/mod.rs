@@ -21,8 +21,8 @@ use crate::redact::{Number, PublicDossier, PublicRecord, Role};
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use network::{Row, Tie};
-pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use routes::{Route, path_of_record};
+pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 
 /// The site: a public dossier with every page it will have.

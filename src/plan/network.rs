@@ -46,7 +46,9 @@ pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
             }
             (Role::Relation, Fields::Actor(actor), EdgePlace::Field(_)) => {
                 // Redaction may have shortened the list, so the tie is found by where it leads.
-                for relation in actor.relations.iter().filter(|relation| dossier.find(&relation.to) == Found::Record(edge.to)) {
+                for relation in
+                    actor.relations.iter().filter(|relation| dossier.find(&relation.to) == Found::Record(edge.to))
+                {
                     let key = (
                         position[edge.from as usize],
                         position[edge.to as usize],

@@ -30,7 +30,11 @@ pub(super) fn collect(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> (
                 findings.push(
                     Diagnostic::new(
                         Code::BadValue,
-                        format!("the tag `{}` of `{}` cannot be the name of a page", text::excerpt(name.as_str(), 60), record.id),
+                        format!(
+                            "the tag `{}` of `{}` cannot be the name of a page",
+                            text::excerpt(name.as_str(), 60),
+                            record.id
+                        ),
                     )
                     .hint("use a tag with letters or digits, at most 100 of them"),
                 );

@@ -179,9 +179,12 @@ fn walk(root: &Path, name: &str) -> Walk {
     for path in outside {
         let shown: Arc<str> = format!("{name}/{}", inner_path(&path, root)).into();
         walk.findings.push(
-            Diagnostic::new(Code::LinkLeavesFolder, format!("`{shown}` is a symbolic link out of the folder of records"))
-                .at(&shown, 0..0)
-                .hint("copy the file into the folder, or remove the link; it was not read"),
+            Diagnostic::new(
+                Code::LinkLeavesFolder,
+                format!("`{shown}` is a symbolic link out of the folder of records"),
+            )
+            .at(&shown, 0..0)
+            .hint("copy the file into the folder, or remove the link; it was not read"),
         );
     }
     walk
@@ -260,9 +263,10 @@ fn read_file(found: Found) -> Read {
     match fs::metadata(&on_disk) {
         Ok(metadata) if metadata.len() > FILE_LIMIT => {
             let size = metadata.len() / (1024 * 1024);
-            let finding = Diagnostic::new(Code::FileTooLarge, format!("`{path}` is {size} MiB; at most 64 MiB are read"))
-                .at(&path, 0..0)
-                .hint("split the file, or move it out of the folder of records if it is no record");
+            let finding =
+                Diagnostic::new(Code::FileTooLarge, format!("`{path}` is {size} MiB; at most 64 MiB are read"))
+                    .at(&path, 0..0)
+                    .hint("split the file, or move it out of the folder of records if it is no record");
             return Read::Nothing(Box::new(finding));
         }
         Ok(_) => {}

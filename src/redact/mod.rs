@@ -228,7 +228,8 @@ fn is_withheld(record: &Record, settings: &Settings, policy: Policy) -> bool {
 /// The text in place of an actor's name; `None` when the name itself may be shown.
 fn display_text(actor: &Actor) -> Option<String> {
     let is_protected = actor.privacy.is_some_and(|privacy| privacy.is_protected());
-    let text = |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
+    let text =
+        |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
     match (actor.display, is_protected) {
         (None | Some(Display::Full), false) => None,
         (None | Some(Display::Full | Display::Omit), _) => Some(String::new()),
@@ -239,8 +240,11 @@ fn display_text(actor: &Actor) -> Option<String> {
 }
 
 fn initials(name: &str) -> String {
-    let letters: Vec<String> =
-        name.split([' ', '-']).filter_map(|word| word.chars().find(|c| c.is_alphabetic())).map(|c| format!("{c}.")).collect();
+    let letters: Vec<String> = name
+        .split([' ', '-'])
+        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
+        .map(|c| format!("{c}."))
+        .collect();
     letters.join(" ")
 }
 
@@ -252,19 +256,27 @@ fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
 
 /// Puts display texts in place of protected persons' labels, and nothing in place of ids that are withheld.
 fn public_texts(record: &Record, targets: &LinkTargets, fates: &[Fate], protected: &[Protected]) -> Arc<Texts> {
-    let is_shown = |to: &LinkTo| !matches!(to, LinkTo::Record(number, _) if !matches!(fates[*number as usize], Fate::Public(_)));
+    let is_shown =
+        |to: &LinkTo| !matches!(to, LinkTo::Record(number, _) if !matches!(fates[*number as usize], Fate::Public(_)));
     if targets.iter().all(|(_, links)| links.iter().all(is_shown)) {
         return Arc::clone(&record.texts);
     }
     let texts = record.texts.iter().map(|(slot, prose)| {
-        let links = targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice()).unwrap_or_default();
+        let links =
+            targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice()).unwrap_or_default();
         (slot, relabel(prose, &|number| hidden_label(prose, links, number, fates, protected)))
     });
     Arc::new(texts.collect())
 }
 
 /// The words in place of a link's label when what it leads to is withheld; `None` when the label may stand.
-fn hidden_label(prose: &Prose, links: &[LinkTo], number: u32, fates: &[Fate], protected: &[Protected]) -> Option<String> {
+fn hidden_label(
+    prose: &Prose,
+    links: &[LinkTo],
+    number: u32,
+    fates: &[Fate],
+    protected: &[Protected],
+) -> Option<String> {
     let LinkTo::Record(to, _) = links.get(number as usize)? else { return None };
     match fates[*to as usize] {
         Fate::Public(_) => None,
@@ -293,7 +305,11 @@ fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
     Prose { html, plain, links, headings: prose.headings.clone(), has_code: prose.has_code }
 }
 
-fn public_links(targets: &LinkTargets, fates: &[Fate], attachments: &BTreeMap<u32, u32>) -> Vec<(Slot, Vec<PublicLink>)> {
+fn public_links(
+    targets: &LinkTargets,
+    fates: &[Fate],
+    attachments: &BTreeMap<u32, u32>,
+) -> Vec<(Slot, Vec<PublicLink>)> {
     let public = |links: &[LinkTo]| links.iter().map(|to| public_link(to, fates, attachments)).collect();
     targets.iter().map(|(slot, links)| (*slot, public(links))).collect()
 }

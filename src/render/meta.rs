@@ -148,8 +148,9 @@ impl Renderer {
         };
         let mut links = Vec::new();
         if !self.site.timeline.is_empty() {
-            let current = matches!(route, Route::Timeline(_) | Route::Dates | Route::Year(_) | Route::Month(..) | Route::Day(_))
-                || kind == Some(Kind::Event);
+            let current =
+                matches!(route, Route::Timeline(_) | Route::Dates | Route::Year(_) | Route::Month(..) | Route::Day(_))
+                    || kind == Some(Kind::Event);
             links.push(self.link(&words.string("timeline"), &Route::Timeline(1), depth, current));
         }
         for section in [Kind::Actor, Kind::Quote, Kind::Source] {
@@ -175,7 +176,8 @@ impl Renderer {
     /// The pages before and after, by name.
     fn around(&self, route: &Route, depth: Depth) -> (Value, Value) {
         let records = |(before, after): (Option<Number>, Option<Number>)| {
-            let link = |number: Option<Number>| number.map_or_else(Value::none, |number| self.link_to_record(number, depth));
+            let link =
+                |number: Option<Number>| number.map_or_else(Value::none, |number| self.link_to_record(number, depth));
             (link(before), link(after))
         };
         match route {
@@ -207,7 +209,9 @@ impl Renderer {
             Route::Year(year) => {
                 let years = &self.site.dates.years;
                 let link = |found: Option<&i16>| {
-                    found.map_or_else(Value::none, |year| self.link_to(&self.format.year(*year), &Route::Year(*year), depth))
+                    found.map_or_else(Value::none, |year| {
+                        self.link_to(&self.format.year(*year), &Route::Year(*year), depth)
+                    })
                 };
                 let after = year.checked_add(1).and_then(|next| years.range(next..).next());
                 (link(years.range(..*year).next_back().map(|(year, _)| year)), link(after.map(|(year, _)| year)))
@@ -310,7 +314,10 @@ impl Renderer {
         if !description.is_empty() {
             data.insert("description".to_owned(), json!(description));
         }
-        data.insert("inLanguage".to_owned(), json!(record.fields.common().lang.map_or_else(|| self.site.dossier.settings.lang(), |lang| lang.as_str())));
+        data.insert(
+            "inLanguage".to_owned(),
+            json!(record.fields.common().lang.map_or_else(|| self.site.dossier.settings.lang(), |lang| lang.as_str())),
+        );
         match &*record.fields {
             Fields::Event(event) => {
                 if let Some(day) = event.date.earliest() {
@@ -321,9 +328,14 @@ impl Renderer {
                 }
             }
             Fields::Quote(quote) => {
-                let words = record.texts.get(Slot::Text).map(|prose| self.plain(record, Slot::Text, prose, 0..prose.plain.text.len()));
+                let words = record
+                    .texts
+                    .get(Slot::Text)
+                    .map(|prose| self.plain(record, Slot::Text, prose, 0..prose.plain.text.len()));
                 data.insert("text".to_owned(), json!(words.unwrap_or_default().trim()));
-                if let Some(crate::redact::Found::Record(speaker)) = quote.speaker.actor().map(|id| self.site.dossier.find(id)) {
+                if let Some(crate::redact::Found::Record(speaker)) =
+                    quote.speaker.actor().map(|id| self.site.dossier.find(id))
+                {
                     data.insert("creator".to_owned(), json!({ "name": self.title(self.site.record(speaker)) }));
                 }
                 if let Some(day) = quote.date.earliest().filter(|day| quote.date.latest() == Some(*day)) {
@@ -338,7 +350,11 @@ impl Renderer {
             _ => {}
         }
         // `<` could end the script element; JSON may write any character by its number.
-        serde_json::Value::Object(data).to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+        serde_json::Value::Object(data)
+            .to_string()
+            .replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace('&', "\\u0026")
     }
 
     /// The settings' summary as plain text.

@@ -36,12 +36,14 @@ impl Renderer {
         let latest = self.site.timeline.iter().rev().take(LATEST).map(|number| self.record(*number, depth));
         let days = self.site.dates.days.iter().map(|(day, index)| self.day_view(*day, index, depth));
         let disputed = self.disputed().map(|number| self.record(number, depth));
-        let corrections = self.site.corrections.iter().take(KEY).map(|(number, at)| self.correction(*number, *at, depth));
+        let corrections =
+            self.site.corrections.iter().take(KEY).map(|(number, at)| self.correction(*number, *at, depth));
         let dated = |number: Option<&Number>| {
             number.map_or_else(Value::none, |number| self.optional_date(self.site.record(*number).fields.date(), depth))
         };
         let events = self.site.of_kind(Kind::Event);
-        let methodology = self.site.dossier.find_text("methodology").filter(|number| self.site.record(*number).kind() == Kind::Page);
+        let methodology =
+            self.site.dossier.find_text("methodology").filter(|number| self.site.record(*number).kind() == Kind::Page);
         view! {
             html: self.summary_html(depth),
             key_actors: key_actors,
@@ -293,7 +295,8 @@ impl Renderer {
     pub(super) fn tag(&self, at: usize, page: usize) -> View {
         let depth = Depth::Folder;
         let tag = &self.site.tags[at];
-        let (records, pager) = self.paged(&tag.records, page, self.site.page_size(), depth, |page| Route::Tag(at, page));
+        let (records, pager) =
+            self.paged(&tag.records, page, self.site.page_size(), depth, |page| Route::Tag(at, page));
         view! { name: tag.name.as_str(), records: self.all(records, depth), pager: pager }
     }
 
@@ -383,7 +386,8 @@ impl Renderer {
             view.set("current", number == page);
             view.value()
         };
-        let optional = |number: usize| if number != page && (1..=of).contains(&number) { link(number) } else { Value::none() };
+        let optional =
+            |number: usize| if number != page && (1..=of).contains(&number) { link(number) } else { Value::none() };
         // The first, the last, and those around this one; a long list has too many to name them all.
         let near = (1..=of).filter(|number| *number == 1 || *number == of || number.abs_diff(page) <= 3);
         let pager = view! {

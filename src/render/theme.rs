@@ -39,7 +39,10 @@ impl Theme {
                 findings.push(
                     Diagnostic::new(
                         Code::BadTheme,
-                        format!("the theme `{}` is written for theme API `{}`; this program offers `{API}`", theme.name, manifest.api),
+                        format!(
+                            "the theme `{}` is written for theme API `{}`; this program offers `{API}`",
+                            theme.name, manifest.api
+                        ),
                     )
                     .hint("use a version of the theme that says `api: \"1\"`"),
                 );
@@ -85,8 +88,11 @@ fn options(chain: &[(ThemeFiles, ThemeManifest)], settings: &Settings, findings:
                 None => format!("it has {}", crate::text::alternatives(&known).replace(" or ", " and ")),
             };
             findings.push(
-                Diagnostic::new(Code::BadSetting, format!("the theme has no option `{}`", crate::text::excerpt(key, 60)))
-                    .hint(hint),
+                Diagnostic::new(
+                    Code::BadSetting,
+                    format!("the theme has no option `{}`", crate::text::excerpt(key, 60)),
+                )
+                .hint(hint),
             );
         }
         options.insert(key.clone().into(), Value::from_serializable(value));

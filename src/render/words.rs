@@ -55,8 +55,11 @@ impl Words {
                 self.counts.extend(file.counts);
             }
             Err(error) => findings.push(
-                Diagnostic::new(Code::BadTheme, format!("`{path}` of the theme `{}` cannot be read: {error}", theme.name))
-                    .hint("each line is `key: text`; put a text with a colon in quotation marks"),
+                Diagnostic::new(
+                    Code::BadTheme,
+                    format!("`{path}` of the theme `{}` cannot be read: {error}", theme.name),
+                )
+                .hint("each line is `key: text`; put a text with a colon in quotation marks"),
             ),
         }
     }

@@ -28,7 +28,8 @@ pub fn normal_form(name: &str) -> String {
 
 /// A short form for messages: at most `limit` characters, control and direction characters made visible.
 pub fn excerpt(text: &str, limit: usize) -> String {
-    let mut short: String = text.chars().take(limit).map(|c| if is_unsafe_in_messages(c) { '\u{fffd}' } else { c }).collect();
+    let mut short: String =
+        text.chars().take(limit).map(|c| if is_unsafe_in_messages(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(limit).is_some() {
         short.push('…');
     }

@@ -1,0 +1,70 @@
+// What must hold at the widths of a phone, a small phone and a desk: nothing to scroll sideways, links that a thumb can hit.
+
+import { none, open, stage, test } from './browser.mjs';
+import { themes } from './site.mjs';
+
+for (const theme of themes) {
+  const on = stage({ theme });
+
+  for (const width of [320, 390, 1280]) {
+    test(`${theme}: no page scrolls sideways at ${width} px`, async () => {
+      const page = await open(on.browser, { width });
+      const faults = [];
+      for (const path of on.site.pages) {
+        await page.goto(on.site.fileUrl(path));
+        for (const what of await page.evaluate(stickingOut)) faults.push(`${path}: ${what}`);
+      }
+      none(faults);
+    });
+  }
+
+  test(`${theme}: at 390 px everything in the navigation is at least 44 px high`, async () => {
+    const page = await open(on.browser, { width: 390 });
+    const faults = new Set();
+    for (const path of on.site.pages) {
+      await page.goto(on.site.fileUrl(path));
+      for (const what of await page.evaluate(smallTargets, 44)) faults.add(`${what}, first on ${path}`);
+    }
+    none(once(faults));
+  });
+}
+
+// The same link on sixty pages is one fault.
+function once(faults) {
+  const first = new Map();
+  for (const fault of faults) first.set(fault.split(', first on ')[0], fault);
+  return [...first.values()];
+}
+
+// Runs in the page. A page that hides what sticks out is not let off: its text would be cut.
+function stickingOut() {
+  const name = (element) => `<${element.tagName.toLowerCase()} class="${element.className}">`;
+  const root = document.documentElement;
+  const faults = [];
+  for (const element of [root, document.body]) {
+    if (getComputedStyle(element).overflowX !== 'visible') faults.push(`${name(element)} hides what sticks out`);
+  }
+  if (root.scrollWidth <= root.clientWidth) return faults;
+  const wide = [...document.body.querySelectorAll('*')].filter((element) => {
+    const { left, right, width } = element.getBoundingClientRect();
+    return width > 1 && (right > root.clientWidth + 0.5 || left < -0.5);
+  });
+  const innermost = wide.filter((element) => !wide.some((other) => other !== element && element.contains(other)));
+  const shown = innermost.slice(0, 3).map((element) => {
+    return `${name(element)} to ${Math.round(element.getBoundingClientRect().right)} px: ${element.textContent.trim().slice(0, 60)}`;
+  });
+  return [...faults, `${root.scrollWidth} px wide in ${root.clientWidth} px; ${shown.join('; ')}`];
+}
+
+// Runs in the page. A link in a sentence is as high as its line; one in a list of links is a target of its own.
+function smallTargets(least) {
+  return [...document.querySelectorAll('nav a, header a, footer nav a, summary, button, input, select')]
+    .filter((element) => element.closest('nav, body > header') || element.matches('summary, button, input, select'))
+    .filter((element) => element.getClientRects().length > 0)
+    .map((element) => ({ element, height: element.getBoundingClientRect().height }))
+    .filter(({ height }) => height < least - 0.01)
+    .map(({ element, height }) => {
+      const place = element.closest('nav')?.getAttribute('aria-label') ?? element.parentElement.tagName.toLowerCase();
+      return `${Math.round(height * 10) / 10} px: ${place}: ${element.textContent.trim().slice(0, 40)}`;
+    });
+}
