@@ -11,8 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -110,16 +109,13 @@ fn write_fresh(
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
     make_folders(staging, paths.iter())?;
     Manifest { state: State::Finished, paths }.write(staging)?;
-    let counts = Counts::default();
     let result = render_all(renderer, routes, progress, &|path, bytes| {
         let path = staging.join(path);
-        fs::write(&path, bytes).map_err(failed("write", &path))?;
-        counts.written.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        fs::write(&path, bytes).map_err(failed("write", &path))
     });
     match result {
         Ok(mut report) => {
-            report.written = counts.written.into_inner();
+            report.written = report.files;
             match fs::remove_dir(out) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(failed("replace the empty folder", out)(error));
@@ -135,11 +131,6 @@ fn write_fresh(
             Err(error)
         }
     }
-}
-
-#[derive(Default)]
-struct Counts {
-    written: AtomicU64,
 }
 
 /// Brings a site that is there up to date.
@@ -169,10 +160,10 @@ fn update(
         }
         let pending = pending_path(&target);
         fs::write(&pending, bytes).map_err(failed("write", &pending))?;
-        staged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path);
+        staged.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Ok(())
     });
-    let staged = staged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let staged = staged.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut report = match result {
         Ok(report) => report,
         Err(error) => {
@@ -193,12 +184,15 @@ fn update(
     Ok(report)
 }
 
+/// What is done with the bytes of a path.
+type Keep<'a, 'k> = dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync + 'k;
+
 /// Renders every route and hands its bytes over; stops at the first failure of the disk, and collects all of templates.
 fn render_all<'a>(
     renderer: &Renderer,
     routes: &[(&'a String, &Route)],
     progress: &(dyn Fn() + Sync),
-    keep: &(dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync),
+    keep: &Keep<'a, '_>,
 ) -> Result<Report, WriteError> {
     let broken: Mutex<Vec<Diagnostic>> = Mutex::new(Vec::new());
     let report = routes
@@ -212,7 +206,7 @@ fn render_all<'a>(
                     fs::read(source).map_err(failed("read", source))?
                 }
                 Err(finding) => {
-                    broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(finding);
+                    broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
                     return Ok(Report::default());
                 }
             };
@@ -223,7 +217,7 @@ fn render_all<'a>(
         .try_reduce(Report::default, |a, b| {
             Ok(Report { pages: a.pages + b.pages, files: a.files + b.files, bytes: a.bytes + b.bytes, ..a })
         })?;
-    let mut broken = broken.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
     if broken.is_empty() {
         return Ok(report);
     }

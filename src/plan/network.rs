@@ -31,7 +31,7 @@ pub struct Row {
 
 /// The ties between listed actors, in the order of their index.
 pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
-    let mut ties: BTreeMap<(u32, u32, Tie), (Number, Number, Vec<Number>)> = BTreeMap::new();
+    let mut ties: BTreeMap<(u32, u32, Tie), Row> = BTreeMap::new();
     for edge in &dossier.edges {
         let to = &dossier.records[edge.to as usize];
         if to.kind() != Kind::Actor || !to.listed {
@@ -54,7 +54,8 @@ pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
                         position[edge.to as usize],
                         Tie::Relation(relation.kind.as_str().to_owned()),
                     );
-                    ties.entry(key).or_insert_with(|| (edge.from, edge.to, Vec::new()));
+                    let tie = key.2.clone();
+                    ties.entry(key).or_insert_with(|| Row { from: edge.from, to: edge.to, tie, quotes: Vec::new() });
                 }
                 continue;
             }
@@ -63,9 +64,9 @@ pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
         if actor == edge.to || !dossier.records[actor as usize].listed {
             continue;
         }
-        let key = (position[actor as usize], position[edge.to as usize], tie);
-        let (_, _, quotes) = ties.entry(key).or_insert_with(|| (actor, edge.to, Vec::new()));
-        quotes.extend(quote);
+        let key = (position[actor as usize], position[edge.to as usize], tie.clone());
+        let row = ties.entry(key).or_insert_with(|| Row { from: actor, to: edge.to, tie, quotes: Vec::new() });
+        row.quotes.extend(quote);
     }
-    ties.into_iter().map(|((_, _, tie), (from, to, quotes))| Row { from, to, tie, quotes }).collect()
+    ties.into_values().collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tera::Value;
 
-use super::records::shorten;
+use super::parts::shorten;
 use super::view::{View, view};
 use super::{Depth, Renderer, direction};
 use crate::model::{ActorKind, Fields, Kind};

@@ -3,8 +3,11 @@
 //! `build` maps it over all routes, the preview calls it for the one that is asked for. Nothing here reads a file or a
 //! clock. A record as it stands in lists is made once and shared by pointer among all pages that show it.
 
+mod lists;
 mod meta;
 mod pages;
+mod parts;
+mod prose;
 mod records;
 mod sitemap;
 mod theme;
@@ -106,7 +109,7 @@ impl Renderer {
     }
 
     /// Renders a route.
-    pub fn render(&self, path: &str, route: &Route) -> Result<Page, Diagnostic> {
+    pub fn render(&self, path: &str, route: &Route) -> Result<Page, Box<Diagnostic>> {
         Ok(Page::Bytes(match route {
             Route::Attachment(at) => return Ok(Page::Copy(*at)),
             Route::Asset(path) => self.theme.assets.get(path).cloned().unwrap_or_default(),
@@ -117,7 +120,7 @@ impl Renderer {
         }))
     }
 
-    fn page(&self, path: &str, route: &Route) -> Result<Vec<u8>, Diagnostic> {
+    fn page(&self, path: &str, route: &Route) -> Result<Vec<u8>, Box<Diagnostic>> {
         let depth = Depth::of(path);
         let (template, content) = self.content(route, depth);
         let mut context = Context::new();
@@ -129,8 +132,10 @@ impl Renderer {
         }
         let mut bytes = Vec::with_capacity(8 * 1024);
         self.theme.tera.render_to(&template, &context, &mut bytes).map_err(|error| {
-            Diagnostic::new(Code::BadTheme, format!("the page `{path}` cannot be rendered: {error}"))
-                .hint(format!("mend the template `{template}`; `docs/theme-api.md` says what it sees"))
+            Box::new(
+                Diagnostic::new(Code::BadTheme, format!("the page `{path}` cannot be rendered: {error}"))
+                    .hint(format!("mend the template `{template}`; `docs/theme-api.md` says what it sees")),
+            )
         })?;
         Ok(bytes)
     }

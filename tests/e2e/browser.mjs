@@ -68,7 +68,36 @@ export async function open(browser, { width = 1280, height = 800, scripts = fals
   return page;
 }
 
-/** Fails with the whole list of faults, one a line, so that one run shows all there is to mend. */
-export function none(faults) {
-  assert.equal(faults.length, 0, `${faults.length} faults:\n  ${faults.join('\n  ')}`);
+/** Goes to a page and opens its folds, so that what they hide is looked at too. */
+export async function visit(page, address) {
+  const response = await page.goto(address);
+  await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; }));
+  return response;
+}
+
+/** Looks at every page of the site on disk with a function that runs in the page and lists what is wrong with it. */
+export async function lookAtAll(on, page, look, argument) {
+  const faults = new Faults();
+  for (const path of on.site.pages) {
+    await visit(page, on.site.address + path);
+    faults.add(path, await page.evaluate(look, argument));
+  }
+  faults.none();
+}
+
+/** What is wrong, and where. The same fault on sixty pages is one, with the page on which it was seen first. */
+export class Faults {
+  #seen = new Map();
+
+  add(path, faults) {
+    for (const fault of faults) this.#seen.set(fault, [...(this.#seen.get(fault) ?? []), path]);
+  }
+
+  /** Fails with the whole list, one a line, so that one run shows all there is to mend. */
+  none() {
+    const lines = [...this.#seen].map(([fault, [first, ...more]]) => {
+      return more.length ? `${first} and ${more.length} more: ${fault}` : `${first}: ${fault}`;
+    });
+    assert.equal(lines.length, 0, `${lines.length} faults\n  ${lines.join('\n  ')}`);
+  }
 }

@@ -1,6 +1,6 @@
 // What must hold at the widths of a phone, a small phone and a desk: nothing to scroll sideways, links that a thumb can hit.
 
-import { none, open, stage, test } from './browser.mjs';
+import { lookAtAll, open, stage, test } from './browser.mjs';
 import { themes } from './site.mjs';
 
 for (const theme of themes) {
@@ -8,32 +8,13 @@ for (const theme of themes) {
 
   for (const width of [320, 390, 1280]) {
     test(`${theme}: no page scrolls sideways at ${width} px`, async () => {
-      const page = await open(on.browser, { width });
-      const faults = [];
-      for (const path of on.site.pages) {
-        await page.goto(on.site.fileUrl(path));
-        for (const what of await page.evaluate(stickingOut)) faults.push(`${path}: ${what}`);
-      }
-      none(faults);
+      await lookAtAll(on, await open(on.browser, { width }), stickingOut);
     });
   }
 
   test(`${theme}: at 390 px everything in the navigation is at least 44 px high`, async () => {
-    const page = await open(on.browser, { width: 390 });
-    const faults = new Set();
-    for (const path of on.site.pages) {
-      await page.goto(on.site.fileUrl(path));
-      for (const what of await page.evaluate(smallTargets, 44)) faults.add(`${what}, first on ${path}`);
-    }
-    none(once(faults));
+    await lookAtAll(on, await open(on.browser, { width: 390 }), smallTargets, 44);
   });
-}
-
-// The same link on sixty pages is one fault.
-function once(faults) {
-  const first = new Map();
-  for (const fault of faults) first.set(fault.split(', first on ')[0], fault);
-  return [...first.values()];
 }
 
 // Runs in the page. A page that hides what sticks out is not let off: its text would be cut.
@@ -58,8 +39,7 @@ function stickingOut() {
 
 // Runs in the page. A link in a sentence is as high as its line; one in a list of links is a target of its own.
 function smallTargets(least) {
-  return [...document.querySelectorAll('nav a, header a, footer nav a, summary, button, input, select')]
-    .filter((element) => element.closest('nav, body > header') || element.matches('summary, button, input, select'))
+  return [...document.querySelectorAll('nav a, body > header a, summary, button, input, select')]
     .filter((element) => element.getClientRects().length > 0)
     .map((element) => ({ element, height: element.getBoundingClientRect().height }))
     .filter(({ height }) => height < least - 0.01)

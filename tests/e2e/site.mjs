@@ -34,7 +34,7 @@ const types = {
   '.xml': 'application/xml',
 };
 
-/** The built example: its folder, its pages by their path from the folder, and the address of one of them on disk. */
+/** The built example: its folder, and its files and pages by their path from there. */
 export class Site {
   #temporary = mkdtempSync(join(tmpdir(), 'dossier-e2e-'));
 
@@ -44,13 +44,11 @@ export class Site {
     // A fixed day, so that no mark for an overdue reply turns up in the tests one morning.
     const args = ['build', '--quiet', '--theme', theme, '--date', '2026-01-01', '--out', this.folder];
     execFileSync(resolve(program), args, { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
+    /** Where the site stands on disk, as the browser wants it. */
+    this.address = pathToFileURL(this.folder + sep).href;
     const files = readdirSync(this.folder, { recursive: true }).map((path) => path.split(sep).join('/')).sort();
     this.files = new Set(files);
     this.pages = files.filter((path) => path.endsWith('.html'));
-  }
-
-  fileUrl(path) {
-    return pathToFileURL(join(this.folder, path)).href;
   }
 
   remove() {

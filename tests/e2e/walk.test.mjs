@@ -9,7 +9,7 @@ const on = stage();
 const dossier = 'Online abuse of India’s Foreign Secretary, May 2025';
 const source = /Article on the online abuse of India’s Foreign Secretary/;
 
-test('from disk, a reader gets from the incident to the words and their source', () => walk(on.site.fileUrl('')));
+test('from disk, a reader gets from the incident to the words and their source', () => walk(on.site.address));
 test('under a sub-path of a host, a reader gets from the incident to the words and their source', () => walk(on.server.address));
 
 async function walk(root) {

@@ -1,0 +1,59 @@
+//! The plain text of prose, and the sentences around its links.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Prose;
+use super::run::{Mark, Run};
+
+/// The plain text as it grows.
+#[derive(Default)]
+pub(super) struct Plain {
+    pub(super) text: String,
+    pub(super) marks: Vec<(usize, Mark)>,
+}
+
+impl Plain {
+    pub(super) fn push(&mut self, words: &str) {
+        self.text.push_str(words);
+    }
+
+    /// Ends a block.
+    pub(super) fn block(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    /// Finds the sentence around each link and hands everything over.
+    pub(super) fn finish(self, prose: &mut Prose) {
+        let Plain { text, marks } = self;
+        for (place, mark) in &marks {
+            if let Mark::Open(number) = mark
+                && let Some(link) = prose.links.get_mut(*number as usize)
+            {
+                link.sentence = sentence_around(&text, *place);
+            }
+        }
+        prose.plain = Run { text: text.into(), marks: marks.into() };
+    }
+}
+
+/// The longest stretch of text in which the sentence around a link is looked for, to either side.
+const SENTENCE_REACH: usize = 250;
+
+fn sentence_around(text: &str, place: usize) -> Range<usize> {
+    let block_start = text[..place].rfind('\n').map_or(0, |newline| newline + 1);
+    let block_end = text[place..].find('\n').map_or(text.len(), |newline| place + newline);
+    let start = text.floor_char_boundary(block_start.max(place.saturating_sub(SENTENCE_REACH)));
+    let end = text.floor_char_boundary(block_end.min(place + SENTENCE_REACH));
+    for (at, sentence) in text[start..end].split_sentence_bound_indices() {
+        let range = start + at..start + at + sentence.len();
+        if range.contains(&place) || range.end == end {
+            let trimmed = sentence.trim_end().len();
+            return range.start..(range.start + trimmed).max(place.min(range.end));
+        }
+    }
+    start..end
+}

@@ -1,0 +1,132 @@
+//! Raw HTML in Markdown: what is kept, and what is said of the rest.
+
+use std::sync::LazyLock;
+
+use ammonia::UrlRelative;
+
+use super::run::PENDING;
+use crate::text;
+
+/// Elements of raw HTML that are kept; all else is taken out.
+const ELEMENTS: [&str; 61] = [
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+];
+
+pub(super) static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(ELEMENTS.into())
+        .generic_attributes(["class", "dir", "id", "lang", "title"].into())
+        .add_tag_attributes("a", ["href"])
+        .add_tag_attributes("img", ["alt", "src", "loading"])
+        .add_tag_attributes("time", ["datetime"])
+        .add_tag_attributes("code", ["data-lang"])
+        .add_tag_attributes("th", ["scope", "colspan", "rowspan"])
+        .add_tag_attributes("td", ["colspan", "rowspan"])
+        .add_tag_attributes("ol", ["start"])
+        .add_tag_attributes("details", ["open"])
+        .add_tag_attributes("pre", ["tabindex"])
+        .url_schemes(["http", "https", "mailto", "ftp", "tel", "dossier"].into())
+        .url_relative(UrlRelative::Custom(Box::new(OnlyAnchors)))
+        .clean_content_tags(["script", "style", "iframe", "object", "template", "noscript", "svg", "math"].into())
+        .link_rel(Some("noopener noreferrer"));
+    // A picture from elsewhere would tell that site who reads the page.
+    builder.attribute_filter(|element, attribute, value| match (element, attribute) {
+        ("img", "src") => value.starts_with(PENDING).then(|| value.into()),
+        _ => Some(value.into()),
+    });
+    builder
+});
+
+/// Of the relative addresses in raw HTML only those within the page are kept; others could not be checked.
+struct OnlyAnchors;
+
+impl ammonia::UrlRelativeEvaluate<'_> for OnlyAnchors {
+    fn evaluate<'a>(&self, address: &'a str) -> Option<std::borrow::Cow<'a, str>> {
+        address.starts_with('#').then_some(std::borrow::Cow::Borrowed(address))
+    }
+}
+
+/// Names what the sanitiser will take out of a piece of raw HTML, as far as it can be seen from the piece alone.
+pub(super) fn unsafe_part(lower: &str) -> Option<String> {
+    for (at, _) in lower.match_indices('<') {
+        let tag = &lower[at + 1..];
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = &tag[..end];
+        if !name.is_empty() && !ELEMENTS.contains(&name) {
+            return Some(format!("`<{}>`", text::excerpt(name, 30)));
+        }
+        let inside = &tag[..tag.find('>').unwrap_or(tag.len())];
+        for word in inside.split_ascii_whitespace().skip(1) {
+            if let Some((attribute, _)) = word.split_once('=')
+                && (attribute == "style" || (attribute.starts_with("on") && attribute.len() > 3))
+            {
+                return Some(format!("the attribute `{}`", text::excerpt(attribute, 30)));
+            }
+        }
+        if inside.contains("javascript:") || inside.contains("data:") {
+            return Some("an address that could run a program".to_owned());
+        }
+    }
+    None
+}

@@ -1,0 +1,145 @@
+//! Prose on a page: links filled in for where the page stands.
+
+use std::ops::Range;
+
+use tera::Value;
+
+use super::view::html;
+use super::{Depth, Renderer};
+use crate::redact::{Mark, Prose, PublicLink, PublicRecord, Run, Slot};
+use crate::text::escape_html;
+
+impl Renderer {
+    /// The HTML of a text, with its links for a page at this depth.
+    pub(super) fn html_of(&self, record: &PublicRecord, slot: Slot, depth: Depth) -> Value {
+        record
+            .texts
+            .get(slot)
+            .map_or_else(|| Value::from(""), |prose| html(&self.fill(prose, record.links(slot), depth)))
+    }
+
+    /// The HTML of prose with its links filled in.
+    pub(super) fn fill(&self, prose: &Prose, links: &[PublicLink], depth: Depth) -> String {
+        let Run { text: source, marks } = &prose.html;
+        let mut filled = String::with_capacity(source.len() + 48 * marks.len());
+        let mut done = 0;
+        let mut ends: Vec<&'static str> = Vec::new();
+        let mut skip: Option<u32> = None;
+        for (at, mark) in marks {
+            if let Some(closing) = skip {
+                if *mark == Mark::Close(closing) {
+                    skip = None;
+                    done = *at;
+                } else {
+                    continue;
+                }
+            }
+            filled.push_str(&source[done..*at]);
+            done = *at;
+            match mark {
+                Mark::Open(index) => {
+                    let labelled = prose.links.get(*index as usize).is_none_or(|link| link.labelled);
+                    let link = links.get(*index as usize).unwrap_or(&PublicLink::Nothing);
+                    let title = self.open_link(link, depth, &mut filled, &mut ends);
+                    if matches!(link, PublicLink::Protected) && is_label_empty(&prose.html, *index) {
+                        filled.push_str(&escape_html(&self.theme.words.word("withheld")));
+                    }
+                    if let (Some(title), false) = (title, labelled) {
+                        filled.push_str(&escape_html(&title));
+                        skip = Some(*index);
+                    }
+                }
+                Mark::Close(_) => filled.push_str(ends.pop().unwrap_or_default()),
+                Mark::Address(index) => {
+                    if let Some(PublicLink::Attachment(at)) = links.get(*index as usize) {
+                        filled.push_str(&escape_html(&self.attachment_href(*at, depth)));
+                    }
+                }
+            }
+        }
+        filled.push_str(&source[done..]);
+        filled
+    }
+
+    /// Writes the beginning of a link and returns the title that stands for a label.
+    pub(super) fn open_link(
+        &self,
+        link: &PublicLink,
+        depth: Depth,
+        filled: &mut String,
+        ends: &mut Vec<&'static str>,
+    ) -> Option<String> {
+        let mut anchor = |href: &str| {
+            filled.push_str("<a href=\"");
+            filled.push_str(&escape_html(href));
+            filled.push_str("\">");
+            ends.push("</a>");
+        };
+        match link {
+            PublicLink::Record(number, heading) => {
+                let target = self.site.record(*number);
+                let href = self.href(target, depth);
+                anchor(&if heading.is_empty() { href } else { format!("{href}#{heading}") });
+                Some(self.title(target))
+            }
+            PublicLink::Here(heading) => {
+                anchor(&format!("#{heading}"));
+                None
+            }
+            PublicLink::Attachment(at) => {
+                anchor(&self.attachment_href(*at, depth));
+                None
+            }
+            PublicLink::Protected => {
+                filled.push_str("<span class=\"withheld\">");
+                ends.push("</span>");
+                None
+            }
+            PublicLink::Nothing => {
+                ends.push("");
+                None
+            }
+        }
+    }
+
+    /// Percent-encodes what may stand in a file's name and not in an address.
+    pub(super) fn attachment_href(&self, at: u32, depth: Depth) -> String {
+        let inner = &self.site.dossier.attachments[at as usize].inner;
+        let mut href = format!("{}files/", depth.prefix());
+        for byte in inner.bytes() {
+            if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+                href.push(char::from(byte));
+            } else {
+                href.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        href
+    }
+
+    /// Some of a text as plain text, with titles in place of ids.
+    pub(super) fn plain(&self, record: &PublicRecord, slot: Slot, prose: &Prose, range: Range<usize>) -> String {
+        self.plain_of(prose, record.links(slot), range)
+    }
+
+    pub(super) fn plain_of(&self, prose: &Prose, links: &[PublicLink], range: Range<usize>) -> String {
+        if prose.plain.marks.is_empty() {
+            return prose.plain.text[range].to_owned();
+        }
+        prose.plain.fill_plain(range, &|index| {
+            let labelled = prose.links.get(index as usize).is_none_or(|link| link.labelled);
+            match links.get(index as usize) {
+                Some(PublicLink::Record(number, _)) if !labelled => Some(self.title(self.site.record(*number))),
+                Some(PublicLink::Protected) if is_label_empty(&prose.plain, index) => {
+                    Some(self.theme.words.word("withheld"))
+                }
+                _ => None,
+            }
+        })
+    }
+}
+
+/// Whether the label of a link has nothing in it.
+fn is_label_empty(run: &Run, index: u32) -> bool {
+    let place = |wanted: Mark| run.marks.iter().find(|(_, mark)| *mark == wanted).map(|(at, _)| *at);
+    place(Mark::Open(index)) == place(Mark::Close(index))
+}
