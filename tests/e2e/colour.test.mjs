@@ -22,8 +22,8 @@ test('the measure is right: known pairs of colours have their known contrast', a
     return page.evaluate(tooFaint, { least: 4.5, dark: false });
   };
   assert.deepEqual(await faint('color:#767676'), []);
-  assert.deepEqual(await faint('color:#777777'), ['4.48 <p> words']);
-  assert.deepEqual(await faint('color:#000;background:#0008;opacity:.4'), ['1.71 <p> words']);
+  assert.deepEqual(await faint('color:#777777'), ['4.48 to 1, rgb(119,119,119) on rgb(255,255,255), <p> in <body>']);
+  assert.deepEqual(await faint('color:#000;background:#0008;opacity:.4'), ['1.71 to 1, rgb(153,153,153) on rgb(200,200,200), <p> in <body>']);
 });
 
 // Runs in the page. What is there only for listeners is not measured.
@@ -58,8 +58,14 @@ function tooFaint({ least, dark }) {
   const ancestry = (element) => (element ? [...ancestry(element.parentElement), element] : []);
   const forListeners = (element) => ancestry(element).some((one) => getComputedStyle(one).clipPath === 'inset(50%)');
 
+  // What shows through where no rule gives a colour: the browser's own paper, dark in a page that says it may be.
+  const probe = document.documentElement.appendChild(document.createElement('i'));
+  probe.style.backgroundColor = 'Canvas';
+  const canvas = channels(getComputedStyle(probe).backgroundColor).rgb;
+  probe.remove();
+
   const faults = [];
-  const paper = luminance(seen(ancestry(document.body), [255, 255, 255])[0]);
+  const paper = luminance(seen(ancestry(document.body), canvas)[0]);
   if (paper < 0.2 !== dark) faults.push(`the paper has the luminance ${paper.toFixed(2)}`);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -67,11 +73,12 @@ function tooFaint({ least, dark }) {
     const words = walker.currentNode.data.trim();
     const shows = words && element.checkVisibility({ visibilityProperty: true }) && !forListeners(element);
     if (!shows || element.closest('script, style')) continue;
-    const [ground, ink] = seen(ancestry(element), [255, 255, 255]);
+    const [ground, ink] = seen(ancestry(element), canvas);
     const ratio = contrast(ground, ink);
     if (ratio >= least) continue;
-    const name = element.className ? `${element.tagName.toLowerCase()} class="${element.className}"` : element.tagName.toLowerCase();
-    faults.push(`${ratio.toFixed(2)} <${name}> ${words.slice(0, 60)}`);
+    const name = element.className ? `${element.localName} class="${element.className}"` : element.localName;
+    const [on, of] = [ground, ink].map((rgb) => `rgb(${rgb.map(Math.round)})`);
+    faults.push(`${ratio.toFixed(2)} to 1, ${of} on ${on}, <${name}> in <${element.parentElement.localName}>`);
   }
-  return faults;
+  return [...new Set(faults)];
 }

@@ -1,1 +1,18 @@
-//! Integration tests.
+//! The integration tests, one binary. Cases that a person can read in a folder lie in `tests/cases/`.
+
+mod dossier;
+mod html;
+
+mod architecture;
+mod cases;
+mod codes;
+mod commands;
+mod example;
+mod hostile;
+mod kill;
+mod linking;
+mod output;
+mod privacy;
+mod reading;
+mod reproducible;
+mod yaml;

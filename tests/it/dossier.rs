@@ -1,0 +1,331 @@
+//! A dossier as tests write it: files by path, compiled in memory or laid on the disk for the program to run on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, LazyLock};
+
+use dossier::compile::{Compiled, Inputs, compile};
+use dossier::diagnostic::{Diagnostic, SourceText, line_column};
+use dossier::edtf::Day;
+use dossier::parse::{parse_mapping, parse_settings};
+use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
+use dossier::redact::{Drafts, Policy};
+use dossier::render::Page;
+use dossier::theme::{ThemeFiles, ThemeManifest};
+use tempfile::TempDir;
+
+/// The files of a site by their paths.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+type ThemeChain = Vec<(ThemeFiles, ThemeManifest)>;
+
+/// The files of a dossier by their paths from its folder, and the day on which it is built.
+#[derive(Clone, Debug)]
+pub(crate) struct Dossier {
+    files: Files,
+    today: Day,
+}
+
+impl Dossier {
+    /// A dossier with a title and nothing else, in the plain theme.
+    pub(crate) fn new() -> Self {
+        let today = Day::new(2025, 6, 1).unwrap();
+        Dossier { files: BTreeMap::new(), today }.settings("title: A dossier\ntheme: plain\n")
+    }
+
+    /// A made-up incident with a record of each kind, linked to each other.
+    pub(crate) fn small() -> Self {
+        Dossier::new()
+            .record(
+                "actors/jane-doe.md",
+                "---\nname: Jane Doe\nkind: person\nprivacy: public-figure\nrole: Keeper\nrelations: {kind: works-for, to: authority}\n---\nShe works for the [[authority]].\n",
+            )
+            .record("actors/authority.md", "---\nname: Harbour Authority\nkind: organisation\n---\n")
+            .record(
+                "events/gate-opened.md",
+                "---\ntitle: The gate is opened\ndate: 2023-06-21\nplace: harbour\nactors: [jane-doe, {actor: authority, role: in-charge, alleged: true}]\nsource: daily\ntags: gates\n---\nSee [her words](../quotes/not-before-six.md).\n",
+            )
+            .record(
+                "quotes/not-before-six.md",
+                "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: We did not open the gate before six.\nabout: gate-opened\nevent: gate-opened\nto: authority\nsource: {source: daily, locator: p. 3}\n---\n",
+            )
+            .record("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\npublished: 2023-06-22\n---\n")
+            .record("places/harbour.md", "---\nname: East Harbour\ncountry: NL\n---\n")
+            .record("pages/methodology.md", "---\ntitle: Method\n---\n## How\n\nBy hand.\n")
+    }
+
+    /// Puts a file anywhere in the dossier.
+    pub(crate) fn file(mut self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        self.files.insert(path.to_owned(), bytes.as_ref().to_vec());
+        self
+    }
+
+    /// Puts a file into the folder of records.
+    pub(crate) fn record(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        self.file(&format!("content/{path}"), bytes)
+    }
+
+    /// Takes a file out of the folder of records.
+    pub(crate) fn without(mut self, path: &str) -> Self {
+        assert!(self.files.remove(&format!("content/{path}")).is_some(), "there is no `{path}` to take out");
+        self
+    }
+
+    /// Replaces `dossier.yaml`.
+    pub(crate) fn settings(self, yaml: &str) -> Self {
+        self.file("dossier.yaml", yaml)
+    }
+
+    /// Adds lines to `dossier.yaml`.
+    pub(crate) fn set(mut self, yaml: &str) -> Self {
+        let settings = self.files.entry("dossier.yaml".to_owned()).or_default();
+        settings.extend(yaml.as_bytes());
+        settings.push(b'\n');
+        self
+    }
+
+    /// Sets the day of the build.
+    pub(crate) fn on(mut self, year: i16, month: u8, day: u8) -> Self {
+        self.today = Day::new(year, month, day).unwrap();
+        self
+    }
+
+    fn sources(&self) -> Sources {
+        let mut sources = Sources::default();
+        for (path, bytes) in &self.files {
+            let text = || String::from_utf8(bytes.clone()).expect("in memory a dossier is UTF-8");
+            let file = |inner: &str, form| SourceFile {
+                path: path.as_str().into(),
+                inner: inner.to_owned(),
+                form,
+                text: text(),
+                usable: true,
+            };
+            let Some(inner) = path.strip_prefix("content/") else {
+                if path == "dossier.yaml" {
+                    sources.settings = Some(file(path, Form::Yaml));
+                }
+                continue;
+            };
+            match inner.rsplit('.').next() {
+                Some("md") => sources.files.push(file(inner, Form::Markdown)),
+                Some("yaml") => sources.files.push(file(inner, Form::Yaml)),
+                _ => sources.attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner) }),
+            }
+        }
+        sources
+    }
+
+    /// Runs the stages up to a site that can render, without the disk.
+    pub(crate) fn compile(&self) -> (Compiled, Sources) {
+        let sources = self.sources();
+        let (settings, findings) = parse_settings(sources.settings.as_ref().expect("a dossier has settings"));
+        let Some(settings) = settings else { return (Compiled { renderer: None, findings }, sources) };
+        let themes = themes(settings.theme());
+        let inside = |path: &str| ["templates/", "static/", "i18n/"].iter().any(|folder| path.starts_with(folder));
+        let own = self.files.iter().filter(|(path, _)| inside(path)).map(|(path, bytes)| (path.clone(), bytes.clone()));
+        let overrides = ThemeFiles { name: String::new(), files: own.collect() };
+        let inputs = Inputs { settings, sources, themes, overrides };
+        let policy = Policy { today: self.today, drafts: Drafts::Withhold };
+        let compiled = compile(&inputs, findings, policy, &mut |_| {});
+        (compiled, inputs.sources)
+    }
+
+    /// All findings, a line each: place, code and message.
+    pub(crate) fn findings(&self) -> String {
+        let (compiled, sources) = self.compile();
+        lines(&compiled.findings, &sources)
+    }
+
+    /// All files of the site. Whoever asks for them wants a dossier without errors.
+    pub(crate) fn site(&self) -> Files {
+        let (compiled, sources) = self.compile();
+        let Some(renderer) = compiled.renderer else {
+            panic!("the dossier has errors:\n{}", lines(&compiled.findings, &sources))
+        };
+        let routes = renderer.site().routes.iter();
+        let render = |path: &str, route| match renderer.render(path, route) {
+            Ok(Page::Bytes(bytes)) => bytes,
+            Ok(Page::Copy(at)) => format!("a copy of attachment {at}").into_bytes(),
+            Err(finding) => panic!("{}", finding.message),
+        };
+        routes.map(|(path, route)| (path.clone(), render(path, route))).collect()
+    }
+
+    /// One page of the site.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let site = self.site();
+        let Some(bytes) = site.get(path) else {
+            let paths: Vec<_> = site.keys().collect();
+            panic!("there is no `{path}` among {paths:?}")
+        };
+        String::from_utf8(bytes.clone()).unwrap()
+    }
+
+    /// Lays the dossier into a temporary folder.
+    pub(crate) fn on_disk(&self) -> Folder {
+        let folder = Folder::empty();
+        for (path, bytes) in &self.files {
+            folder.write(path, bytes);
+        }
+        folder
+    }
+}
+
+/// Findings as lines: place, code and message.
+pub(crate) fn lines(findings: &[Diagnostic], sources: &Sources) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        if let Some(place) = &finding.place {
+            let (line, column) = line_column(sources.text(&place.file).unwrap_or_default(), place.span.start);
+            text.push_str(&format!("{}:{line}:{column} ", place.file));
+        }
+        text.push_str(&format!("{} {}\n", finding.code, finding.message));
+    }
+    text
+}
+
+/// A theme of the program and those that it extends; the plain one is read once for all tests.
+fn themes(name: &str) -> ThemeChain {
+    static PLAIN: LazyLock<ThemeChain> = LazyLock::new(|| read_chain("plain"));
+    static DEFAULT: LazyLock<ThemeChain> = LazyLock::new(|| read_chain("default"));
+    match name {
+        "plain" => PLAIN.clone(),
+        "default" => DEFAULT.clone(),
+        other => panic!("in memory there is no theme `{other}`"),
+    }
+}
+
+fn read_chain(name: &str) -> ThemeChain {
+    let mut chain = Vec::new();
+    let mut wanted = Some(name.to_owned());
+    while let Some(name) = wanted {
+        let files = read_theme(Path::new("no-such-folder"), &name).unwrap().expect("the theme is part of the program");
+        let path: Arc<str> = "theme.yaml".into();
+        let yaml = String::from_utf8(files.files["theme.yaml"].clone()).unwrap();
+        let manifest = parse_mapping::<ThemeManifest>(&path, &yaml).0.expect("the theme's manifest can be read");
+        wanted = manifest.extends.clone();
+        chain.push((files, manifest));
+    }
+    chain
+}
+
+/// A dossier on the disk, which goes when the test ends.
+pub(crate) struct Folder {
+    temp: TempDir,
+}
+
+impl Folder {
+    pub(crate) fn empty() -> Self {
+        Folder { temp: TempDir::new().unwrap() }
+    }
+
+    /// A path in the folder.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.temp.path().join(path)
+    }
+
+    /// Writes a file, and the folders that it lies in.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// The program in this folder with what was typed.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        program(self.temp.path(), args)
+    }
+
+    /// Runs the program in this folder.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        Run::of(self.command(args))
+    }
+
+    /// Builds, and expects that it goes well.
+    pub(crate) fn build(&self) -> Run {
+        let run = self.run(&["build"]);
+        assert_eq!(run.code, 0, "the build fails:\n{}", run.stderr);
+        run
+    }
+
+    /// All files of the built site, those that begin with a dot too.
+    pub(crate) fn site(&self) -> Files {
+        files_in(&self.path("public"))
+    }
+}
+
+/// The program with what was typed, in an environment that does not depend on who runs the test.
+pub(crate) fn program(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dossier"));
+    command.args(args).current_dir(folder).stdin(Stdio::null());
+    for name in ["SOURCE_DATE_EPOCH", "CLICOLOR_FORCE", "RAYON_NUM_THREADS", "TZ", "LANG", "LC_ALL"] {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1");
+    command
+}
+
+/// What came of running the program.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    pub(crate) fn of(mut command: Command) -> Self {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let code = status.code().expect("no signal ends the program");
+        assert!(!stderr.windows(8).any(|some| some == b"panicked"), "{}", String::from_utf8_lossy(&stderr));
+        Run { code, stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap() }
+    }
+}
+
+/// The files below a folder by their paths; a symbolic link is what its target's path says.
+pub(crate) fn files_in(folder: &Path) -> Files {
+    let mut files = Files::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.unwrap();
+        let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+        if entry.path_is_symlink() {
+            files.insert(path, fs::read_link(entry.path()).unwrap().to_str().unwrap().as_bytes().to_vec());
+        } else if entry.file_type().is_file() {
+            files.insert(path, fs::read(entry.path()).unwrap());
+        }
+    }
+    files
+}
+
+/// Asserts that two sites are the same to the byte, and names the files that differ.
+#[track_caller]
+pub(crate) fn assert_same(one: &Files, other: &Files) {
+    let differences = differences(one, other);
+    assert!(differences.is_empty(), "{} files differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+/// The files of two sites that are not the same.
+pub(crate) fn differences(one: &Files, other: &Files) -> Vec<String> {
+    let paths: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differing = paths.into_iter().filter(|path| one.get(*path) != other.get(*path));
+    differing
+        .map(|path| match (one.get(path), other.get(path)) {
+            (Some(_), None) => format!("{path}: only in the first"),
+            (None, Some(_)) => format!("{path}: only in the second"),
+            (Some(one), Some(other)) => {
+                let at = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+                let around = |bytes: &[u8]| {
+                    String::from_utf8_lossy(&bytes[at.saturating_sub(30)..(at + 50).min(bytes.len())]).into_owned()
+                };
+                format!("{path}: from byte {at}, {:?} against {:?}", around(one), around(other))
+            }
+            (None, None) => unreachable!("the path comes from one of them"),
+        })
+        .collect()
+}
