@@ -91,7 +91,10 @@ impl Session {
         };
         apply(overrides, &mut settings)?;
         let content = root.join(settings.content());
-        let (mut sources, found) = read::read(&content, settings.content())?;
+        let (mut sources, found) = read::read(&content, settings.content()).map_err(|failure| {
+            CannotRun::from(failure)
+                .hint("`content:` in the settings names the folder of records, which is `content` when it is not set")
+        })?;
         findings.extend(found);
         sources.settings = Some(settings_file);
         let themes = themes(&root, &settings, &mut findings)?;

@@ -426,7 +426,7 @@ record! {
     pub struct Page {
         /// The title of the page.
         pub title: Line,
-        /// Its place among the pages in navigation, lowest first.
+        /// Its place among the pages, lowest first; the first twelve stand in the navigation of every page.
         #[serde(default)]
         pub order: Option<i64>,
         /// A template of the theme for this page.

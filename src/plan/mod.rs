@@ -16,7 +16,7 @@ use icu_locale::Locale;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::SortKey;
-use crate::model::{Fields, Kind};
+use crate::model::{Attribution, Fields, Kind, StatusWord};
 use crate::redact::{Number, PublicDossier, PublicRecord, Role};
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
@@ -42,10 +42,14 @@ pub struct Site {
     pub dates: DateIndex,
     /// The tags, in the language's order.
     pub tags: Vec<Tag>,
+    /// The tags of each record, as places in that list.
+    pub tags_of: BTreeMap<Number, Vec<usize>>,
     /// Events, and quotes that belong to none, in time order.
     pub timeline: Vec<Number>,
     /// The place in the timeline at which each year begins.
     pub timeline_years: Vec<(i16, usize)>,
+    /// What is disputed, refuted, retracted or denied, in time order.
+    pub disputed: Vec<Number>,
     /// Corrections, newest first: the record and the place in its list.
     pub corrections: Vec<(Number, usize)>,
     /// Who spoke about or to whom, and who is tied to whom.
@@ -76,7 +80,9 @@ pub fn plan(dossier: PublicDossier, assets: &[String]) -> (Site, Vec<Diagnostic>
     }
     let dates = DateIndex::new(&dossier, &rank);
     let (tags, mut findings) = tags::collect(&dossier, &order, &rank);
+    let tags_of = tags::of_records(&tags);
     let timeline = timeline(&dossier, &rank);
+    let disputed = disputed(&timeline, &dossier);
     let timeline_years = years_of(&timeline, &dossier);
     let corrections = corrections(&dossier);
     let network = network::rows(&dossier, &position);
@@ -89,8 +95,10 @@ pub fn plan(dossier: PublicDossier, assets: &[String]) -> (Site, Vec<Diagnostic>
         position,
         dates,
         tags,
+        tags_of,
         timeline,
         timeline_years,
+        disputed,
         corrections,
         network,
         activity,
@@ -209,6 +217,21 @@ fn timeline(dossier: &PublicDossier, rank: &[u32]) -> Vec<Number> {
         .collect();
     timeline.sort_unstable_by_key(|number| rank[*number as usize]);
     timeline
+}
+
+/// The records whose truth or whose attribution is in dispute.
+fn disputed(timeline: &[Number], dossier: &PublicDossier) -> Vec<Number> {
+    let is_disputed = |number: &Number| {
+        let fields = &dossier.records[*number as usize].fields;
+        let status = fields.common().status.map(|status| status.is);
+        let attribution = match &**fields {
+            Fields::Quote(quote) => quote.attribution,
+            _ => None,
+        };
+        matches!(status, Some(StatusWord::Disputed | StatusWord::Refuted | StatusWord::Retracted))
+            || matches!(attribution, Some(Attribution::Disputed | Attribution::Denied | Attribution::Misattributed))
+    };
+    timeline.iter().copied().filter(is_disputed).collect()
 }
 
 /// Where each year begins; a year that comes up again, after a date with an open start, is named once.

@@ -59,3 +59,14 @@ pub(super) fn collect(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> (
     tags.sort_by(|a, b| order.compare(&a.name, &b.name).then_with(|| a.slug.cmp(&b.slug)));
     (tags, findings)
 }
+
+/// The tags of each record.
+pub(super) fn of_records(tags: &[Tag]) -> BTreeMap<Number, Vec<usize>> {
+    let mut of_records: BTreeMap<Number, Vec<usize>> = BTreeMap::new();
+    for (at, tag) in tags.iter().enumerate() {
+        for number in &tag.records {
+            of_records.entry(*number).or_default().push(at);
+        }
+    }
+    of_records
+}

@@ -13,6 +13,9 @@ use crate::redact::{Number, PublicRecord, Slot};
 /// The length of a description for search engines and previews.
 const DESCRIPTION: usize = 200;
 
+/// How many free pages stand in the navigation of every page.
+const PAGES_IN_NAVIGATION: usize = 12;
+
 impl Renderer {
     /// The page as such.
     pub(super) fn page_view(&self, path: &str, route: &Route, depth: Depth) -> View {
@@ -162,9 +165,9 @@ impl Renderer {
         links
     }
 
-    /// The free pages, in their order.
+    /// The first free pages, in their order.
     fn free_pages(&self, route: &Route, depth: Depth) -> Vec<Value> {
-        let pages = self.site.of_kind(Kind::Page).iter();
+        let pages = self.site.of_kind(Kind::Page).iter().take(PAGES_IN_NAVIGATION);
         pages
             .map(|number| {
                 let title = self.title(self.site.record(*number));
@@ -220,16 +223,9 @@ impl Renderer {
         }
     }
 
-    pub(super) fn tag_links(&self, record: &PublicRecord, depth: Depth) -> Vec<Value> {
-        let mut links = Vec::new();
-        for name in record.fields.common().tags {
-            let slug = crate::text::slug(name.as_str());
-            let found = self.site.tags.iter().position(|tag| Some(&tag.slug) == slug.as_ref());
-            if let Some(tag) = found {
-                links.push(self.link_to(name.as_str(), &Route::Tag(tag, 1), depth));
-            }
-        }
-        links
+    pub(super) fn tag_links(&self, number: Number, depth: Depth) -> Vec<Value> {
+        let tags = self.site.tags_of.get(&number).map(Vec::as_slice).unwrap_or_default();
+        tags.iter().map(|at| self.link_to(&self.site.tags[*at].name, &Route::Tag(*at, 1), depth)).collect()
     }
 
     /// How to cite a page of the dossier, or, for a source, the source itself.

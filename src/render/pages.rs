@@ -7,7 +7,7 @@ use tera::Value;
 use super::view::{View, html, view};
 use super::{Depth, Renderer};
 use crate::edtf::Day;
-use crate::model::{Attribution, Fields, Kind, StatusWord};
+use crate::model::Kind;
 use crate::plan::{DayIndex, Route, Tie};
 use crate::redact::{Number, Role};
 
@@ -35,7 +35,7 @@ impl Renderer {
         let key_events = self.key_events().iter().map(|number| self.record(*number, depth)).collect::<Vec<_>>();
         let latest = self.site.timeline.iter().rev().take(LATEST).map(|number| self.record(*number, depth));
         let days = self.site.dates.days.iter().map(|(day, index)| self.day_view(*day, index, depth));
-        let disputed = self.disputed().map(|number| self.record(number, depth));
+        let disputed = self.site.disputed.iter().take(KEY).map(|number| self.record(*number, depth));
         let corrections =
             self.site.corrections.iter().take(KEY).map(|(number, at)| self.correction(*number, *at, depth));
         let dated = |number: Option<&Number>| {
@@ -50,7 +50,7 @@ impl Renderer {
             key_events: key_events,
             latest: latest.collect::<Vec<_>>(),
             days: days.take(400).collect::<Vec<_>>(),
-            disputed: disputed.take(KEY).collect::<Vec<_>>(),
+            disputed: disputed.collect::<Vec<_>>(),
             corrections: corrections.collect::<Vec<_>>(),
             counts: counts,
             first: dated(events.first()),
@@ -103,16 +103,6 @@ impl Renderer {
         });
         view.set("entries", entries.collect::<Vec<_>>());
         view.value()
-    }
-
-    fn disputed(&self) -> impl Iterator<Item = Number> {
-        self.site.timeline.iter().copied().filter(|number| {
-            let fields = &self.site.record(*number).fields;
-            let word = fields.common().status.map(|status| status.is);
-            let is_disputed_quote = matches!(&**fields, Fields::Quote(quote)
-                if matches!(quote.attribution, Some(Attribution::Disputed | Attribution::Denied | Attribution::Misattributed)));
-            matches!(word, Some(StatusWord::Disputed | StatusWord::Refuted | StatusWord::Retracted)) || is_disputed_quote
-        })
     }
 
     fn day_view(&self, day: Day, index: &DayIndex, depth: Depth) -> View {

@@ -19,7 +19,7 @@ impl Renderer {
         view.set("replies", self.replies(record, depth));
         view.set("mentions", self.mentions(number, depth));
         view.set("cite", self.cite(record));
-        view.set("tags", self.tag_links(record, depth));
+        view.set("tags", self.tag_links(number, depth));
         view.set("sensitivity", common.sensitivity.iter().map(|word| Value::from(word.as_str())).collect::<Vec<_>>());
         let extra: Vec<(String, Value)> =
             record.extra.iter().map(|(key, value)| (key.clone(), Value::from_serializable(value))).collect();

@@ -438,7 +438,7 @@ impl<'a> Reader<'a> {
         inner: Events<'a>,
         into: &mut Events<'a>,
     ) {
-        let title = self.plain.text[place..].trim().to_owned();
+        let title = self.plain.without_links(place);
         self.plain.block();
         let shown = self.outline.shown(level as u8, if self.extent == Extent::Notes { 3 } else { 2 });
         if !self.extent.stands_alone() {

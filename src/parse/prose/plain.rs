@@ -19,6 +19,23 @@ impl Plain {
         self.text.push_str(words);
     }
 
+    /// The text from a place on, without the labels of links: what stands there may have to be withheld, and so must not
+    /// become part of a heading's id.
+    pub(super) fn without_links(&self, place: usize) -> String {
+        let mut text = String::new();
+        let mut done = place;
+        for (at, mark) in self.marks.iter().filter(|(at, _)| *at >= place) {
+            match mark {
+                Mark::Open(_) => text.push_str(&self.text[done..*at]),
+                Mark::Close(_) => {}
+                Mark::Address(_) => continue,
+            }
+            done = *at;
+        }
+        text.push_str(&self.text[done..]);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Ends a block.
     pub(super) fn block(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {

@@ -70,6 +70,8 @@ fn what_an_editor_did_to_quoted_words_is_marked() {
 fn headings_have_ids_of_their_own() {
     check("## A b\n## A b\n#### x {#own}", "<h2 id=\"a-b\">A b</h2>\n<h2 id=\"a-b-1\">A b</h2>\n<h3 id=\"own\">x</h3>");
     check("# अ", "<h2 id=\"a\">अ</h2>");
+    check("# Of [[jane]] and [x](y.md) now", "<h2 id=\"of-and-now\">Of {0:jane} and {1:x} now</h2>");
+    check("# [[jane]]", "<h2 id=\"section\">{0:jane}</h2>");
 }
 
 #[test]
