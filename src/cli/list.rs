@@ -40,7 +40,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
     let mut findings = session.findings.clone();
     findings.extend(found);
     findings.sort();
-    let rows: Vec<&Record> = records.iter().filter(|record| record.kind() == args.kind).collect();
+    let rows: Vec<&Record> = records.whole.iter().filter(|record| record.kind() == args.kind).collect();
     match args.format {
         Format::Table => print_table(&rows),
         Format::Json => print_json(&rows)?,

@@ -39,7 +39,7 @@ pub(super) fn run(args: &NewArgs) -> Result<Outcome, CannotRun> {
     let session = Session::read(&args.dossier, &Overrides::default())?;
     let content = session.inputs.as_ref().map_or("content", |inputs| Settings::content(&inputs.settings));
     if let Some(inputs) = &session.inputs
-        && let Some(taken) = parse(&inputs.sources).0.into_iter().find(|record| record.id == id)
+        && let Some(taken) = parse(&inputs.sources).0.whole.into_iter().find(|record| record.id == id)
     {
         return Err(CannotRun::new(format!("`{id}` is already the id of `{}`", taken.origin.file))
             .hint("choose another id; an id is unique in the whole dossier"));
@@ -65,8 +65,14 @@ fn skeleton(kind: Kind) -> String {
     let mut text = String::from("---\n");
     let described = |key: &str| {
         let field = properties.and_then(|properties| properties.get(key));
-        let words = field.and_then(|field| field.get("description")).and_then(Value::as_str).unwrap_or_default();
-        words.split_whitespace().collect::<Vec<_>>().join(" ")
+        let text = field.and_then(|field| field.get("description")).and_then(Value::as_str).unwrap_or_default();
+        let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut words = Vec::new();
+        field.into_iter().for_each(|field| collect_words(field, schema, &mut words));
+        if !words.is_empty() {
+            let _ = write!(text, " One of: {}.", words.join(", "));
+        }
+        text
     };
     for key in &required {
         let _ = write!(text, "# {}\n{key}:\n", described(key));
@@ -80,4 +86,18 @@ fn skeleton(kind: Kind) -> String {
         "---\n\nWhat a reader should know, in Markdown. Link to other records by their ids in double brackets.\n",
     );
     text
+}
+
+/// The words that a field of a closed vocabulary may hold.
+fn collect_words<'a>(field: &'a Value, schema: &'a Value, words: &mut Vec<&'a str>) {
+    if let Some(reference) = field.get("$ref").and_then(Value::as_str) {
+        let target = reference.strip_prefix('#').and_then(|pointer| schema.pointer(pointer));
+        target.into_iter().for_each(|target| collect_words(target, schema, words));
+    }
+    words.extend(field.get("const").and_then(Value::as_str));
+    words.extend(field.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
+    for key in ["oneOf", "anyOf"] {
+        let branches = field.get(key).and_then(Value::as_array);
+        branches.into_iter().flatten().for_each(|branch| collect_words(branch, schema, words));
+    }
 }

@@ -67,7 +67,7 @@ pub struct Dossier {
     /// The settings.
     pub settings: Settings,
     /// All records, in path order.
-    pub records: Records,
+    pub records: Vec<Record>,
     /// Their ids and old ids.
     pub ids: Ids,
     /// Every reference from one record to another, sorted by the record that is referred to.
@@ -85,10 +85,19 @@ const SUGGESTIONS: usize = 200;
 
 /// Resolves all references.
 pub fn link(settings: Settings, records: Records, sources: &Sources) -> (Dossier, Vec<Diagnostic>) {
+    let Records { whole: records, broken } = records;
     let mut findings = names_that_differ_in_case(sources);
     let ids = Ids::new(&records, sources, &mut findings);
-    let mut linker =
-        Linker { sources, records: &records, ids: &ids, names: None, suggestions: 0, findings, edges: Vec::new() };
+    let mut linker = Linker {
+        sources,
+        records: &records,
+        broken: &broken,
+        ids: &ids,
+        names: None,
+        suggestions: 0,
+        findings,
+        edges: Vec::new(),
+    };
     let paths = by_path(&records);
     let mut links = Vec::with_capacity(records.len());
     let mut images = BTreeMap::new();
@@ -163,6 +172,7 @@ fn by_path(records: &[Record]) -> BTreeMap<&str, Number> {
 struct Linker<'a> {
     sources: &'a Sources,
     records: &'a [Record],
+    broken: &'a BTreeSet<String>,
     ids: &'a Ids,
     /// Records by the normal form of their names; made when the first link by name is met.
     names: Option<BTreeMap<String, BTreeSet<Number>>>,
@@ -224,6 +234,9 @@ impl<'a> Linker<'a> {
     }
 
     fn unknown(&mut self, written: &str, reference: &Reference<'_>, file: &Arc<str>, span: Range<usize>) {
+        if self.broken.contains(written) {
+            return;
+        }
         let shown = text::excerpt(written, 60);
         let what = match reference.kinds {
             [only] => only.word(),
@@ -366,6 +379,7 @@ impl<'a> Linker<'a> {
         let shown = text::excerpt(name, 60);
         match candidates.as_slice() {
             [only] => Some(*only),
+            [] if self.broken.contains(name) => None,
             [] => {
                 let mut finding =
                     Diagnostic::new(Code::UnknownReference, format!("no record has the id or name `{shown}`"))
@@ -500,7 +514,11 @@ impl Diagnostic {
     /// Points to a record.
     fn related_record(self, linker: &Linker<'_>, number: Number) -> Self {
         let record = &linker.records[number as usize];
-        let span = record.origin.start(linker.text(&record.origin.file));
+        let key = match record.kind() {
+            Kind::Actor | Kind::Place => "name",
+            Kind::Event | Kind::Quote | Kind::Source | Kind::Page => "title",
+        };
+        let span = record.origin.field(linker.text(&record.origin.file), &[Step::Key(key)]);
         self.related(&record.origin.file, span, format!("`{}` is written here", record.id))
     }
 }

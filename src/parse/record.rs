@@ -1,5 +1,6 @@
 //! One record: its fields, its prose, and where it stands.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
@@ -111,25 +112,37 @@ impl Record {
     }
 }
 
-/// All records that could be read, in the order of their paths and places.
-pub type Records = Vec<Record>;
+/// What came of reading the files of records.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// The records that could be read, in the order of their paths and places.
+    pub whole: Vec<Record>,
+    /// The ids of those that could not, as far as they are known. They are there, so a reference to one is no mistake.
+    pub broken: BTreeSet<String>,
+}
 
 /// Reads the records of all files.
 pub fn parse(sources: &Sources) -> (Records, Vec<Diagnostic>) {
-    let parsed: Vec<(Records, Vec<Diagnostic>)> =
-        sources.files.par_iter().filter(|file| file.usable).map(parse_file).collect();
-    let mut records = Vec::with_capacity(parsed.iter().map(|(records, _)| records.len()).sum());
+    let parsed: Vec<(Records, Vec<Diagnostic>)> = sources.files.par_iter().map(parse_file).collect();
+    let mut records = Records::default();
+    records.whole.reserve_exact(parsed.iter().map(|(some, _)| some.whole.len()).sum());
     let mut findings = Vec::new();
     for (some, found) in parsed {
-        records.extend(some);
+        records.whole.extend(some.whole);
+        records.broken.extend(some.broken);
         findings.extend(found);
     }
     (records, findings)
 }
 
 fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
-    let mut records = Vec::new();
+    let mut records = Records::default();
     let mut findings = Vec::new();
+    let stem = file.inner.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    if !file.usable {
+        records.broken.insert(stem.to_owned());
+        return (records, findings);
+    }
     match front::split(file) {
         Ok(documents) if documents.is_empty() => findings.push(
             Diagnostic::new(Code::EmptyFile, format!("`{}` has no record in it", file.path))
@@ -139,7 +152,13 @@ fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
         Ok(documents) => {
             let alone = documents.len() == 1;
             for document in documents {
-                records.extend(parse_document(file, document, alone, &mut findings));
+                let yaml = document.yaml.clone();
+                match parse_document(file, document, alone, &mut findings) {
+                    Some(record) => records.whole.push(record),
+                    None => {
+                        records.broken.insert(written_id(&file.text[yaml]).unwrap_or(stem).to_owned());
+                    }
+                }
             }
         }
         Err(FrontError::Missing) => {
@@ -158,7 +177,17 @@ fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
                 .hint("put a line `---` after the last field"),
         ),
     }
+    if records.whole.is_empty() && records.broken.is_empty() {
+        records.broken.insert(stem.to_owned());
+    }
     (records, findings)
+}
+
+/// The id that a record gives itself, read without understanding the rest.
+fn written_id(yaml: &str) -> Option<&str> {
+    let line = yaml.lines().find_map(|line| line.strip_prefix("id:"))?;
+    let id = line.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    (!id.is_empty()).then_some(id)
 }
 
 fn parse_document(
