@@ -51,6 +51,8 @@ pub fn compile(
     findings.extend(check(&dossier, &inputs.sources));
     done("check");
     let public = redact(&dossier, &inputs.sources, policy);
+    // What is public is shared with it; the rest is needed no more, and pages need the room.
+    drop(dossier);
     done("redact");
     let (theme, found) = Theme::new(&inputs.themes, &inputs.overrides, &inputs.settings);
     findings.extend(found);

@@ -1,19 +1,19 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 // The modules in reading order. Each may use those before it, and none of those after it; a test holds that.
-pub mod check;
-pub mod cli;
-pub mod compile;
+pub mod text;
+pub mod edtf;
+pub mod model;
+pub mod theme;
 pub mod config;
 pub mod diagnostic;
-pub mod edtf;
-pub mod link;
-pub mod model;
-pub mod output;
-pub mod parse;
-pub mod plan;
 pub mod read;
+pub mod parse;
+pub mod link;
+pub mod check;
 pub mod redact;
+pub mod plan;
 pub mod render;
-pub mod text;
-pub mod theme;
+pub mod compile;
+pub mod output;
+pub mod cli;

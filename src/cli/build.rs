@@ -115,7 +115,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
 fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<PathBuf, CannotRun> {
     // What was typed is meant from where it was typed, what is set from where it is set.
     let out = typed.map_or_else(|| root.join(settings.out()), Path::to_owned);
-    let Ok(real) = out.canonicalize() else { return Ok(out) };
+    let Some(real) = real_path(&out) else { return Ok(out) };
     let is_dossier = root.canonicalize().is_ok_and(|root| root.starts_with(&real));
     let inputs = [settings.content(), "themes", "templates", "static", "i18n"];
     let is_input =
@@ -128,6 +128,14 @@ fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<
         .hint("choose a folder of its own, such as `--out public`"));
     }
     Ok(out)
+}
+
+/// Where a folder lies, or will lie once it is made: below the nearest one that is there.
+fn real_path(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find_map(|there| {
+        let real = if there.as_os_str().is_empty() { Path::new(".").canonicalize() } else { there.canonicalize() };
+        Some(real.ok()?.join(path.strip_prefix(there).ok()?))
+    })
 }
 
 fn progress_bar(renderer: &Renderer, volume: Volume) -> ProgressBar {

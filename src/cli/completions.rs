@@ -1,5 +1,7 @@
 //! `dossier completions`.
 
+use std::io::Write;
+
 use clap::Args;
 use clap_complete::Shell;
 
@@ -13,6 +15,9 @@ pub(super) struct CompletionsArgs {
 }
 
 pub(super) fn run(args: &CompletionsArgs) -> Result<Outcome, CannotRun> {
-    clap_complete::generate(args.shell, &mut command(), "dossier", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command(), "dossier", &mut script);
+    // A reader that has gone away is no error.
+    drop(std::io::stdout().write_all(&script));
     Ok(Outcome::Fine)
 }

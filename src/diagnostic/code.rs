@@ -58,8 +58,6 @@ codes! {
     NotUtf8 = "not-utf8", Error;
     /// A file has nothing in it.
     EmptyFile = "empty-file", Error;
-    /// A file in a folder of records is none that this program reads.
-    NotARecord = "not-a-record", Warning;
     /// A Markdown file does not start with front matter.
     NoFrontMatter = "no-front-matter", Error;
     /// The front matter has a beginning and no end.

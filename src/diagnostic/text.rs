@@ -572,7 +572,7 @@ mod tests {
         let check = |findings: &[Diagnostic], expected| assert_eq!(summary_line(findings), expected);
         check(&[], "no findings");
         check(&[at(0..1)], "1 error in 1 file");
-        let warning = Diagnostic::new(Code::NotARecord, "no").at(&Arc::from("content/b.md"), 0..0);
+        let warning = Diagnostic::new(Code::UnsafeHtml, "no").at(&Arc::from("content/b.md"), 0..0);
         check(&[at(0..1), at(2..3), warning], "2 errors, 1 warning in 2 files");
         check(&[Diagnostic::new(Code::OldId, "old")], "1 note");
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::{WriteError, failed};
 
@@ -49,10 +49,11 @@ impl Manifest {
     fn parse(text: &str) -> Manifest {
         let mut lines = text.lines();
         let state = if lines.next() == Some(UNFINISHED) { State::Unfinished } else { State::Finished };
+        // A backslash or a colon may be part of a name, or lead elsewhere: that depends on the system.
         let is_inside = |path: &&str| {
-            !path.is_empty()
-                && !path.contains(['\\', '\0', ':'])
+            !path.contains('\0')
                 && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+                && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
         };
         Manifest { state, paths: lines.filter(is_inside).map(str::to_owned).collect() }
     }
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn a_manifest_names_nothing_outside_of_its_folder() {
         let manifest = Manifest::parse(
-            "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\nC:\\x\n",
+            "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n",
         );
         assert_eq!(manifest.state, State::Unfinished);
         assert_eq!(manifest.paths.into_iter().collect::<Vec<_>>(), ["actors/a.html", "index.html"]);

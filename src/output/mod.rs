@@ -73,6 +73,7 @@ pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync))
         fs::remove_dir_all(&leftover).map_err(failed("remove what is left of an earlier build,", &leftover))?;
     }
     if fresh {
+        remove_unbegun(&leftover)?;
         return write_fresh(renderer, &routes, out, &leftover, progress);
     }
     let folder = fs::File::open(out).map_err(failed("open", out))?;
@@ -98,6 +99,15 @@ fn staging_folder(out: &Path) -> PathBuf {
     out.with_file_name(name)
 }
 
+/// Removes the folder of a build that was killed before it wrote its manifest; one that holds anything else is not ours.
+fn remove_unbegun(staging: &Path) -> Result<(), WriteError> {
+    remove(&pending_path(&staging.join(MANIFEST)))?;
+    match fs::remove_dir(staging) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("make way for the new site at", staging)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a site where there is none: into a folder beside it, which is then renamed as a whole.
 fn write_fresh(
     renderer: &Renderer,
@@ -107,8 +117,11 @@ fn write_fresh(
     progress: &(dyn Fn() + Sync),
 ) -> Result<Report, WriteError> {
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
-    make_folders(staging, paths.iter())?;
-    Manifest { state: State::Finished, paths }.write(staging)?;
+    fs::create_dir_all(staging).map_err(failed("make the folder", staging))?;
+    // The manifest goes first, so that whatever lies in a folder of this name without one is somebody else's.
+    let manifest = Manifest { state: State::Finished, paths };
+    manifest.write(staging)?;
+    make_folders(staging, manifest.paths.iter())?;
     let result = render_all(renderer, routes, progress, &|path, bytes| {
         let path = staging.join(path);
         fs::write(&path, bytes).map_err(failed("write", &path))
@@ -140,6 +153,7 @@ fn update(
     out: &Path,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Report, WriteError> {
+    let is_first = !out.join(MANIFEST).exists();
     let old = Manifest::read(out)?;
     if old.state == State::Unfinished {
         remove_pending(out, &old.paths)?;
@@ -170,7 +184,11 @@ fn update(
             for path in &staged {
                 drop(fs::remove_file(pending_path(&out.join(path))));
             }
-            old.write(out)?;
+            if is_first {
+                remove(&out.join(MANIFEST))?;
+            } else {
+                old.write(out)?;
+            }
             return Err(error);
         }
     };
@@ -307,10 +325,15 @@ fn make_folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Res
 
 /// Removes what a killed build left under pending names.
 fn remove_pending(out: &Path, paths: &BTreeSet<String>) -> Result<(), WriteError> {
-    for path in paths {
+    for path in paths.iter().filter(|path| !is_through_link(out, path)) {
         remove(&pending_path(&out.join(path)))?;
     }
     Ok(())
+}
+
+/// Whether a link in place of a folder would lead out of the site on the way to a path.
+fn is_through_link(out: &Path, path: &str) -> bool {
+    path.match_indices('/').any(|(at, _)| out.join(&path[..at]).is_symlink())
 }
 
 fn remove(path: &Path) -> Result<bool, WriteError> {
@@ -325,7 +348,7 @@ fn remove(path: &Path) -> Result<bool, WriteError> {
 fn delete_stale<'a>(out: &Path, stale: impl Iterator<Item = &'a String>) -> Result<u64, WriteError> {
     let mut deleted = 0;
     let mut emptied = BTreeSet::new();
-    for path in stale {
+    for path in stale.filter(|path| !is_through_link(out, path)) {
         deleted += u64::from(remove(&out.join(path))?);
         if let Some((folder, _)) = path.rsplit_once('/') {
             emptied.extend(folders([format!("{folder}/x")].iter()));

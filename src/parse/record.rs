@@ -225,7 +225,11 @@ fn parse_document(
     let mut problems = Vec::new();
     let read = read_fields(yaml, kind, &mut problems);
     findings.extend(problems.into_iter().map(|problem| problem.into_diagnostic(&file.path, range.start)));
-    let id = id_of(file, read.as_ref().map(|(fields, _)| fields), &origin, alone, findings);
+    // Where the id is written and the record has mistakes, the file's name is none of them.
+    let id = match &read {
+        None if written_id(yaml).is_some() => None,
+        _ => id_of(file, read.as_ref().map(|(fields, _)| fields), &origin, alone, findings),
+    };
     let (fields, extra) = read?;
     if body.is_some() && fields.common().body.is_some() {
         findings.push(

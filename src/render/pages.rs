@@ -42,8 +42,11 @@ impl Renderer {
             number.map_or_else(Value::none, |number| self.optional_date(self.site.record(*number).fields.date(), depth))
         };
         let events = self.site.of_kind(Kind::Event);
-        let methodology =
-            self.site.dossier.find_text("methodology").filter(|number| self.site.record(*number).kind() == Kind::Page);
+        let is_listed_page = |number: &Number| {
+            let record = self.site.record(*number);
+            record.kind() == Kind::Page && record.listed
+        };
+        let methodology = self.site.dossier.find_text("methodology").filter(is_listed_page);
         view! {
             html: self.summary_html(depth),
             key_actors: key_actors,

@@ -7,7 +7,7 @@ use super::{Depth, Renderer, direction};
 use crate::edtf::{Edtf, Precision};
 use crate::model::{Citation, Fields, Id, Line, Quote, Speaker, Status};
 use crate::plan::{Route, path_of_record};
-use crate::redact::{Found, Number, PublicRecord, Slot};
+use crate::redact::{Found, Number, PublicRecord};
 
 impl Renderer {
     /// The title of a record; a quote without one is called by its speaker and first words.
@@ -15,12 +15,7 @@ impl Renderer {
         match (&*record.fields, record.fields.title()) {
             (_, Some(title)) => title.as_str().to_owned(),
             (Fields::Quote(quote), None) => {
-                let words = record
-                    .texts
-                    .get(Slot::Text)
-                    .map(|prose| self.plain(record, Slot::Text, prose, 0..prose.plain.text.len()));
-                let words = words.unwrap_or_default();
-                format!("{}: “{}”", self.speaker_name(quote), shorten(&words, WORDS_IN_TITLE))
+                format!("{}: “{}”", self.speaker_name(quote), shorten(&self.words(record), WORDS_IN_TITLE))
             }
             (_, None) => record.id.as_str().to_owned(),
         }

@@ -6,6 +6,7 @@ use tera::Value;
 
 use super::view::html;
 use super::{Depth, Renderer};
+use crate::model::Fields;
 use crate::redact::{Mark, Prose, PublicLink, PublicRecord, Run, Slot};
 use crate::text::escape_html;
 
@@ -122,13 +123,35 @@ impl Renderer {
     }
 
     pub(super) fn plain_of(&self, prose: &Prose, links: &[PublicLink], range: Range<usize>) -> String {
+        self.plain_with(prose, links, range, &|record| self.title(record))
+    }
+
+    /// The words of a quote, as they stand in its title. A quote without a title that they link to is called by its
+    /// speaker alone, since its own words may link back to these.
+    pub(super) fn words(&self, record: &PublicRecord) -> String {
+        let Some(prose) = record.texts.get(Slot::Text) else { return String::new() };
+        self.plain_with(prose, record.links(Slot::Text), 0..prose.plain.text.len(), &|linked| {
+            match (linked.fields.title(), &*linked.fields) {
+                (None, Fields::Quote(quote)) => self.speaker_name(quote),
+                _ => self.title(linked),
+            }
+        })
+    }
+
+    fn plain_with(
+        &self,
+        prose: &Prose,
+        links: &[PublicLink],
+        range: Range<usize>,
+        title: &dyn Fn(&PublicRecord) -> String,
+    ) -> String {
         if prose.plain.marks.is_empty() {
             return prose.plain.text[range].to_owned();
         }
         prose.plain.fill_plain(range, &|index| {
             let labelled = prose.links.get(index as usize).is_none_or(|link| link.labelled);
             match links.get(index as usize) {
-                Some(PublicLink::Record(number, _)) if !labelled => Some(self.title(self.site.record(*number))),
+                Some(PublicLink::Record(number, _)) if !labelled => Some(title(self.site.record(*number))),
                 Some(PublicLink::Protected) if is_label_empty(&prose.plain, index) => {
                     Some(self.theme.words.word("withheld"))
                 }

@@ -2,9 +2,9 @@
 
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { after, before, test as nodeTest } from 'node:test';
+import { after, before, describe, test as nodeTest } from 'node:test';
 
-import { serve, Site } from './site.mjs';
+import { serve, Site, themes } from './site.mjs';
 
 // Without these, the browser looks for its maker's hosts at every start.
 const quiet = [
@@ -24,15 +24,20 @@ export function test(name, body) {
   nodeTest(name, { skip: leftOut }, body);
 }
 
+/** The tests of a site in each theme that the program carries with it: each must hold what is asked. */
+export function inEachTheme(tests, dossier) {
+  for (const theme of themes) describe(`theme ${theme}`, () => tests(stage({ theme, dossier })));
+}
+
 /**
- * Builds the example, starts a browser and a server before the tests of a file, and ends them after. The value that it
+ * Builds a site, starts a browser and a server before the tests of a suite, and ends them after. The value that it
  * returns is filled when the tests run.
  */
-export function stage({ theme } = {}) {
+export function stage(built) {
   const on = {};
   before(async () => {
     if (leftOut) return;
-    on.site = new Site(theme);
+    on.site = new Site(built);
     on.server = await serve(on.site.folder);
     on.browser = await launch();
   });
@@ -47,9 +52,10 @@ export function stage({ theme } = {}) {
 /** Chromium, from `CHROMIUM` or from the path. Loaded late, so that the tests can be listed where it is missing. */
 async function launch() {
   const { chromium } = await import('playwright-core');
-  const executablePath = process.env.CHROMIUM || execFileSync('/bin/sh', ['-c', 'command -v chromium']).toString().trim();
-  // The superuser gets no sandbox from Chromium; anybody else keeps it.
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid() !== 0, args: quiet });
+  const onPath = () => execFileSync('/bin/sh', ['-c', 'command -v chromium']).toString().trim();
+  const executablePath = process.env.CHROMIUM || onPath();
+  // Chromium has no sandbox for the superuser or in most containers, and the pages are our own.
+  return chromium.launch({ executablePath, chromiumSandbox: false, args: quiet });
 }
 
 /**
@@ -64,7 +70,7 @@ export async function open(browser, { width = 1280, height = 800, scripts = fals
     ...more,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 
@@ -98,6 +104,6 @@ export class Faults {
     const lines = [...this.#seen].map(([fault, [first, ...more]]) => {
       return more.length ? `${first} and ${more.length} more: ${fault}` : `${first}: ${fault}`;
     });
-    assert.equal(lines.length, 0, `${lines.length} faults\n  ${lines.join('\n  ')}`);
+    if (lines.length > 0) assert.fail([`${lines.length} faults`, ...lines].join('\n  '));
   }
 }

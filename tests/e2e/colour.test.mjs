@@ -1,29 +1,35 @@
 // Ink on paper, by day and by night: every text that shows has a contrast of at least 4.5 to 1.
 
 import { strict as assert } from 'node:assert';
+import { describe } from 'node:test';
 
-import { lookAtAll, open, stage, test } from './browser.mjs';
-import { themes } from './site.mjs';
+import { inEachTheme, lookAtAll, open, stage, test } from './browser.mjs';
 
-const stages = themes.map((theme) => [theme, stage({ theme })]);
-
-for (const [theme, on] of stages) {
+inEachTheme((on) => {
   for (const scheme of ['light', 'dark']) {
-    test(`${theme}: all text stands out from what is behind it, ${scheme}`, async () => {
+    test(`all text stands out from what is behind it, ${scheme}`, async () => {
       await lookAtAll(on, await open(on.browser, { scheme }), tooFaint, { least: 4.5, dark: scheme === 'dark' });
     });
   }
-}
+});
 
-test('the measure is right: known pairs of colours have their known contrast', async () => {
-  const page = await open(stages[0][1].browser);
-  const faint = async (style) => {
-    await page.setContent(`<body style="background:#fff"><p style="${style}">words</p>`);
-    return page.evaluate(tooFaint, { least: 4.5, dark: false });
-  };
-  assert.deepEqual(await faint('color:#767676'), []);
-  assert.deepEqual(await faint('color:#777777'), ['4.48 to 1, rgb(119,119,119) on rgb(255,255,255), <p> in <body>']);
-  assert.deepEqual(await faint('color:#000;background:#0008;opacity:.4'), ['1.71 to 1, rgb(153,153,153) on rgb(200,200,200), <p> in <body>']);
+describe('the measure', () => {
+  const on = stage();
+
+  test('known pairs of colours have their known contrast', async () => {
+    const page = await open(on.browser);
+    const faint = async (style) => {
+      await page.setContent(`<body style="background:#fff"><p style="${style}">words</p>`);
+      return page.evaluate(tooFaint, { least: 4.5, dark: false });
+    };
+    assert.deepEqual(await faint('color:#767676'), []);
+    assert.deepEqual(await faint('color:#777777'), [
+      '4.48 to 1, rgb(119,119,119) on rgb(255,255,255), <p> in <body>',
+    ]);
+    assert.deepEqual(await faint('color:#000;background:#0008;opacity:.4'), [
+      '1.71 to 1, rgb(153,153,153) on rgb(201,201,201), <p> in <body>',
+    ]);
+  });
 });
 
 // Runs in the page. What is there only for listeners is not measured.
@@ -76,7 +82,8 @@ function tooFaint({ least, dark }) {
     const [ground, ink] = seen(ancestry(element), canvas);
     const ratio = contrast(ground, ink);
     if (ratio >= least) continue;
-    const name = element.className ? `${element.localName} class="${element.className}"` : element.localName;
+    const { localName, className } = element;
+    const name = className ? `${localName} class="${className}"` : localName;
     const [on, of] = [ground, ink].map((rgb) => `rgb(${rgb.map(Math.round)})`);
     faults.push(`${ratio.toFixed(2)} to 1, ${of} on ${on}, <${name}> in <${element.parentElement.localName}>`);
   }

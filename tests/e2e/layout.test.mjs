@@ -1,18 +1,27 @@
 // What must hold at the widths of a phone, a small phone and a desk: nothing to scroll sideways, links that a thumb can hit.
 
-import { lookAtAll, open, stage, test } from './browser.mjs';
-import { themes } from './site.mjs';
+import { describe } from 'node:test';
 
-for (const theme of themes) {
-  const on = stage({ theme });
+import { Faults, inEachTheme, lookAtAll, open, test, visit } from './browser.mjs';
 
-  for (const width of [320, 390, 1280]) {
-    test(`${theme}: no page scrolls sideways at ${width} px`, async () => {
-      await lookAtAll(on, await open(on.browser, { width }), stickingOut);
-    });
-  }
+describe('the example', () => inEachTheme(layout));
+describe('long words, from right to left', () => inEachTheme(layout, 'tests/e2e/hard'));
 
-  test(`${theme}: at 390 px everything in the navigation is at least 44 px high`, async () => {
+function layout(on) {
+  test('no page scrolls sideways at 320, 390 and 1280 px', async () => {
+    const page = await open(on.browser);
+    const faults = new Faults();
+    for (const path of on.site.pages) {
+      await visit(page, on.site.address + path);
+      for (const width of [320, 390, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        faults.add(path, await page.evaluate(stickingOut));
+      }
+    }
+    faults.none();
+  });
+
+  test('at 390 px everything in the navigation is at least 44 px high', async () => {
     await lookAtAll(on, await open(on.browser, { width: 390 }), smallTargets, 44);
   });
 }
@@ -21,6 +30,7 @@ for (const theme of themes) {
 function stickingOut() {
   const name = (element) => `<${element.tagName.toLowerCase()} class="${element.className}">`;
   const root = document.documentElement;
+  if (root.clientWidth !== innerWidth) return [`the page is laid out ${root.clientWidth} px wide in ${innerWidth} px`];
   const faults = [];
   for (const element of [root, document.body]) {
     if (getComputedStyle(element).overflowX !== 'visible') faults.push(`${name(element)} hides what sticks out`);

@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The themes that the program carries with it. Each must hold what the tests ask. */
+/** The themes that the program carries with it. */
 export const themes = ['default', 'plain'];
 
 /**
@@ -34,16 +34,23 @@ const types = {
   '.xml': 'application/xml',
 };
 
-/** The built example: its folder, and its files and pages by their path from there. */
+/** A built site: its folder, and its files and pages by their path from there. */
 export class Site {
   #temporary = mkdtempSync(join(tmpdir(), 'dossier-e2e-'));
 
-  constructor(theme = 'default') {
+  /** The dossier is given by the folder that holds it, from the repository; without one it is the example. */
+  constructor({ theme = 'default', dossier = '.' } = {}) {
     const program = process.env.DOSSIER ?? join(repository, 'target', 'debug', 'dossier');
     this.folder = join(this.#temporary, 'public');
     // A fixed day, so that no mark for an overdue reply turns up in the tests one morning.
     const args = ['build', '--quiet', '--theme', theme, '--date', '2026-01-01', '--out', this.folder];
-    execFileSync(resolve(program), args, { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
+    args.push('--config', join(repository, dossier, 'dossier.yaml'));
+    try {
+      execFileSync(resolve(program), args, { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
     /** Where the site stands on disk, as the browser wants it. */
     this.address = pathToFileURL(this.folder + sep).href;
     const files = readdirSync(this.folder, { recursive: true }).map((path) => path.split(sep).join('/')).sort();
@@ -68,6 +75,8 @@ export async function serve(folder) {
       response.writeHead(status, { 'content-type': type, 'content-security-policy': policy });
       response.end(bytes);
     };
+    // A browser asks the host for an icon by itself; that is no business of the site's.
+    if (path === '/favicon.ico') return answer(204, types['.png'], '');
     const type = types[extname(name ?? '')] ?? 'application/octet-stream';
     const bytes = name && read(folder, name);
     if (bytes) return answer(200, type, bytes);

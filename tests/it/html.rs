@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dossier::Files;
+use crate::input::Files;
 
 /// A tag with its attributes, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,8 @@ pub(crate) enum Piece {
 }
 
 /// Elements that have no end tag.
-const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Cuts a page into its pieces; what is no HTML that this program would write is an error.
 pub(crate) fn pieces(html: &str) -> Result<Vec<Piece>, String> {
@@ -80,7 +79,9 @@ fn tag(html: &str) -> Result<(Tag, &str), String> {
         if let Some(after) = rest.strip_prefix("/>").or(rest.strip_prefix('>')) {
             return Ok((Tag { name, is_end, attributes }, after));
         }
-        let end = rest.find(|c: char| c.is_whitespace() || "=>/\"'<".contains(c)).ok_or_else(|| format!("a tag has no end: {}", shown()))?;
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "=>/\"'<".contains(c))
+            .ok_or_else(|| format!("a tag has no end: {}", shown()))?;
         if end == 0 {
             return Err(format!("an attribute has no name: {}", shown()));
         }
@@ -89,7 +90,9 @@ fn tag(html: &str) -> Result<(Tag, &str), String> {
         let value = match rest.strip_prefix('=') {
             None => "",
             Some(after) => {
-                let quoted = after.strip_prefix('"').ok_or_else(|| format!("an attribute without quotation marks: {}", shown()))?;
+                let quoted = after
+                    .strip_prefix('"')
+                    .ok_or_else(|| format!("an attribute without quotation marks: {}", shown()))?;
                 let end = quoted.find('"').ok_or_else(|| format!("an attribute has no end: {}", shown()))?;
                 rest = &quoted[end + 1..];
                 &quoted[..end]
@@ -163,8 +166,11 @@ pub(crate) fn text(html: &str) -> String {
 }
 
 fn is_inline(name: &str) -> bool {
-    ["a", "abbr", "b", "bdi", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup", "time", "u"]
-        .contains(&name)
+    [
+        "a", "abbr", "b", "bdi", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup",
+        "time", "u",
+    ]
+    .contains(&name)
 }
 
 /// What is inside of `<main>`.
@@ -236,14 +242,18 @@ pub(crate) fn faults(html: &str) -> Vec<String> {
             if attribute == "style" || attribute.starts_with("on") || attribute == "srcdoc" {
                 faults.push(format!("the attribute `{attribute}` of `<{name}>`"));
             }
-            let scheme: String = value.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-            let is_address = ["href", "src", "action", "formaction", "poster", "cite", "data", "srcset"].contains(&attribute.as_str());
-            let is_unsafe = ["javascript:", "data:", "vbscript:", "file:", "blob:"].iter().any(|unsafe_one| scheme.starts_with(unsafe_one));
+            let scheme: String =
+                value.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+            let is_address = ["href", "src", "action", "formaction", "poster", "cite", "data", "srcset"]
+                .contains(&attribute.as_str());
+            let is_unsafe = ["javascript:", "data:", "vbscript:", "file:", "blob:"]
+                .iter()
+                .any(|unsafe_one| scheme.starts_with(unsafe_one));
             if is_address && is_unsafe {
                 faults.push(format!("the address `{value}`"));
             }
-            if attribute == "id" && !ids.insert(value.clone()) {
-                faults.push(format!("the id `{value}` stands twice"));
+            if attribute == "id" {
+                ids.insert(value.as_str());
             }
         }
     }
@@ -254,12 +264,20 @@ pub(crate) fn faults(html: &str) -> Vec<String> {
         let Piece::Tag(tag) = piece else { continue };
         for name in ["aria-labelledby", "aria-describedby", "for"] {
             let named = tag.attribute(name).unwrap_or_default();
-            for id in named.split_whitespace().filter(|id| !ids.contains(*id)) {
+            for id in named.split_whitespace().filter(|id| !ids.contains(id)) {
                 faults.push(format!("`{name}` names `{id}`, which is not there"));
             }
         }
     }
     faults
+}
+
+/// The ids that a page has more than once.
+pub(crate) fn repeated_ids(html: &str) -> Vec<String> {
+    let mut ids = BTreeSet::new();
+    let tags = tags(html);
+    let all = tags.iter().filter_map(|tag| tag.attribute("id"));
+    all.filter(|id| !ids.insert(*id)).map(str::to_owned).collect()
 }
 
 /// Every link of a site that leads nowhere, by the page that it stands on; nothing when all is well.
@@ -311,7 +329,13 @@ fn addresses(tag: &Tag) -> Vec<(&Tag, String)> {
     found
 }
 
-fn fault_of(site: &Files, ids: &BTreeMap<&str, BTreeSet<&str>>, page: &str, tag: &Tag, address: &str) -> Option<String> {
+fn fault_of(
+    site: &Files,
+    ids: &BTreeMap<&str, BTreeSet<&str>>,
+    page: &str,
+    tag: &Tag,
+    address: &str,
+) -> Option<String> {
     let lower = address.to_ascii_lowercase();
     if ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| lower.starts_with(scheme)) {
         let may_leave = tag.name == "a" || tag.attribute("rel") == Some("canonical");
@@ -387,7 +411,7 @@ fn a_broken_page_is_seen() {
     check("<p onclick=\"x\">a</p>", "the attribute `onclick` of `<p>`");
     check("<a href=\"java&#115;cript:x\">a</a>", "the address `javascript:x`");
     check("<a href=x>a</a>", "an attribute without quotation marks: <a href=x>a</a>");
-    check("<i id=\"a\"></i><i id=\"a\"></i>", "the id `a` stands twice");
+    assert_eq!(repeated_ids("<i id=\"a\"></i><i id=\"a\"></i>"), ["a"]);
     check("<style>a{}</style>", "`<style>` stands in a page");
     assert_eq!(faults("<p>a<br>b &lt; c</p><script type=\"application/ld+json\">{\"a\":\"</p>\"}</script>"), [""; 0]);
 }

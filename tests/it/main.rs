@@ -1,7 +1,7 @@
 //! The integration tests, one binary. Cases that a person can read in a folder lie in `tests/cases/`.
 
-mod dossier;
 mod html;
+mod input;
 
 mod architecture;
 mod cases;

@@ -28,7 +28,7 @@ pub(super) fn classify(address: &str) -> Address<'_> {
     }
     let (path, anchor) = address.split_once('#').unwrap_or((address, ""));
     match percent_decode(path) {
-        Some(path) if !path.contains('\0') => Address::File(path, anchor),
+        Some(path) if !path.contains(char::is_control) => Address::File(path, anchor),
         _ => Address::Refused,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pulldown_cmark::{CowStr, html};
+use pulldown_cmark::{CowStr, Event, html};
 
 use super::Events;
 
@@ -14,14 +14,22 @@ pub(super) struct Footnotes<'a> {
 }
 
 impl<'a> Footnotes<'a> {
-    /// The note's number and how often it has now been used.
-    pub(super) fn refer(&mut self, label: &str) -> (usize, usize) {
-        if let Some(found) = self.uses.iter().position(|(known, _)| known == label) {
-            self.uses[found].1 += 1;
-            return (found + 1, self.uses[found].1);
+    /// Puts a link to the note in place of a reference, and anything else as it is.
+    pub(super) fn numbered(&mut self, event: Event<'a>) -> Event<'a> {
+        let Event::FootnoteReference(label) = event else { return event };
+        let known = self.uses.iter().position(|(known, _)| **known == *label);
+        let index = known.unwrap_or(self.uses.len());
+        if known.is_none() {
+            self.uses.push((label.into_string(), 0));
         }
-        self.uses.push((label.to_owned(), 1));
-        (self.uses.len(), 1)
+        self.uses[index].1 += 1;
+        let (number, suffix) = (index + 1, suffix(self.uses[index].1));
+        Event::InlineHtml(
+            format!(
+                "<sup class=\"footnote-ref\"><a id=\"fnref-{number}{suffix}\" href=\"#fn-{number}\">{number}</a></sup>"
+            )
+            .into(),
+        )
     }
 
     pub(super) fn define(&mut self, label: CowStr<'a>, events: Events<'a>) {
@@ -29,22 +37,32 @@ impl<'a> Footnotes<'a> {
     }
 
     pub(super) fn write(&mut self, html: &mut String) {
-        if self.uses.is_empty() {
+        // A note may use further notes, which then stand after it, and those before it once more.
+        let mut notes = Vec::new();
+        while let Some((label, _)) = self.uses.get(notes.len()) {
+            let events = self.definitions.remove(label).unwrap_or_default();
+            let mut note = String::new();
+            html::push_html(&mut note, events.into_iter().map(|event| self.numbered(event)));
+            notes.push(note);
+        }
+        if notes.is_empty() {
             return;
         }
         html.push_str("<section class=\"footnotes\"><ol>\n");
-        for (index, (label, uses)) in self.uses.iter().enumerate() {
+        for (index, (note, (_, uses))) in notes.iter().zip(&self.uses).enumerate() {
             let number = index + 1;
-            html.push_str(&format!("<li id=\"fn-{number}\">"));
-            if let Some(events) = self.definitions.remove(label) {
-                html::push_html(html, events.into_iter());
-            }
+            html.push_str(&format!("<li id=\"fn-{number}\">{note}"));
             for used in 1..=*uses {
-                let suffix = if used == 1 { String::new() } else { format!("-{used}") };
+                let suffix = suffix(used);
                 html.push_str(&format!("<a class=\"footnote-back\" href=\"#fnref-{number}{suffix}\">↩</a>"));
             }
             html.push_str("</li>\n");
         }
         html.push_str("</ol></section>\n");
     }
+}
+
+/// What tells the uses of one note apart.
+fn suffix(used: usize) -> String {
+    if used == 1 { String::new() } else { format!("-{used}") }
 }

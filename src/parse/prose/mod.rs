@@ -145,8 +145,9 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
     let mut out = Vec::new();
     reader.read(events, &mut out);
     let mut rendered = String::with_capacity(markdown.len() + markdown.len() / 2);
-    html::push_html(&mut rendered, out.into_iter());
-    reader.footnotes.write(&mut rendered);
+    let footnotes = &mut reader.footnotes;
+    html::push_html(&mut rendered, out.into_iter().map(|event| footnotes.numbered(event)));
+    footnotes.write(&mut rendered);
     if reader.has_raw_html {
         rendered = SANITISER.clean(&rendered).to_string();
     }
@@ -197,10 +198,11 @@ impl<'a> Reader<'a> {
         let mut code: Option<(String, String)> = None;
         let mut heading: Option<(HeadingLevel, Option<String>, usize, Events<'a>)> = None;
         let mut image: Option<(usize, String, String, usize)> = None;
-        let mut footnote: Option<(CowStr<'a>, Events<'a>)> = None;
+        // A note may be defined inside of a note.
+        let mut notes: Vec<(CowStr<'a>, Events<'a>)> = Vec::new();
         for (event, span) in events {
             // The innermost place that collects events.
-            let into: &mut Events<'a> = match (&mut heading, &mut footnote) {
+            let into: &mut Events<'a> = match (&mut heading, notes.last_mut()) {
                 (Some((_, _, _, inner)), _) => inner,
                 (None, Some((_, inner))) => inner,
                 (None, None) => out,
@@ -265,16 +267,6 @@ impl<'a> Reader<'a> {
                         into.push(Event::InlineHtml(kept));
                     }
                 }
-                Event::FootnoteReference(label) => {
-                    let (number, use_number) = self.footnotes.refer(&label);
-                    let suffix = if use_number == 1 { String::new() } else { format!("-{use_number}") };
-                    into.push(Event::InlineHtml(
-                        format!(
-                            "<sup class=\"footnote-ref\"><a id=\"fnref-{number}{suffix}\" href=\"#fn-{number}\">{number}</a></sup>"
-                        )
-                        .into(),
-                    ));
-                }
                 Event::TaskListMarker(done) => {
                     into.push(Event::InlineHtml(if done { "☑ ".into() } else { "☐ ".into() }));
                 }
@@ -292,17 +284,17 @@ impl<'a> Reader<'a> {
                 }
                 Event::End(TagEnd::Heading(_)) => {
                     if let Some((level, id, place, inner)) = heading.take() {
-                        let into = footnote.as_mut().map_or(&mut *out, |(_, inner)| inner);
+                        let into = notes.last_mut().map_or(&mut *out, |(_, inner)| inner);
                         self.heading(level, id, place, inner, into);
                     }
                 }
                 Event::Start(Tag::FootnoteDefinition(label)) => {
                     self.plain.block();
-                    footnote = Some((label, Vec::new()));
+                    notes.push((label, Vec::new()));
                 }
                 Event::End(TagEnd::FootnoteDefinition) => {
                     self.plain.block();
-                    if let Some((label, inner)) = footnote.take() {
+                    if let Some((label, inner)) = notes.pop() {
                         self.footnotes.define(label, inner);
                     }
                 }
@@ -402,6 +394,8 @@ impl<'a> Reader<'a> {
                     }
                     into.push(event);
                 }
+                // It gets its number when it is written, in the order in which a reader meets it.
+                Event::FootnoteReference(_) => into.push(event),
                 Event::Rule | Event::InlineMath(_) | Event::DisplayMath(_) => {
                     self.plain.block();
                     into.push(event);

@@ -116,7 +116,8 @@ pub(super) fn unsafe_part(lower: &str) -> Option<String> {
         if !name.is_empty() && !ELEMENTS.contains(&name) {
             return Some(format!("`<{}>`", text::excerpt(name, 30)));
         }
-        let inside = &tag[..tag.find('>').unwrap_or(tag.len())];
+        // The next `<` ends it too: a tag is not looked at again for each one that is open before it.
+        let inside = &tag[..tag.find(['<', '>']).unwrap_or(tag.len())];
         for word in inside.split_ascii_whitespace().skip(1) {
             if let Some((attribute, _)) = word.split_once('=')
                 && (attribute == "style" || (attribute.starts_with("on") && attribute.len() > 3))

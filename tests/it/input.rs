@@ -12,7 +12,7 @@ use dossier::edtf::Day;
 use dossier::parse::{parse_mapping, parse_settings};
 use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
 use dossier::redact::{Drafts, Policy};
-use dossier::render::Page;
+use dossier::render::{Page, Renderer};
 use dossier::theme::{ThemeFiles, ThemeManifest};
 use tempfile::TempDir;
 
@@ -65,12 +65,6 @@ impl Dossier {
     /// Puts a file into the folder of records.
     pub(crate) fn record(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         self.file(&format!("content/{path}"), bytes)
-    }
-
-    /// Takes a file out of the folder of records.
-    pub(crate) fn without(mut self, path: &str) -> Self {
-        assert!(self.files.remove(&format!("content/{path}")).is_some(), "there is no `{path}` to take out");
-        self
     }
 
     /// Replaces `dossier.yaml`.
@@ -145,13 +139,7 @@ impl Dossier {
         let Some(renderer) = compiled.renderer else {
             panic!("the dossier has errors:\n{}", lines(&compiled.findings, &sources))
         };
-        let routes = renderer.site().routes.iter();
-        let render = |path: &str, route| match renderer.render(path, route) {
-            Ok(Page::Bytes(bytes)) => bytes,
-            Ok(Page::Copy(at)) => format!("a copy of attachment {at}").into_bytes(),
-            Err(finding) => panic!("{}", finding.message),
-        };
-        routes.map(|(path, route)| (path.clone(), render(path, route))).collect()
+        render(&renderer)
     }
 
     /// One page of the site.
@@ -172,6 +160,16 @@ impl Dossier {
         }
         folder
     }
+}
+
+/// All files of a site.
+pub(crate) fn render(renderer: &Renderer) -> Files {
+    let render = |path: &str, route| match renderer.render(path, route) {
+        Ok(Page::Bytes(bytes)) => bytes,
+        Ok(Page::Copy(at)) => format!("a copy of attachment {at}").into_bytes(),
+        Err(finding) => panic!("{}", finding.message),
+    };
+    renderer.site().routes.iter().map(|(path, route)| (path.clone(), render(path, route))).collect()
 }
 
 /// Findings as lines: place, code and message.

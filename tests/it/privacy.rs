@@ -1,0 +1,261 @@
+//! What is withheld is in no byte of the site, and nothing of the site depends on it.
+
+use crate::html::{faults, main_of, text};
+use crate::input::{Dossier, Files, assert_same};
+
+/// The bytes of a site that hold a word, in any case and as a part of an address too.
+fn found(site: &Files, word: &str) -> Vec<String> {
+    let forms = [word.to_lowercase(), word.to_lowercase().replace(' ', "-"), word.to_lowercase().replace(' ', "%20")];
+    site.iter()
+        .filter(|(path, bytes)| {
+            let text = String::from_utf8_lossy(bytes).to_lowercase();
+            forms.iter().any(|form| path.to_lowercase().contains(form) || text.contains(form))
+        })
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+#[track_caller]
+fn assert_absent(site: &Files, words: &[&str]) {
+    for word in words {
+        assert_eq!(found(site, word), [""; 0], "`{word}` is in the site");
+    }
+}
+
+/// A dossier in the default theme that names one person in every way there is.
+fn naming(person: &str) -> Dossier {
+    Dossier::small()
+        .settings("title: A dossier\nsummary: It began with [[zelda-quux]], or [[zelda-quux|Zelda Quux herself]].\nbase_url: https://example.org\nkey_actors: [zelda-quux, jane-doe]\n")
+        .record("actors/zelda-quux.md", person)
+        .record("actors/friend.md", "---\nname: Friend\nkind: person\nrelations: {kind: knows, to: zelda-quux}\nnot_same_as: zelda-quux\nroles: {title: Aide, at: zelda-quux}\n---\n")
+        .record("events/e.md", "---\ntitle: E\ndate: 2023-06-21\nactors: [zelda-quux, {actor: zelda-was, role: witness}]\ncounts: {what: gates, best: 1, by: zelda-quux}\nreplies: {from: zelda-quux, outcome: declined}\nupdates: {date: 2023-06-22, text: \"[[zelda-quux|Zelda Quux]] said more\"}\n---\n")
+        .record("quotes/q.md", "---\nspeaker: zelda-quux\ndate: 2023-06-21\ntext: I am [[zelda-quux]].\nto: zelda-quux\nabout: [zelda-quux, gate-opened]\nvia: zelda-quux\ncontext_before: \"[[Zelda Quux]] was asked.\"\n---\nAfter [Zelda Quux](../actors/zelda-quux.md) had left.\n")
+        .record("sources/s.md", "---\ntitle: S\npublisher: zelda-quux\nauthors: [zelda-quux, Somebody]\n---\n")
+        .record("pages/p.md", "---\ntitle: P\n---\n## On [[zelda-quux]]\n\n## And [[zelda-quux|Zelda Quux]] again\n\nHere [[zelda-quux|*Zelda* Quux]] stood[^1] with [[zelda-quux]]. [[Zelda Quux|She]] left.\n\n| a | b |\n|---|---|\n| [[zelda-quux]] | x |\n\n[^1]: As [[zelda-was]] says.\n")
+}
+
+fn person(fields: &str) -> String {
+    format!("---\nname: Zelda Quux\nkind: person\naliases: zelda-was\nnames: Zelly\nsort_name: \"Quux, Zelda\"\nborn: 1999-09-19\nsummary: Zelda Quux lives here.\nnotes_internal: Her street is Elm Street.\ntags: quuxian\n{fields}---\nZelda Quux is [[zelda-quux]].\n")
+}
+
+const NEVER: [&str; 9] = ["zelda", "zelda-quux", "zelda-was", "Zelly", "Quux", "Elm Street", "1999", "quuxian", "~0"];
+
+#[test]
+fn a_protected_person_without_display_is_in_no_byte_of_the_site() {
+    for privacy in ["private", "minor", "victim", "protected-source"] {
+        let site = naming(&person(&format!("privacy: {privacy}\n"))).site();
+        assert_absent(&site, &NEVER);
+    }
+}
+
+#[test]
+fn full_display_does_not_undo_protection() {
+    assert_absent(&naming(&person("privacy: minor\ndisplay: full\n")).site(), &NEVER);
+}
+
+#[test]
+fn a_person_who_is_omitted_is_in_no_byte_of_the_site() {
+    assert_absent(&naming(&person("privacy: private\ndisplay: omit\n")).site(), &NEVER);
+    assert_absent(&naming(&person("privacy: public-figure\ndisplay: omit\n")).site(), &NEVER);
+}
+
+#[test]
+fn a_person_shown_by_role_is_named_by_role_alone() {
+    let dossier = naming(&person("privacy: victim\ndisplay: role-only\nrole: a neighbour\n"));
+    let site = dossier.site();
+    assert_absent(&site, &NEVER);
+    let page = text(main_of(&dossier.page("p.html")));
+    assert!(page.contains("Here a neighbour stood"), "{page}");
+    assert!(page.contains("with a neighbour. a neighbour left."), "{page}");
+    let home = text(main_of(&dossier.page("index.html")));
+    assert!(home.contains("It began with a neighbour, or a neighbour."), "{home}");
+    let quote = text(main_of(&dossier.page("quotes/q.html")));
+    assert!(quote.contains("a neighbour"), "{quote}");
+    assert!(!site.contains_key("actors/zelda-quux.html"));
+}
+
+#[test]
+fn a_person_shown_by_initials_is_named_by_them_alone() {
+    let dossier = naming(&person("privacy: private\ndisplay: initials\n"));
+    assert_absent(&dossier.site(), &NEVER);
+    let page = text(main_of(&dossier.page("p.html")));
+    assert!(page.contains("Here Z. Q. stood"), "{page}");
+}
+
+#[test]
+fn a_person_shown_by_pseudonym_is_named_by_it_alone() {
+    let dossier = naming(&person("privacy: protected-source\ndisplay: pseudonym\npseudonym: Aurora\n"));
+    assert_absent(&dossier.site(), &NEVER);
+    let page = text(main_of(&dossier.page("p.html")));
+    assert!(page.contains("Here Aurora stood"), "{page}");
+}
+
+#[test]
+fn a_display_text_is_text_and_no_html() {
+    let dossier = naming(&person("privacy: private\ndisplay: role-only\nrole: <b>&amp; \"x\"</b>\n"));
+    let page = dossier.page("p.html");
+    assert!(page.contains("&lt;b&gt;&amp;amp; &quot;x&quot;&lt;/b&gt;"), "{page}");
+    for (path, bytes) in dossier.site().iter().filter(|(path, _)| path.ends_with(".html")) {
+        assert_eq!(faults(std::str::from_utf8(bytes).unwrap()), [""; 0], "{path}");
+    }
+}
+
+/// A dossier that refers to a record by all kinds of links and fields.
+fn referring(record: &str) -> Dossier {
+    Dossier::small()
+        .settings("title: A dossier\nbase_url: https://example.org\nkey_events: [secret-thing, gate-opened]\n")
+        .record("events/secret-thing.md", format!("---\ntitle: Quuxmas\ndate: 1987-12-24\naliases: secret-was\nactors: jane-doe\ntags: quuxian\ncorrections: {{on: 2024-02-02, why: Quuxmas was wrong}}\nsource: daily\nplace: harbour\n{record}---\nQuuxmas it was, with [[jane-doe]] and ![a picture](quux.png).\n"))
+        .record("events/quux.png", "picture")
+        .record("events/e.md", "---\ntitle: E\ndate: 2023-06-21\npart_of: secret-thing\nfollows: secret-was\n---\nAs at [[secret-thing]], [[secret-was]] and [[Quuxmas]]; see [that](secret-thing.md).\n\n## After [[secret-thing]]\n")
+        .record("quotes/q.md", "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: Remember [[secret-thing]].\nevent: secret-thing\nabout: [secret-thing, gate-opened]\n---\n")
+}
+
+const SECRET: [&str; 6] = ["Quuxmas", "secret-thing", "secret-was", "1987", "quux", "picture"];
+
+#[test]
+fn drafts_are_absent_with_all_their_traces() {
+    assert_absent(&referring("draft: true\n").site(), &SECRET);
+}
+
+#[test]
+fn internal_and_sealed_records_are_absent_with_all_their_traces() {
+    assert_absent(&referring("visibility: internal\n").site(), &SECRET);
+    assert_absent(&referring("visibility: sealed\n").site(), &SECRET);
+}
+
+#[test]
+fn a_record_is_absent_until_the_day_on_which_it_may_be_published() {
+    assert_absent(&referring("publish_at: 2025-06-02\n").on(2025, 6, 1).site(), &SECRET);
+    assert_absent(&referring("publish_at: 2025-06\n").on(2025, 6, 29).site(), &SECRET);
+    assert_absent(&referring("publish_at: 2025-06-01/..\n").on(2026, 1, 1).site(), &SECRET);
+    let is_there = |dossier: Dossier| dossier.site().contains_key("events/secret-thing.html");
+    assert!(is_there(referring("publish_at: 2025-06-02\n").on(2025, 6, 2)));
+    assert!(is_there(referring("publish_at: 2025-06\n").on(2025, 6, 30)));
+    assert!(is_there(referring("")));
+}
+
+#[test]
+fn the_day_of_the_build_is_typed_or_comes_from_the_environment() {
+    let folder = referring("publish_at: 2025-06-02\n").on_disk();
+    let is_there = |date: &str, epoch: Option<&str>| {
+        let mut command = folder.command(&["build"]);
+        if !date.is_empty() {
+            command.args(["--date", date]);
+        }
+        if let Some(epoch) = epoch {
+            command.env("SOURCE_DATE_EPOCH", epoch);
+        }
+        let run = crate::input::Run::of(command);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let site = folder.site();
+        if !site.contains_key("events/secret-thing.html") {
+            assert_absent(&site, &SECRET);
+        }
+        site.contains_key("events/secret-thing.html")
+    };
+    assert!(is_there("2025-06-02", None));
+    assert!(!is_there("2025-06-01", None));
+    // The second before, and the first second of that day in universal time.
+    assert!(!is_there("", Some("1748822399")));
+    assert!(is_there("", Some("1748822400")));
+    assert!(!is_there("2025-06-01", Some("1748822400")));
+}
+
+#[test]
+fn what_was_published_and_is_withdrawn_goes_from_the_folder() {
+    let folder = referring("").on_disk();
+    folder.build();
+    assert!(folder.path("public/events/secret-thing.html").exists());
+    assert!(folder.path("public/files/events/quux.png").exists());
+    folder.write("content/events/secret-thing.md", "---\ntitle: Quuxmas\ndate: 1987-12-24\naliases: secret-was\ndraft: true\n---\n");
+    folder.build();
+    assert_absent(&folder.site(), &["Quuxmas", "secret-thing", "1987", "quux.png"]);
+    assert!(!folder.path("public/files").exists());
+}
+
+#[test]
+fn an_unlisted_record_has_a_page_and_stands_in_no_list() {
+    let dossier = Dossier::small()
+        .settings("title: A dossier\nbase_url: https://example.org\nkey_events: [hushed, gate-opened]\nkey_actors: [quietus, jane-doe]\n")
+        .record("events/hushed.md", "---\ntitle: Hushed\ndate: 2023-06-21\nvisibility: unlisted\nactors: jane-doe\nsource: daily\nplace: harbour\ntags: hushing\ncorrections: {on: 2024-02-02, why: It was hushed}\nfollows: gate-opened\n---\n[[jane-doe]]\n")
+        .record("events/before.md", "---\ntitle: Before\ndate: 2023-06-20\n---\n")
+        .record("events/zafter.md", "---\ntitle: Zafter\ndate: 2023-06-22\n---\n")
+        .record("actors/quietus.md", "---\nname: Quietus\nkind: person\nvisibility: unlisted\nrelations: {kind: knows, to: jane-doe}\n---\n")
+        .record("quotes/hushed-words.md", "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: Hush.\nabout: gate-opened\nvisibility: unlisted\nsource: daily\n---\n")
+        .record("pages/hushed-page.md", "---\ntitle: Hushed page\nvisibility: unlisted\norder: 1\n---\n")
+        .record("pages/p.md", "---\ntitle: P\n---\nSee [[hushed]].\n");
+    let site = dossier.site();
+    assert_eq!(found(&site, "hush"), ["events/hushed.html", "hushed-page.html", "p.html", "quotes/hushed-words.html"]);
+    assert_eq!(found(&site, "quietus"), ["actors/quietus.html"]);
+    let page = dossier.page("events/hushed.html");
+    assert!(page.contains("noindex"), "{page}");
+    assert!(!page.contains("class=\"turn\""), "{page}");
+}
+
+#[test]
+fn an_unlisted_methodology_is_not_on_the_home_page() {
+    let dossier = Dossier::small()
+        .settings("title: A dossier\n")
+        .record("pages/methodology.md", "---\ntitle: Method\nvisibility: unlisted\n---\n");
+    let home = dossier.page("index.html");
+    assert!(!home.contains("methodology.html"), "{home}");
+}
+
+#[test]
+fn internal_notes_are_never_published() {
+    let kinds = ["actors/jane-doe.md", "events/gate-opened.md", "quotes/not-before-six.md", "sources/daily.md", "places/harbour.md", "pages/methodology.md"];
+    let folder = Dossier::small().settings("title: A dossier\n").on_disk();
+    for path in kinds {
+        let path = format!("content/{path}");
+        let text = std::fs::read_to_string(folder.path(&path)).unwrap();
+        folder.write(&path, text.replacen("---\n", "---\nnotes_internal: Quuxian note\n", 1));
+    }
+    folder.build();
+    assert_absent(&folder.site(), &["Quuxian"]);
+}
+
+#[test]
+fn an_attachment_is_copied_when_a_public_record_uses_it_and_only_then() {
+    let dossier = Dossier::small()
+        .record("pages/used.pdf", "used")
+        .record("pages/unused.pdf", "unused")
+        .record("actors/face.png", "face")
+        .record("pages/p.md", "---\ntitle: P\n---\n[x](used.pdf)\n")
+        .record("pages/d.md", "---\ntitle: D\ndraft: true\n---\n[x](unused.pdf)\n")
+        .record("actors/z.md", "---\nname: Z\nkind: person\nprivacy: minor\nimage: face.png\n---\n[x](../pages/unused.pdf)\n");
+    let folder = dossier.on_disk();
+    folder.build();
+    let files: Vec<String> = folder.site().into_keys().filter(|path| path.starts_with("files/")).collect();
+    assert_eq!(files, ["files/pages/used.pdf"]);
+}
+
+#[test]
+fn changing_what_is_private_changes_no_byte() {
+    let protected = |name: &str, more: &str| {
+        naming(&format!("---\nname: {name}\nkind: person\naliases: zelda-was\nnames: Zelda Quux\nprivacy: victim\ndisplay: role-only\nrole: a neighbour\n{more}---\n{name}\n")).site()
+    };
+    assert_same(
+        &protected("Zelda One", ""),
+        &protected("Zelda The Second", "born: 1950\ncountry: NL\ntags: other\nnotes_internal: x\nsummary: y\n"),
+    );
+    let secret = |title: &str, more: &str| {
+        let text = format!("---\ntitle: {title}\ndate: 1987-12-24\naliases: secret-was\nvisibility: internal\n{more}---\n{title}\n");
+        referring("").record("events/secret-thing.md", text).site()
+    };
+    assert_same(
+        &secret("Quuxmas", ""),
+        &secret("Quuxmas", "time: \"18:05\"\nactors: [jane-doe, authority]\ntags: more\nplace: harbour\nsource: daily\nstatus: refuted\n"),
+    );
+}
+
+#[test]
+fn a_record_that_is_withheld_leaves_the_same_bytes_as_none() {
+    let without = Dossier::small().settings("title: A dossier\n");
+    let with = without
+        .clone()
+        .record("actors/aaa.md", "---\nname: Aaa\nkind: person\nprivacy: private\n---\n[[jane-doe]]\n")
+        .record("events/aaa-event.md", "---\ntitle: Aaa event\ndate: 2020-01-01\ndraft: true\nactors: [jane-doe, aaa]\nplace: harbour\ntags: gates\nsource: daily\n---\n[[jane-doe]] [[gate-opened]]\n")
+        .record("quotes/aaa-quote.md", "---\nspeaker: jane-doe\nabout: authority\ndate: 2019\ntext: A\nvisibility: sealed\nsource: daily\n---\n[[methodology]]\n")
+        .record("quotes/zzz.md", "---\nspeaker: jane-doe\nabout: authority\ndate: 2019\ntext: A\npublish_at: 2030\nsource: daily\n---\n");
+    assert_same(&without.site(), &with.site());
+}
