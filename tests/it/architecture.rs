@@ -153,7 +153,9 @@ fn each_module_uses_only_those_before_it() {
         let Some(own) = place(&source.module) else { continue };
         for name in used(&source.code) {
             match place(&name) {
-                Some(other) if other > own => wrong.push(format!("{} uses `{name}`, which stands after it", source.path)),
+                Some(other) if other > own => {
+                    wrong.push(format!("{} uses `{name}`, which stands after it", source.path))
+                }
                 Some(_) => {}
                 None => wrong.push(format!("{} uses `{name}`, which is no module of the crate", source.path)),
             }
@@ -235,5 +237,7 @@ fn the_reader_of_code_reads_code() {
     let (code, modules) = without_tests(&strip(code));
     assert_eq!(used(&code).into_iter().collect::<Vec<_>>(), ["a", "d", "i", "k"]);
     assert_eq!(modules, ["own"]);
-    assert!(is_word("x.unwrap() y", ".unwrap()") && !is_word("is_unsafe_here", "unsafe") && is_word("unsafe {", "unsafe"));
+    assert!(
+        is_word("x.unwrap() y", ".unwrap()") && !is_word("is_unsafe_here", "unsafe") && is_word("unsafe {", "unsafe")
+    );
 }

@@ -86,7 +86,8 @@ fn a_new_record_of_each_kind_builds_as_soon_as_it_is_filled_in() {
         fill(&folder, &path, values);
         let run = folder.build();
         assert_eq!(run.stderr, "", "{kind}");
-        let page = if kind == "page" { "public/new-page.html".to_owned() } else { format!("public/{place}/new-{kind}.html") };
+        let page =
+            if kind == "page" { "public/new-page.html".to_owned() } else { format!("public/{place}/new-{kind}.html") };
         assert!(folder.path(&page).exists(), "{page}");
     }
 }
@@ -268,7 +269,11 @@ fn where_there_is_no_dossier_is_an_error_with_a_way_out() {
     folder.write("dossier.yaml", "title: T\n");
     let run = folder.run(&["build"]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.starts_with("error: cannot read the folder of records `./content`: No such file"), "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("error: cannot read the folder of records `./content`: No such file"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

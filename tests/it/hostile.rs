@@ -41,8 +41,12 @@ fn body(markdown: impl AsRef<str>) -> Dossier {
 
 #[test]
 fn markdown_without_measure_does_no_harm() {
-    let table = format!("|{}\n|{}\n", "a|".repeat(300), "-|".repeat(300)) + &format!("|{}\n", "b|".repeat(300)).repeat(300);
-    let notes: String = (0..3_000).map(|number| format!("[^{number}] ")).chain((0..3_000).map(|number| format!("\n\n[^{number}]: n"))).collect();
+    let table =
+        format!("|{}\n|{}\n", "a|".repeat(300), "-|".repeat(300)) + &format!("|{}\n", "b|".repeat(300)).repeat(300);
+    let notes: String = (0..3_000)
+        .map(|number| format!("[^{number}] "))
+        .chain((0..3_000).map(|number| format!("\n\n[^{number}]: n")))
+        .collect();
     let headings: String = (0..5_000).map(|_| "# same\n\n").collect();
     let links = "[[p]] [[p|x]] [y](p.md) ".repeat(3_000);
     for (what, markdown) in [
@@ -175,8 +179,35 @@ fn fields_that_hold_html_stay_text() {
 #[test]
 fn names_of_files_and_links_that_are_no_names_do_no_harm() {
     for name in [
-        "..", "../../etc/passwd", "/", "//", "", " ", "#", "#x", "p#", "p#x#y", "p#%00", "p#<b>", "p|", "|p", "||", "p\\", "con", "index", "~0", "~1",
-        "dossier:0", "\u{202e}p", "🙂", "p?x=1", "p%00", "p\0", "P", " p ", "actors/p",
+        "..",
+        "../../etc/passwd",
+        "/",
+        "//",
+        "",
+        " ",
+        "#",
+        "#x",
+        "p#",
+        "p#x#y",
+        "p#%00",
+        "p#<b>",
+        "p|",
+        "|p",
+        "||",
+        "p\\",
+        "con",
+        "index",
+        "~0",
+        "~1",
+        "dossier:0",
+        "\u{202e}p",
+        "🙂",
+        "p?x=1",
+        "p%00",
+        "p\0",
+        "P",
+        " p ",
+        "actors/p",
     ] {
         survive(name, body(format!("[[{name}]] [[{name}|x]] [x]({name}) [y](<{name}.md>) ![z](<{name}>)")));
         survive(name, body("x").record(&format!("pages/{name}.md"), "---\ntitle: N\n---\n[[p]]\n"));
@@ -188,10 +219,43 @@ fn names_of_files_and_links_that_are_no_names_do_no_harm() {
 #[test]
 fn dates_at_the_ends_of_time_do_no_harm() {
     for date in [
-        "-9999", "-9999-01-01", "9999-12-31", "0000", "0000-01-01", "-0001-12", "Y-20000", "Y170000002", "XXXX", "XXXX-12-XX", "19XX", "1X25-05", "2023-02-2X",
-        "../2025", "2025/..", "/2025", "2025/", "-9999/9999", "0000-01-01/9999-12-31", "2025-05-10/2025-05-11", "2025-21", "2025-33",
-        "[1667,1668,1670..1672]", "[..1760-12-03]", "[1760-12..]", "{1960,1961-12}", "{1667..1680-05-XX}", "2004-06-~01/2004-06-~20", "2025~", "2025?-05-11",
-        "%2025-05", "1984-06-02?/2004-08-08~", "2004-XX-01/2004-XX-03", "0999-12-31", "-0044-03-15", "2024-02-29", "9999-12-31/9999-12-31",
+        "-9999",
+        "-9999-01-01",
+        "9999-12-31",
+        "0000",
+        "0000-01-01",
+        "-0001-12",
+        "Y-20000",
+        "Y170000002",
+        "XXXX",
+        "XXXX-12-XX",
+        "19XX",
+        "1X25-05",
+        "2023-02-2X",
+        "../2025",
+        "2025/..",
+        "/2025",
+        "2025/",
+        "-9999/9999",
+        "0000-01-01/9999-12-31",
+        "2025-05-10/2025-05-11",
+        "2025-21",
+        "2025-33",
+        "[1667,1668,1670..1672]",
+        "[..1760-12-03]",
+        "[1760-12..]",
+        "{1960,1961-12}",
+        "{1667..1680-05-XX}",
+        "2004-06-~01/2004-06-~20",
+        "2025~",
+        "2025?-05-11",
+        "%2025-05",
+        "1984-06-02?/2004-08-08~",
+        "2004-XX-01/2004-XX-03",
+        "0999-12-31",
+        "-0044-03-15",
+        "2024-02-29",
+        "9999-12-31/9999-12-31",
     ] {
         let dossier = small()
             .record("events/e.md", format!("---\ntitle: E\ndate: \"{date}\"\nactors: jane-doe\npublish_at: 2020\ncorrections: {{on: \"{date}\", why: x}}\nstatus: {{is: verified, on: \"{date}\"}}\n---\n"))
@@ -203,7 +267,23 @@ fn dates_at_the_ends_of_time_do_no_harm() {
 
 #[test]
 fn any_language_of_the_site_does_no_harm() {
-    for lang in ["en", "hi", "ar", "es", "fr", "zz", "zh-Hant", "en-x-private", "und", "sr-Latn-RS", "he", "tlh", "en-u-ca-buddhist", "ar-Latn", "qaa-0000"] {
+    for lang in [
+        "en",
+        "hi",
+        "ar",
+        "es",
+        "fr",
+        "zz",
+        "zh-Hant",
+        "en-x-private",
+        "und",
+        "sr-Latn-RS",
+        "he",
+        "tlh",
+        "en-u-ca-buddhist",
+        "ar-Latn",
+        "qaa-0000",
+    ] {
         survive(lang, small().settings(&format!("title: T\nlang: {lang}\n")));
     }
 }
@@ -221,18 +301,58 @@ fn a_ring_of_records_is_no_endless_loop() {
 
 #[test]
 fn a_title_that_quotes_itself_stays_short() {
-    let dossier = small().record("quotes/q.md", "---\ntext: \"[[r]] said\"\nspeaker: jane-doe\ndate: 2023\n---\n").record(
-        "quotes/r.md",
-        "---\ntext: \"[[q]] said\"\nspeaker: jane-doe\ndate: 2023\n---\n",
-    );
+    let dossier = small()
+        .record("quotes/q.md", "---\ntext: \"[[r]] said\"\nspeaker: jane-doe\ndate: 2023\n---\n")
+        .record("quotes/r.md", "---\ntext: \"[[q]] said\"\nspeaker: jane-doe\ndate: 2023\n---\n");
     survive("two quotes that name each other", dossier);
 }
 
 /// Pieces that records are made of, and pieces that they should not be made of.
 const PIECES: [&str; 44] = [
-    "---\n", "...\n", "\n", "\n\n", "  ", "- ", "# ", "> ", "| a | b |\n|---|---|\n", "```\n", "[[", "]]", "|", "](", "[", "]", ")", "![", "jane-doe", "p",
-    "Jane Doe", "#how", "[^1]", "[^1]: ", "<b>", "</b>", "<a href=\"x\">", "</a>", "<script>", "<p onclick=\"x\">", "javascript:alert(1)", "*", "**", "`", "&amp;",
-    "\\", "\0", "\u{202e}", "🙂", "é", "title: x\n", "text: \"[[p]]\"\n", "{", "}",
+    "---\n",
+    "...\n",
+    "\n",
+    "\n\n",
+    "  ",
+    "- ",
+    "# ",
+    "> ",
+    "| a | b |\n|---|---|\n",
+    "```\n",
+    "[[",
+    "]]",
+    "|",
+    "](",
+    "[",
+    "]",
+    ")",
+    "![",
+    "jane-doe",
+    "p",
+    "Jane Doe",
+    "#how",
+    "[^1]",
+    "[^1]: ",
+    "<b>",
+    "</b>",
+    "<a href=\"x\">",
+    "</a>",
+    "<script>",
+    "<p onclick=\"x\">",
+    "javascript:alert(1)",
+    "*",
+    "**",
+    "`",
+    "&amp;",
+    "\\",
+    "\0",
+    "\u{202e}",
+    "🙂",
+    "é",
+    "title: x\n",
+    "text: \"[[p]]\"\n",
+    "{",
+    "}",
 ];
 
 fn pieces() -> impl Strategy<Value = String> {

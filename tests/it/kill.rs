@@ -31,10 +31,25 @@ fn incident(state: &str) -> Dossier {
     let mut dossier = Dossier::small().settings(&format!("title: State {state}\n"));
     for number in 0..150 {
         dossier = dossier
-            .record(&format!("quotes/q-{number}.md"), format!("---\nspeaker: jane-doe\ndate: 2024-01-{:02}\ntext: Words {number}.\nsource: daily\n---\n", 1 + number % 28))
-            .record(&format!("events/{state}-{number}.md"), format!("---\ntitle: Event {number}\ndate: 2023-02-{:02}\nactors: jane-doe\ntags: {state} {}\n---\n", 1 + number % 28, number % 9));
+            .record(
+                &format!("quotes/q-{number}.md"),
+                format!(
+                    "---\nspeaker: jane-doe\ndate: 2024-01-{:02}\ntext: Words {number}.\nsource: daily\n---\n",
+                    1 + number % 28
+                ),
+            )
+            .record(
+                &format!("events/{state}-{number}.md"),
+                format!(
+                    "---\ntitle: Event {number}\ndate: 2023-02-{:02}\nactors: jane-doe\ntags: {state} {}\n---\n",
+                    1 + number % 28,
+                    number % 9
+                ),
+            );
     }
-    dossier.record(&format!("pages/{state}.png"), state.repeat(100_000)).record("pages/p.md", format!("---\ntitle: P\n---\n![x]({state}.png)\n"))
+    dossier
+        .record(&format!("pages/{state}.png"), state.repeat(100_000))
+        .record("pages/p.md", format!("---\ntitle: P\n---\n![x]({state}.png)\n"))
 }
 
 /// Two states of one dossier, and what each of them comes to when nothing disturbs the build.

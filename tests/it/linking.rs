@@ -54,13 +54,15 @@ fn a_relative_link_leads_to_the_record_of_a_file() {
     assert_links(&page_with("[her](../actors/jane-doe.md)"), "p.html", "actors/jane-doe.html", "her");
     assert_links(&page_with("[how](./methodology.md#how)"), "p.html", "methodology.html#how", "how");
     assert_links(&page_with("## Here\n\n[up](#here)"), "p.html", "#here", "up");
-    let accents = page_with("[x](../actors/j%C3%A9.md)").record("actors/jé.md", format!("---\nid: je\nname: Jé\n{PERSON}"));
+    let accents =
+        page_with("[x](../actors/j%C3%A9.md)").record("actors/jé.md", format!("---\nid: je\nname: Jé\n{PERSON}"));
     assert_links(&accents, "p.html", "actors/je.html", "x");
 }
 
 #[test]
 fn links_on_a_page_in_a_folder_lead_up_first() {
-    let dossier = Dossier::small().record("actors/x.md", format!("---\nname: X\n{PERSON}[[jane-doe]] [[methodology#how]]"));
+    let dossier =
+        Dossier::small().record("actors/x.md", format!("---\nname: X\n{PERSON}[[jane-doe]] [[methodology#how]]"));
     assert_links(&dossier, "actors/x.html", "../actors/jane-doe.html", "Jane Doe");
     assert_links(&dossier, "actors/x.html", "../methodology.html#how", "Method");
 }
@@ -126,11 +128,18 @@ fn a_reference_in_every_field_is_resolved() {
         assert_links(&event(field), "events/e.html", href, label);
     }
     let actor = |field: &str| small().record("actors/x.md", format!("---\nname: X\n{field}\n{PERSON}"));
-    for field in ["relations: {kind: knows, to: jane-doe}", "not_same_as: jane-doe", "roles: {title: Aide, at: jane-doe}"] {
+    for field in
+        ["relations: {kind: knows, to: jane-doe}", "not_same_as: jane-doe", "roles: {title: Aide, at: jane-doe}"]
+    {
         assert_links(&actor(field), "actors/x.html", "../actors/jane-doe.html", "Jane Doe");
     }
     let source = |field: &str| small().record("sources/s.md", format!("---\ntitle: S\n{field}\n---\n"));
-    assert_links(&source("authors: [jane-doe, Somebody Else]"), "sources/s.html", "../actors/jane-doe.html", "Jane Doe");
+    assert_links(
+        &source("authors: [jane-doe, Somebody Else]"),
+        "sources/s.html",
+        "../actors/jane-doe.html",
+        "Jane Doe",
+    );
     assert_links(&source("syndicated_from: daily"), "sources/s.html", "../sources/daily.html", "Keeper denies");
     assert!(words(&source("publisher: authority"), "sources/s.html").contains("Harbour Authority"));
     assert!(words(&source("publisher: The Daily"), "sources/s.html").contains("The Daily"));
@@ -145,14 +154,21 @@ fn a_record_names_who_refers_to_it_and_as_what() {
     let authority = dossier.page("actors/authority.html");
     assert!(text(main_of(&authority)).contains("in charge"), "{authority}");
     assert!(text(main_of(&authority)).to_lowercase().contains("alleged"), "{authority}");
-    assert_links(&dossier, "actors/authority.html", "../quotes/not-before-six.html", "Jane Doe: “We did not open the gate before six.”");
+    assert_links(
+        &dossier,
+        "actors/authority.html",
+        "../quotes/not-before-six.html",
+        "Jane Doe: “We did not open the gate before six.”",
+    );
     assert_links(&dossier, "sources/daily.html", "../events/gate-opened.html", "The gate is opened");
     assert_links(&dossier, "places/harbour.html", "../events/gate-opened.html", "The gate is opened");
 }
 
 #[test]
 fn a_mention_brings_the_sentence_around_it() {
-    let dossier = shown(page_with("First things first. Then [[jane-doe|the keeper]] came to [[harbour]]. Nobody saw it.\n\nAnother."));
+    let dossier = shown(page_with(
+        "First things first. Then [[jane-doe|the keeper]] came to [[harbour]]. Nobody saw it.\n\nAnother.",
+    ));
     let jane = words(&dossier, "actors/jane-doe.html");
     assert!(jane.contains("Mentioned in P page Then the keeper came to East Harbour. "), "{jane}");
     assert!(!jane.contains("First things"), "{jane}");
@@ -211,14 +227,23 @@ fn what_comes_before_and_after_is_linked() {
         links(&html[start..start + html[start..].find("</nav>").unwrap()])
     };
     let pair = |href: &str, label: &str| (href.to_owned(), label.to_owned());
-    assert_eq!(turns("events/gate-opened.html"), [pair("../events/a.html", "Before Before"), pair("../events/z.html", "After After")]);
+    assert_eq!(
+        turns("events/gate-opened.html"),
+        [pair("../events/a.html", "Before Before"), pair("../events/z.html", "After After")]
+    );
     assert_eq!(turns("events/a.html"), [pair("../events/gate-opened.html", "After The gate is opened")]);
     assert_eq!(
         turns("dates/2023-06-21.html"),
-        [pair("../dates/2023-01-01.html", "Before 1 January 2023"), pair("../dates/2023-06-22.html", "After 22 June 2023")]
+        [
+            pair("../dates/2023-01-01.html", "Before 1 January 2023"),
+            pair("../dates/2023-06-22.html", "After 22 June 2023")
+        ]
     );
     assert_eq!(turns("dates/2023.html"), [pair("../dates/2024.html", "After 2024")]);
-    assert_eq!(turns("dates/2023-06.html"), [pair("../dates/2023-01.html", "Before January 2023"), pair("../dates/2024-03.html", "After March 2024")]);
+    assert_eq!(
+        turns("dates/2023-06.html"),
+        [pair("../dates/2023-01.html", "Before January 2023"), pair("../dates/2024-03.html", "After March 2024")]
+    );
 }
 
 #[test]
@@ -238,7 +263,10 @@ fn a_tag_has_one_page_however_it_is_written() {
 fn a_long_list_is_parted_into_pages_that_lead_to_each_other() {
     let mut dossier = shown(Dossier::small()).set("paginate: 10");
     for number in 0..35 {
-        dossier = dossier.record(&format!("quotes/q-{number}.md"), format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: Words {number}.\nsource: daily\n---\n"));
+        dossier = dossier.record(
+            &format!("quotes/q-{number}.md"),
+            format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: Words {number}.\nsource: daily\n---\n"),
+        );
     }
     let site = dossier.site();
     for page in ["quotes/index-2.html", "quotes/index-4.html", "timeline-4.html"] {
@@ -265,10 +293,15 @@ fn a_heading_of_the_author_does_not_take_an_id_of_the_page() {
 
 #[test]
 fn notes_are_numbered_as_a_reader_meets_them_and_none_leads_nowhere() {
-    let dossier = page_with("One[^b] two[^a] three[^b].\n\n[^a]: Of a[^c].\n\n[^b]: Of b.\n\n[^c]: Of c[^b].\n\n[^unused]: Not used[^lost].\n\n[^lost]: Lost.\n");
+    let dossier = page_with(
+        "One[^b] two[^a] three[^b].\n\n[^a]: Of a[^c].\n\n[^b]: Of b.\n\n[^c]: Of c[^b].\n\n[^unused]: Not used[^lost].\n\n[^lost]: Lost.\n",
+    );
     let page = dossier.page("p.html");
     let words = text(main_of(&page));
-    assert!(words.contains("One1 two2 three1. Of b.") && words.contains("Of a3.") && words.contains("Of c1."), "{words}");
+    assert!(
+        words.contains("One1 two2 three1. Of b.") && words.contains("Of a3.") && words.contains("Of c1."),
+        "{words}"
+    );
     assert!(!words.contains("Lost"), "{words}");
     assert_eq!(crate::html::broken_links(&dossier.site()), [""; 0]);
     assert_eq!(crate::html::repeated_ids(&page), [""; 0]);

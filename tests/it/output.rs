@@ -39,7 +39,8 @@ fn rewritten(folder: &Folder) -> Vec<String> {
 
 #[track_caller]
 fn assert_nothing_pending(folder: &Folder) {
-    let left: Vec<String> = files_in(&folder.path("")).into_keys().filter(|path| path.contains("dossier-tmp")).collect();
+    let left: Vec<String> =
+        files_in(&folder.path("")).into_keys().filter(|path| path.contains("dossier-tmp")).collect();
     assert_eq!(left, [""; 0]);
     assert!(!folder.path("public.dossier-tmp").exists());
 }
@@ -49,7 +50,14 @@ fn the_first_build_writes_the_whole_site() {
     let folder = small();
     let run = folder.build();
     let site = folder.site();
-    for path in ["index.html", "404.html", "actors/jane-doe.html", "dates/2023-06-21.html", "static/style.css", ".dossier-manifest"] {
+    for path in [
+        "index.html",
+        "404.html",
+        "actors/jane-doe.html",
+        "dates/2023-06-21.html",
+        "static/style.css",
+        ".dossier-manifest",
+    ] {
         assert!(site.contains_key(path), "there is no {path}");
     }
     let pages = site.keys().filter(|path| path.ends_with(".html")).count();
@@ -89,7 +97,10 @@ fn a_change_rewrites_what_it_changes_and_nothing_else() {
 fn an_updated_site_is_the_same_as_a_fresh_one() {
     let folder = small();
     folder.build();
-    folder.write("content/events/new.md", "---\ntitle: New\ndate: 2024\nactors: jane-doe\ntags: fresh\n---\n[[authority]]\n");
+    folder.write(
+        "content/events/new.md",
+        "---\ntitle: New\ndate: 2024\nactors: jane-doe\ntags: fresh\n---\n[[authority]]\n",
+    );
     folder.remove("content/quotes/not-before-six.md");
     folder.write("content/events/gate-opened.md", "---\ntitle: The gate was opened\ndate: 2023-06-20\n---\n");
     folder.build();
@@ -117,7 +128,13 @@ fn the_page_of_a_removed_record_goes_and_so_does_the_folder_that_it_empties() {
 fn files_of_others_are_never_touched() {
     let folder = small();
     folder.build();
-    let others = ["public/CNAME", "public/actors/mine.html", "public/own/deep/file", "public/.well-known/security.txt", "public/actors.html"];
+    let others = [
+        "public/CNAME",
+        "public/actors/mine.html",
+        "public/own/deep/file",
+        "public/.well-known/security.txt",
+        "public/actors.html",
+    ];
     for path in others {
         folder.write(path, "mine");
     }
@@ -140,7 +157,11 @@ fn a_file_of_others_in_the_way_is_an_error_that_changes_nothing() {
         let run = folder.run(&["build"]);
         assert_eq!(run.code, 2, "{}", run.stderr);
         assert!(run.stderr.contains("no build has written `"), "{}", run.stderr);
-        assert!(run.stderr.contains("hint: move them away, or choose another folder with `--out`; nothing was written"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("hint: move them away, or choose another folder with `--out`; nothing was written"),
+            "{}",
+            run.stderr
+        );
         assert_same(&before, &folder.site());
     }
 }
@@ -166,7 +187,18 @@ fn a_manifest_that_was_tampered_with_deletes_nothing_outside() {
     folder.write("public/kept/x", "mine");
     let absolute = folder.path("outside").display().to_string();
     for state in ["finished", "unfinished"] {
-        for line in ["../outside", absolute.as_str(), "actors/../../outside", "./../outside", "kept", "kept/", "", ".", "..", "a\\..\\outside"] {
+        for line in [
+            "../outside",
+            absolute.as_str(),
+            "actors/../../outside",
+            "./../outside",
+            "kept",
+            "kept/",
+            "",
+            ".",
+            "..",
+            "a\\..\\outside",
+        ] {
             folder.write(MANIFEST, format!("dossier manifest 1: {state}\nindex.html\n{line}\n"));
             // What the manifest does not list is not ours any more, so the build may refuse; it may delete nothing.
             folder.run(&["build"]);
@@ -178,7 +210,13 @@ fn a_manifest_that_was_tampered_with_deletes_nothing_outside() {
 
 #[test]
 fn a_manifest_that_is_rubbish_is_no_manifest() {
-    for rubbish in [&b""[..], b"\n", b"\xff\xfe", b"dossier manifest 9: finished\nindex.html\n", b"rubbish\nindex.html\nstatic/style.css\n"] {
+    for rubbish in [
+        &b""[..],
+        b"\n",
+        b"\xff\xfe",
+        b"dossier manifest 9: finished\nindex.html\n",
+        b"rubbish\nindex.html\nstatic/style.css\n",
+    ] {
         let folder = small();
         folder.build();
         folder.write(MANIFEST, rubbish);

@@ -35,7 +35,9 @@ fn naming(person: &str) -> Dossier {
 }
 
 fn person(fields: &str) -> String {
-    format!("---\nname: Zelda Quux\nkind: person\naliases: zelda-was\nnames: Zelly\nsort_name: \"Quux, Zelda\"\nborn: 1999-09-19\nsummary: Zelda Quux lives here.\nnotes_internal: Her street is Elm Street.\ntags: quuxian\n{fields}---\nZelda Quux is [[zelda-quux]].\n")
+    format!(
+        "---\nname: Zelda Quux\nkind: person\naliases: zelda-was\nnames: Zelly\nsort_name: \"Quux, Zelda\"\nborn: 1999-09-19\nsummary: Zelda Quux lives here.\nnotes_internal: Her street is Elm Street.\ntags: quuxian\n{fields}---\nZelda Quux is [[zelda-quux]].\n"
+    )
 }
 
 const NEVER: [&str; 9] = ["zelda", "zelda-quux", "zelda-was", "Zelly", "Quux", "Elm Street", "1999", "quuxian", "~0"];
@@ -167,7 +169,10 @@ fn what_was_published_and_is_withdrawn_goes_from_the_folder() {
     folder.build();
     assert!(folder.path("public/events/secret-thing.html").exists());
     assert!(folder.path("public/files/events/quux.png").exists());
-    folder.write("content/events/secret-thing.md", "---\ntitle: Quuxmas\ndate: 1987-12-24\naliases: secret-was\ndraft: true\n---\n");
+    folder.write(
+        "content/events/secret-thing.md",
+        "---\ntitle: Quuxmas\ndate: 1987-12-24\naliases: secret-was\ndraft: true\n---\n",
+    );
     folder.build();
     assert_absent(&folder.site(), &["Quuxmas", "secret-thing", "1987", "quux.png"]);
     assert!(!folder.path("public/files").exists());
@@ -203,7 +208,14 @@ fn an_unlisted_methodology_is_not_on_the_home_page() {
 
 #[test]
 fn internal_notes_are_never_published() {
-    let kinds = ["actors/jane-doe.md", "events/gate-opened.md", "quotes/not-before-six.md", "sources/daily.md", "places/harbour.md", "pages/methodology.md"];
+    let kinds = [
+        "actors/jane-doe.md",
+        "events/gate-opened.md",
+        "quotes/not-before-six.md",
+        "sources/daily.md",
+        "places/harbour.md",
+        "pages/methodology.md",
+    ];
     let folder = Dossier::small().settings("title: A dossier\n").on_disk();
     for path in kinds {
         let path = format!("content/{path}");
@@ -222,7 +234,10 @@ fn an_attachment_is_copied_when_a_public_record_uses_it_and_only_then() {
         .record("actors/face.png", "face")
         .record("pages/p.md", "---\ntitle: P\n---\n[x](used.pdf)\n")
         .record("pages/d.md", "---\ntitle: D\ndraft: true\n---\n[x](unused.pdf)\n")
-        .record("actors/z.md", "---\nname: Z\nkind: person\nprivacy: minor\nimage: face.png\n---\n[x](../pages/unused.pdf)\n");
+        .record(
+            "actors/z.md",
+            "---\nname: Z\nkind: person\nprivacy: minor\nimage: face.png\n---\n[x](../pages/unused.pdf)\n",
+        );
     let folder = dossier.on_disk();
     folder.build();
     let files: Vec<String> = folder.site().into_keys().filter(|path| path.starts_with("files/")).collect();
@@ -239,12 +254,17 @@ fn changing_what_is_private_changes_no_byte() {
         &protected("Zelda The Second", "born: 1950\ncountry: NL\ntags: other\nnotes_internal: x\nsummary: y\n"),
     );
     let secret = |title: &str, more: &str| {
-        let text = format!("---\ntitle: {title}\ndate: 1987-12-24\naliases: secret-was\nvisibility: internal\n{more}---\n{title}\n");
+        let text = format!(
+            "---\ntitle: {title}\ndate: 1987-12-24\naliases: secret-was\nvisibility: internal\n{more}---\n{title}\n"
+        );
         referring("").record("events/secret-thing.md", text).site()
     };
     assert_same(
         &secret("Quuxmas", ""),
-        &secret("Quuxmas", "time: \"18:05\"\nactors: [jane-doe, authority]\ntags: more\nplace: harbour\nsource: daily\nstatus: refuted\n"),
+        &secret(
+            "Quuxmas",
+            "time: \"18:05\"\nactors: [jane-doe, authority]\ntags: more\nplace: harbour\nsource: daily\nstatus: refuted\n",
+        ),
     );
 }
 

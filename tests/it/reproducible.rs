@@ -11,7 +11,13 @@ fn incident() -> Dossier {
             .record(&format!("quotes/q-{number}.md"), format!("---\nspeaker: a-{}\nabout: [jane-doe, a-{}]\ndate: {year}\ntext: Words {}\nevent: e-{}\n---\n", number % 9, (number + 1) % 9, number % 3, number));
     }
     for number in 0..9 {
-        dossier = dossier.record(&format!("actors/a-{number}.md"), format!("---\nname: Zoë Élan {}\nkind: person\nrelations: {{kind: knows, to: jane-doe}}\n---\n", number % 3));
+        dossier = dossier.record(
+            &format!("actors/a-{number}.md"),
+            format!(
+                "---\nname: Zoë Élan {}\nkind: person\nrelations: {{kind: knows, to: jane-doe}}\n---\n",
+                number % 3
+            ),
+        );
     }
     dossier
 }

@@ -34,7 +34,10 @@ fn aliases_that_grow_without_end_are_a_finding_and_take_no_time() {
     }
     let start = Instant::now();
     let said = page(&front).findings();
-    assert_eq!(said, "content/pages/a.md:6:11 yaml-too-complex with this value the front matter has more than 20000 values\n");
+    assert_eq!(
+        said,
+        "content/pages/a.md:6:11 yaml-too-complex with this value the front matter has more than 20000 values\n"
+    );
     assert!(start.elapsed() < Duration::from_secs(5), "it took {:?}", start.elapsed());
 }
 
@@ -49,10 +52,9 @@ fn a_mapping_of_many_keys_takes_no_time() {
 
 #[test]
 fn no_is_norway() {
-    let dossier = Dossier::new().settings("title: T\n").record(
-        "actors/norway.md",
-        "---\nname: Norway\nkind: government\ncountry: NO\n---\n",
-    );
+    let dossier = Dossier::new()
+        .settings("title: T\n")
+        .record("actors/norway.md", "---\nname: Norway\nkind: government\ncountry: NO\n---\n");
     let page = dossier.page("actors/norway.html");
     assert!(text(main_of(&page)).contains("Country Norway"), "{page}");
 }
@@ -113,7 +115,11 @@ fn an_id_that_is_written_stands_even_while_the_record_has_other_mistakes() {
 
 #[test]
 fn long_and_short_forms_are_the_same() {
-    let site = |front: &str| Dossier::small().record("quotes/q.md", format!("---\ntext: A\nspeaker: jane-doe\ndate: 2023\n{front}---\n")).site();
+    let site = |front: &str| {
+        Dossier::small()
+            .record("quotes/q.md", format!("---\ntext: A\nspeaker: jane-doe\ndate: 2023\n{front}---\n"))
+            .site()
+    };
     let long = site("sources: [{source: daily}]\nto: [authority]\nstatus: {is: verified}\ntags: [gate]\n");
     let short = site("source: daily\nto: authority\nstatus: verified\ntags: gate\n");
     crate::input::assert_same(&long, &short);

@@ -92,6 +92,8 @@ pub(super) static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new
         .link_rel(Some("noopener noreferrer"));
     // A picture from elsewhere would tell that site who reads the page.
     builder.attribute_filter(|element, attribute, value| match (element, attribute) {
+        // Ids that begin with an underscore are those of the theme.
+        (_, "id") => (!value.starts_with('_')).then(|| value.into()),
         ("img", "src") => value.starts_with(PENDING).then(|| value.into()),
         _ => Some(value.into()),
     });
