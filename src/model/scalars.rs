@@ -166,7 +166,7 @@ scalar!(
     Country, "country", "a country code such as `IN`", "a country code of ISO 3166-1, such as `IN` or `NO`", check_country
 );
 scalar!(
-    /// A word of an open vocabulary: lower-case letters and digits joined by `-`.
+    /// A word of an open vocabulary: lower-case letters of any script and digits, joined by `-`.
     Word, "word", "a word in lower case", "a word of your own: lower-case letters and digits joined by `-`", check_word
 );
 scalar!(
@@ -278,8 +278,19 @@ fn check_country(written: &str) -> Result<Cow<'_, str>, ScalarError> {
     })
 }
 
+/// Letters of any script, so that an author may call a role what it is called in the language of the dossier.
+fn is_word(written: &str) -> bool {
+    written.split('-').all(|part| {
+        !part.is_empty()
+            && part.chars().all(|c| match c {
+                'a'..='z' | '0'..='9' => true,
+                _ => !c.is_ascii() && !c.is_uppercase() && !c.is_whitespace() && !text::is_unsafe_in_messages(c),
+            })
+    })
+}
+
 fn check_word(written: &str) -> Result<Cow<'_, str>, ScalarError> {
-    if is_joined_words(written) && written.len() <= 60 {
+    if is_word(written) && written.chars().count() <= 60 {
         return Ok(written.into());
     }
     let error = ScalarError::new(format!(
@@ -384,6 +395,24 @@ mod tests {
             "`javascript:alert(1)` is not an absolute address; start it with `https://` or `http://`",
         );
         check("uri", "https:///x", "`https:///x` names no host");
+    }
+
+    #[test]
+    fn words_are_of_any_script() {
+        check("word", "took-part", "fine");
+        check("word", "شاهد", "fine");
+        check("word", "गवाह", "fine");
+        check("word", "../x", "`../x` is not a plain word: use lower-case letters and digits joined by `-`; write `x`");
+        check(
+            "word",
+            "Zeuge",
+            "`Zeuge` is not a plain word: use lower-case letters and digits joined by `-`; write `zeuge`",
+        );
+        check(
+            "word",
+            "a\u{202e}b",
+            "`a\u{fffd}b` is not a plain word: use lower-case letters and digits joined by `-`; write `ab`",
+        );
     }
 
     #[test]

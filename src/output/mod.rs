@@ -103,7 +103,9 @@ fn staging_folder(out: &Path) -> PathBuf {
 fn remove_unbegun(staging: &Path) -> Result<(), WriteError> {
     remove(&pending_path(&staging.join(MANIFEST)))?;
     match fs::remove_dir(staging) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("make way for the new site at", staging)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(failed("make way for the new site at", staging)(error))
+        }
         _ => Ok(()),
     }
 }

@@ -31,6 +31,8 @@ pub struct MonthIndex {
     pub certain: Vec<Number>,
     /// What possibly does.
     pub possible: Vec<Number>,
+    /// What states days of it, and certainly falls on none of them: one day of several, or an uncertain one.
+    pub between: Vec<Number>,
 }
 
 /// The records of a year that state no month of it.
@@ -99,6 +101,13 @@ impl DateIndex {
     /// Lists a date that states no day under the periods it falls in.
     fn attach(&mut self, number: Number, date: &Edtf, days: &[Day]) {
         if !days.is_empty() {
+            if days.iter().all(|day| date.falls_on(*day, *day) != Answer::Yes) {
+                let mut months: Vec<(i16, u8)> = days.iter().map(|day| (day.year(), day.month())).collect();
+                months.dedup();
+                for month in months {
+                    self.months.entry(month).or_default().between.push(number);
+                }
+            }
             return;
         }
         let (first, last) = match (date.earliest(), date.latest()) {

@@ -6,9 +6,9 @@ use tera::Value;
 
 use super::view::{View, html, view};
 use super::{Depth, Renderer};
-use crate::edtf::Day;
+use crate::edtf::{Answer, Day};
 use crate::model::Kind;
-use crate::plan::{DayIndex, Route, Tie};
+use crate::plan::{DayIndex, MonthIndex, Route, Tie};
 use crate::redact::{Number, Role};
 
 /// How many of an actor's acts the home page shows.
@@ -131,9 +131,9 @@ impl Renderer {
             for day in date.stated_days(31) {
                 let entry = days.entry(day).or_default();
                 match date.falls_on(day, day) {
-                    crate::edtf::Answer::Yes => entry.certain.push(*number),
-                    crate::edtf::Answer::Possibly => entry.possible.push(*number),
-                    crate::edtf::Answer::No => {}
+                    Answer::Yes => entry.certain.push(*number),
+                    Answer::Possibly => entry.possible.push(*number),
+                    Answer::No => {}
                 }
             }
         }
@@ -200,16 +200,33 @@ impl Renderer {
             view.value()
         });
         let days: Vec<Value> = days.collect();
-        let index = self.site.dates.months.get(&(year, month)).cloned().unwrap_or_default();
+        let MonthIndex { mut certain, mut possible, between } =
+            self.site.dates.months.get(&(year, month)).cloned().unwrap_or_default();
+        for number in between {
+            match self.falls_in_month(number, year, month) {
+                Answer::Yes => certain.push(number),
+                Answer::Possibly => possible.push(number),
+                Answer::No => {}
+            }
+        }
         view! {
             title: self.format.month(year, month),
             year: self.link_to(&self.format.year(year), &Route::Year(year), depth),
             days: days,
-            events: self.of_kind(&index.certain, Kind::Event, depth),
-            quotes: self.of_kind(&index.certain, Kind::Quote, depth),
-            sources: self.of_kind(&index.certain, Kind::Source, depth),
-            possible: self.all(&index.possible, depth),
+            events: self.of_kind(&certain, Kind::Event, depth),
+            quotes: self.of_kind(&certain, Kind::Quote, depth),
+            sources: self.of_kind(&certain, Kind::Source, depth),
+            possible: self.all(&possible, depth),
             broader: self.broader(None, year, depth),
+        }
+    }
+
+    /// Whether a record falls in a month.
+    fn falls_in_month(&self, number: Number, year: i16, month: u8) -> Answer {
+        let date = self.site.record(number).fields.date();
+        match (date, Day::new(year, month, 1)) {
+            (Some(date), Some(first)) => date.falls_on(first, first.last_of_month()),
+            _ => Answer::No,
         }
     }
 

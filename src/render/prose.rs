@@ -130,11 +130,12 @@ impl Renderer {
     /// speaker alone, since its own words may link back to these.
     pub(super) fn words(&self, record: &PublicRecord) -> String {
         let Some(prose) = record.texts.get(Slot::Text) else { return String::new() };
-        self.plain_with(prose, record.links(Slot::Text), 0..prose.plain.text.len(), &|linked| {
-            match (linked.fields.title(), &*linked.fields) {
-                (None, Fields::Quote(quote)) => self.speaker_name(quote),
-                _ => self.title(linked),
-            }
+        self.plain_with(prose, record.links(Slot::Text), 0..prose.plain.text.len(), &|linked| match (
+            linked.fields.title(),
+            &*linked.fields,
+        ) {
+            (None, Fields::Quote(quote)) => self.speaker_name(quote),
+            _ => self.title(linked),
         })
     }
 

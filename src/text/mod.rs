@@ -37,7 +37,7 @@ pub fn excerpt(text: &str, limit: usize) -> String {
 }
 
 /// Characters that would move, hide or reorder the text around them.
-fn is_unsafe_in_messages(c: char) -> bool {
+pub(crate) fn is_unsafe_in_messages(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

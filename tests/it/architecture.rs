@@ -154,7 +154,7 @@ fn each_module_uses_only_those_before_it() {
         for name in used(&source.code) {
             match place(&name) {
                 Some(other) if other > own => {
-                    wrong.push(format!("{} uses `{name}`, which stands after it", source.path))
+                    wrong.push(format!("{} uses `{name}`, which stands after it", source.path));
                 }
                 Some(_) => {}
                 None => wrong.push(format!("{} uses `{name}`, which is no module of the crate", source.path)),
@@ -199,7 +199,7 @@ fn is_word(line: &str, word: &str) -> bool {
         let before = line[..at].chars().next_back().is_some_and(is_part);
         let after = line[at + word.len()..].chars().next().is_some_and(is_part);
         let is_name = word.starts_with(is_part);
-        !(is_name && before) && !(word.ends_with(is_part) && after)
+        !(is_name && before || word.ends_with(is_part) && after)
     })
 }
 

@@ -9,8 +9,11 @@ use crate::cases;
 use crate::input::Dossier;
 use crate::reading;
 
+/// Makes the program say something, and gives what it said.
+type Say = fn() -> String;
+
 /// What makes the program say a code, for inputs that editors or version control would not keep as they are.
-const MADE: &[(Code, fn() -> String)] = &[
+const MADE: &[(Code, Say)] = &[
     (Code::UnreadableFile, reading::say_of_a_link_to_nothing),
     (Code::FileTooLarge, reading::say_of_a_huge_file),
     (Code::LinkLeavesFolder, reading::say_of_a_link_out_of_the_tree),

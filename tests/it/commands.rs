@@ -67,8 +67,8 @@ fn fill(folder: &Folder, path: &str, values: &[(&str, &str)]) {
 
 #[test]
 fn a_new_record_of_each_kind_builds_as_soon_as_it_is_filled_in() {
-    let kinds: [(&str, &str, &[(&str, &str)]); 6] = [
-        ("actor", "actors", &[("name", "A"), ("kind", "person")]),
+    let kinds = [
+        ("actor", "actors", &[("name", "A"), ("kind", "person")][..]),
         ("event", "events", &[("title", "E"), ("date", "2023-06-21")]),
         ("quote", "quotes", &[("text", "Words"), ("speaker", "jane-doe"), ("date", "2023-06-21")]),
         ("source", "sources", &[("title", "S")]),

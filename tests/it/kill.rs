@@ -111,8 +111,9 @@ impl States {
 fn a_first_build_that_is_killed_leaves_the_whole_site_or_none() {
     let states = States::new();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    let mut begun = 0;
-    for number in 0..kills() {
+    let (mut number, mut begun) = (0, 0);
+    while number < kills() || (begun == 0 && number < 50 * kills()) {
+        number += 1;
         let out = Folder::empty();
         states.kill(0, &out, &mut dice);
         begun += u32::from(std::fs::read_dir(out.path("")).unwrap().next().is_some());
@@ -132,8 +133,9 @@ fn an_update_that_is_killed_leaves_each_file_old_or_new() {
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     let out = Folder::empty();
     states.mend(0, &out);
-    let (mut state, mut begun) = (0, 0);
-    for number in 0..kills() {
+    let (mut state, mut number, mut begun) = (0, 0, 0);
+    while number < kills() || (begun == 0 && number < 50 * kills()) {
+        number += 1;
         state = 1 - state;
         states.kill(state, &out, &mut dice);
         states.assert_whole(&out);

@@ -1,5 +1,8 @@
 //! The integration tests, one binary. Cases that a person can read in a folder lie in `tests/cases/`.
 
+// A test that cannot go on has failed; an unwrap says where.
+#![allow(clippy::unwrap_used)]
+
 mod html;
 mod input;
 

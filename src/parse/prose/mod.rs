@@ -361,9 +361,13 @@ impl<'a> Reader<'a> {
                     self.plain.block();
                     into.push(Event::Html("</tr>\n".into()));
                 }
-                Event::Start(Tag::TableCell) => into.push(Event::Html(self.cell().into())),
+                Event::Start(Tag::TableCell) => {
+                    if self.tables.last().is_some_and(|table| table.cell > 0) {
+                        self.plain.push(" · ");
+                    }
+                    into.push(Event::Html(self.cell().into()));
+                }
                 Event::End(TagEnd::TableCell) => {
-                    self.plain.push(" ");
                     let head = self.tables.last().is_some_and(|table| table.in_head);
                     into.push(Event::Html(if head { "</th>".into() } else { "</td>".into() }));
                 }
