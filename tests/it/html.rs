@@ -217,7 +217,7 @@ pub(crate) fn faults(html: &str) -> Vec<String> {
         let name = tag.name.as_str();
         if tag.is_end {
             match open.pop() {
-                Some(last) if last == name => {}
+                Some(last) if last == name || (last, name) == ("link", "a") => {}
                 other => {
                     faults.push(format!("`</{name}>` closes `{}`", other.unwrap_or("nothing")));
                     return faults;
@@ -226,16 +226,20 @@ pub(crate) fn faults(html: &str) -> Vec<String> {
             continue;
         }
         if !VOID.contains(&name) {
-            open.push(name);
+            open.push(if name == "a" && tag.attribute("href").is_some() { "link" } else { name });
         }
         match name {
             "script" if tag.attribute("type") != Some("application/ld+json") || tag.attributes.len() != 1 => {
                 faults.push(format!("a script: {tag:?}"));
             }
-            "style" | "iframe" | "object" | "embed" | "form" | "base" | "svg" | "math" | "template" => {
+            "style" | "iframe" | "object" | "embed" | "form" | "svg" | "math" | "template" => {
                 faults.push(format!("`<{name}>` stands in a page"));
             }
-            "a" if open.iter().filter(|other| **other == "a").count() > 1 => faults.push("a link in a link".to_owned()),
+            "base" if !open.contains(&"head") => faults.push("`<base>` stands outside of the head".to_owned()),
+            // One that leads nowhere is no link.
+            "a" if tag.attribute("href").is_some() && open.iter().filter(|other| **other == "link").count() > 1 => {
+                faults.push("a link in a link".to_owned());
+            }
             _ => {}
         }
         for (attribute, value) in &tag.attributes {
@@ -338,7 +342,9 @@ fn fault_of(
 ) -> Option<String> {
     let lower = address.to_ascii_lowercase();
     if ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| lower.starts_with(scheme)) {
-        let may_leave = tag.name == "a" || tag.attribute("rel") == Some("canonical");
+        // Only the page for an address that is not there is shown under any address.
+        let may_leave =
+            tag.name == "a" || (tag.name == "base" && page == "404.html") || tag.attribute("rel") == Some("canonical");
         return (!may_leave).then(|| format!("makes `<{}>` depend on another site", tag.name));
     }
     let (file, anchor) = match address.split_once('#') {
@@ -412,6 +418,7 @@ fn a_broken_page_is_seen() {
     check("<a href=\"java&#115;cript:x\">a</a>", "the address `javascript:x`");
     check("<a href=x>a</a>", "an attribute without quotation marks: <a href=x>a</a>");
     assert_eq!(repeated_ids("<i id=\"a\"></i><i id=\"a\"></i>"), ["a"]);
+    check("<a href=\"a\"><a href=\"b\"></a></a>", "a link in a link");
     check("<style>a{}</style>", "`<style>` stands in a page");
     assert_eq!(faults("<p>a<br>b &lt; c</p><script type=\"application/ld+json\">{\"a\":\"</p>\"}</script>"), [""; 0]);
 }
