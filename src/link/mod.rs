@@ -409,8 +409,10 @@ impl<'a> Linker<'a> {
     }
 
     fn anchor(&mut self, record: &Record, anchor: &str, file: &Arc<str>, span: Range<usize>) {
-        let headings = record.texts.get(Slot::Body).map(|prose| prose.headings.as_slice()).unwrap_or_default();
-        let is_note = anchor.strip_prefix("fn-").or(anchor.strip_prefix("fnref-")).is_some();
+        let body = record.texts.get(Slot::Body);
+        let headings = body.map(|prose| prose.headings.as_slice()).unwrap_or_default();
+        let is_note = (anchor.starts_with("fn-") || anchor.starts_with("fnref-"))
+            && body.is_some_and(|prose| prose.html.text.contains(&format!("id=\"{anchor}\"")));
         if is_note || headings.iter().any(|heading| heading.id == anchor) {
             return;
         }

@@ -71,7 +71,7 @@ impl Manifest {
         text.push('\n');
         let path = out.join(MANIFEST);
         let pending = super::pending_path(&path);
-        fs::write(&pending, text).map_err(failed("write", &pending))?;
+        super::write_new(&pending, text.as_bytes())?;
         fs::rename(&pending, &path).map_err(failed("replace", &path))
     }
 }

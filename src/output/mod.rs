@@ -9,7 +9,7 @@ mod manifest;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -175,7 +175,7 @@ fn update(
             return Ok(());
         }
         let pending = pending_path(&target);
-        fs::write(&pending, bytes).map_err(failed("write", &pending))?;
+        write_new(&pending, bytes)?;
         staged.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Ok(())
     });
@@ -323,6 +323,19 @@ fn make_folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Res
         }
     }
     Ok(())
+}
+
+/// Writes a file that is not there yet. What has its name goes first, or a link of that name would be written through.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut file = match fs::File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            remove(path)?;
+            fs::File::create_new(path)
+        }
+        other => other,
+    }
+    .map_err(failed("write", path))?;
+    file.write_all(bytes).map_err(failed("write", path))
 }
 
 /// Removes what a killed build left under pending names.

@@ -292,6 +292,15 @@ fn a_heading_of_the_author_does_not_take_an_id_of_the_page() {
 }
 
 #[test]
+fn a_link_to_a_note_leads_to_one_that_is_there() {
+    assert_links(&page_with("One[^a]. [x](#fn-1) [[p#fnref-1|y]]\n\n[^a]: Note.\n"), "p.html", "#fn-1", "x");
+    assert_eq!(
+        page_with("One[^a]. [x](#fn-2)\n\n[^a]: Note.\n").findings(),
+        "content/pages/p.md:4:10 unknown-anchor `p` has no heading `fn-2`\n"
+    );
+}
+
+#[test]
 fn notes_are_numbered_as_a_reader_meets_them_and_none_leads_nowhere() {
     let dossier = page_with(
         "One[^b] two[^a] three[^b].\n\n[^a]: Of a[^c].\n\n[^b]: Of b.\n\n[^c]: Of c[^b].\n\n[^unused]: Not used[^lost].\n\n[^lost]: Lost.\n",

@@ -283,6 +283,21 @@ fn a_file_of_the_site_that_is_a_link_is_not_written_through() {
 }
 
 #[test]
+fn a_link_with_the_name_of_a_file_in_the_making_is_not_written_through() {
+    for pending in ["public/methodology.html.dossier-tmp", "public/.dossier-manifest.dossier-tmp"] {
+        let folder = small();
+        folder.build();
+        folder.write("outside", "mine");
+        link(&folder.path("outside"), &folder.path(pending));
+        folder.write("content/pages/methodology.md", "---\ntitle: Changed\n---\n");
+        folder.build();
+        assert_eq!(fs::read(folder.path("outside")).unwrap(), b"mine", "{pending}");
+        assert!(!folder.path("public/methodology.html").is_symlink());
+        assert_nothing_pending(&folder);
+    }
+}
+
+#[test]
 fn a_build_with_a_mistake_in_a_record_changes_nothing() {
     let folder = small();
     folder.build();
