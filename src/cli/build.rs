@@ -74,6 +74,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     let mut session = Session::read(&args.dossier, &overrides)?;
     let Some(compiled) = session.compile(policy) else {
         print_findings(&session.findings, session.sources(), shown);
+        say("nothing was written");
         return Ok(Outcome::Findings);
     };
     print_findings(&compiled.findings, session.sources(), shown);

@@ -127,6 +127,9 @@ pub(super) fn unsafe_part(lower: &str) -> Option<String> {
                 return Some(format!("the attribute `{}`", text::excerpt(attribute, 30)));
             }
         }
+        if name == "img" && inside.contains("src") {
+            return Some("a picture that is not written in Markdown".to_owned());
+        }
         if inside.contains("javascript:") || inside.contains("data:") {
             return Some("an address that could run a program".to_owned());
         }

@@ -86,6 +86,11 @@ fn footnotes_stand_after_the_prose_in_order_of_use() {
 #[test]
 fn raw_html_is_sanitised_and_said_so() {
     check("a <b>c</b> [[x]]", "<p>a <b>c</b> {0:x}</p>");
+    complain(
+        "a <img src=\"https://e.org/a.png\">",
+        "a picture that is not written in Markdown is removed from the page",
+        "<p>a <img></p>",
+    );
     complain("a <script>alert(1)</script>", "`<script>` is removed from the page", "<p>a </p>");
     complain("<p onclick=\"x()\">a</p>", "the attribute `onclick` is removed from the page", "<p>a</p>");
     complain(
