@@ -98,6 +98,8 @@ codes! {
     WrongKindOfReference = "wrong-kind-of-reference", Error;
     /// A reference uses an old id.
     OldId = "old-id", Note;
+    /// `[[` stands where Markdown does not take it for the beginning of a link.
+    BrokenLink = "broken-link", Error;
     /// A link names a heading that the record does not have.
     UnknownAnchor = "unknown-anchor", Error;
     /// A link or picture names a file that is not there.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::config::{self, Settings};
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::model::{Id, Kind};
-use crate::parse::{Extent, Prose, Record, Records, Slot, Step, Target, read_prose};
+use crate::parse::{Extent, Mark, Prose, Record, Records, Slot, Step, Target, read_prose};
 use crate::read::Sources;
 use crate::text;
 
@@ -336,6 +336,12 @@ impl<'a> Linker<'a> {
                     self.missing_file(path, file, span, "the path leads out of the folder of records");
                     return LinkTo::Nothing;
                 };
+                let is_picture = prose.html.marks.iter().any(|(_, mark)| *mark == Mark::Address(index as u32));
+                if is_picture && paths.contains_key(inner.as_str()) {
+                    let span = place();
+                    self.missing_file(path, file, span, "a record is no picture; link to it without the `!`");
+                    return LinkTo::Nothing;
+                }
                 if let Some(&to) = paths.get(inner.as_str()) {
                     if !anchor.is_empty() {
                         let span = place();

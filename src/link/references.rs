@@ -48,6 +48,8 @@ pub enum Role {
     Repeats,
     /// Who gave a number.
     Counted,
+    /// Who verified a record, translated a quote or captured a source.
+    Checked,
     /// A link in prose.
     Mentioned,
 }
@@ -220,6 +222,9 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
                     ));
                 }
             }
+            if let Some(by) = quote.translation.as_ref().and_then(|translation| translation.by.as_ref()) {
+                see(optional(by.as_str(), Role::Checked, &[Step::Key("translation"), Step::Key("by")], ACTOR, 0));
+            }
             if let Some(answered) = &quote.in_reply_to {
                 see(required(answered.as_str(), Role::Answers, &[Step::Key("in_reply_to")], QUOTE, 0));
             }
@@ -230,6 +235,12 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
             }
             for (index, author) in source.authors.iter().enumerate() {
                 see(optional(author.as_str(), Role::Wrote, &[Step::Key("authors"), Step::Index(index)], ACTOR, index));
+            }
+            for (index, capture) in source.captures.iter().enumerate() {
+                if let Some(by) = &capture.by {
+                    let path = [Step::Key("captures"), Step::Index(index), Step::Key("by")];
+                    see(optional(by.as_str(), Role::Checked, &path, ACTOR, index));
+                }
             }
             if let Some(first) = &source.syndicated_from {
                 see(required(first.as_str(), Role::Repeats, &[Step::Key("syndicated_from")], SOURCE, 0));
@@ -242,6 +253,9 @@ pub fn each_reference<'a>(fields: &'a Fields, see: &mut impl FnMut(Reference<'a>
 
 fn common<'a>(common: Common<'a>, see: &mut impl FnMut(Reference<'a>)) {
     cited(common.sources, &[Step::Key("sources")], see);
+    if let Some(by) = common.status.and_then(|status| status.by.as_ref()) {
+        see(optional(by.as_str(), Role::Checked, &[Step::Key("status"), Step::Key("by")], ACTOR, 0));
+    }
     for (index, reply) in common.replies.iter().enumerate() {
         let step = Step::Index(index);
         see(required(reply.from.as_str(), Role::Asked, &[Step::Key("replies"), step, Step::Key("from")], ACTOR, index));

@@ -1,5 +1,7 @@
 //! Front matter without what is withheld: field by field, so that nothing is kept by default of being forgotten.
 
+use std::str::FromStr;
+
 use super::Fate;
 use crate::link::Dossier;
 use crate::model::{
@@ -37,9 +39,21 @@ impl Lens<'_> {
         }
     }
 
-    /// A text that may be an id.
+    /// Whether an id names somebody who may be named.
+    fn is_named(&self, id: &str) -> bool {
+        matches!(self.fate(id), Some(Fate::Public(_)))
+    }
+
+    /// A text that may be an id: the present one of somebody public, the text itself when it names nobody.
     fn line(&self, line: &Line) -> Option<Line> {
-        self.is_public(line.as_str()).then(|| line.clone())
+        match self.fate(line.as_str()) {
+            None => Some(line.clone()),
+            Some(Fate::Public(_)) => {
+                let number = self.dossier.ids.find(line.as_str())?;
+                Line::from_str(self.dossier.records[number as usize].id.as_str()).ok()
+            }
+            Some(Fate::Protected(_) | Fate::Hidden) => None,
+        }
     }
 }
 
@@ -51,6 +65,9 @@ pub(super) fn redact(fields: &Fields, lens: &Lens<'_>) -> Fields {
             record.sources = citations(&record.sources, lens);
             record.replies = record.replies.iter().filter_map(|reply| redact_reply(reply, lens)).collect();
             record.notes_internal = None;
+            if let Some(status) = &mut record.status {
+                status.by = status.by.as_ref().and_then(|by| lens.line(by));
+            }
             record
         }};
     }
@@ -86,7 +103,8 @@ fn redact_actor(actor: &Actor, lens: &Lens<'_>) -> Actor {
     Actor {
         roles: actor.roles.iter().map(role).collect(),
         relations: actor.relations.iter().filter_map(relation).collect(),
-        not_same_as: ids(&actor.not_same_as, lens),
+        // That somebody protected has a similar name would tell much of the name.
+        not_same_as: actor.not_same_as.iter().filter(|id| lens.is_named(id.as_str())).filter_map(|id| lens.id(id)).collect(),
         ..actor.clone()
     }
 }
@@ -128,6 +146,10 @@ fn redact_quote(quote: &Quote, lens: &Lens<'_>) -> Quote {
         place: quote.place.as_ref().and_then(|place| lens.id(place)),
         via: quote.via.iter().filter_map(via).collect(),
         in_reply_to: quote.in_reply_to.as_ref().and_then(|quote| lens.id(quote)),
+        translation: quote.translation.clone().map(|mut translation| {
+            translation.by = translation.by.as_ref().and_then(|by| lens.line(by));
+            translation
+        }),
         ..quote.clone()
     }
 }
@@ -137,6 +159,15 @@ fn redact_source(source: &Source, lens: &Lens<'_>) -> Source {
         publisher: source.publisher.as_ref().and_then(|publisher| lens.line(publisher)),
         authors: source.authors.iter().filter_map(|author| lens.line(author)).collect(),
         syndicated_from: source.syndicated_from.as_ref().and_then(|first| lens.id(first)),
+        captures: source
+            .captures
+            .iter()
+            .cloned()
+            .map(|mut capture| {
+                capture.by = capture.by.as_ref().and_then(|by| lens.line(by));
+                capture
+            })
+            .collect(),
         ..source.clone()
     }
 }

@@ -154,18 +154,23 @@ pub fn redact(dossier: &Dossier, sources: &Sources, policy: Policy) -> PublicDos
     let (fates, protected) = decide(dossier, policy);
     let lens = fields::Lens { dossier, fates: &fates };
     let mut attachments = Attachments { sources, kept: BTreeMap::new() };
-    attachments.collect(dossier, &fates);
+    let texts: Vec<Option<Arc<Texts>>> = (0..)
+        .zip(&dossier.records)
+        .map(|(number, record): (usize, _)| {
+            let is_public = matches!(fates[number], Fate::Public(_));
+            is_public.then(|| public_texts(record, &dossier.links[number], &fates, &protected))
+        })
+        .collect();
+    attachments.collect(dossier, &texts);
     let mut records = Vec::new();
     for (number, record) in dossier.records.iter().enumerate() {
-        if !matches!(fates[number], Fate::Public(_)) {
-            continue;
-        }
+        let Some(texts) = &texts[number] else { continue };
         let targets = &dossier.links[number];
         records.push(PublicRecord {
             id: record.id.clone(),
             fields: public_fields(record, &lens),
             extra: record.extra.clone(),
-            texts: public_texts(record, targets, &fates, &protected),
+            texts: Arc::clone(texts),
             links: public_links(targets, &fates, &attachments.kept),
             listed: record.fields.common().visibility == Visibility::Public,
             image: dossier.images.get(&(number as Number)).and_then(|at| attachments.kept.get(at).copied()),
@@ -239,7 +244,14 @@ fn display_text(actor: &Actor) -> Option<String> {
     }
 }
 
+/// The initials of a name; nothing where they would say the name or most of it: in scripts that write words or syllables
+/// as one sign, and in names of single letters.
 fn initials(name: &str) -> String {
+    let is_sign = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    let is_telling = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() < 2;
+    if name.chars().any(is_sign) || name.split([' ', '-']).any(is_telling) {
+        return String::new();
+    }
     let letters: Vec<String> = name
         .split([' ', '-'])
         .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
@@ -349,16 +361,19 @@ struct Attachments<'a> {
 }
 
 impl Attachments<'_> {
-    fn collect(&mut self, dossier: &Dossier, fates: &[Fate]) {
+    /// Collects what the public texts still show; a picture in a label that was replaced is not among it.
+    fn collect(&mut self, dossier: &Dossier, texts: &[Option<Arc<Texts>>]) {
         let mut used = BTreeSet::new();
-        for (number, links) in dossier.links.iter().enumerate() {
-            if !matches!(fates[number], Fate::Public(_)) {
-                continue;
-            }
+        for (number, texts) in texts.iter().enumerate() {
+            let Some(texts) = texts else { continue };
             used.extend(dossier.images.get(&(number as Number)));
-            for to in links.iter().flat_map(|(_, links)| links) {
-                if let LinkTo::Attachment(at) = to {
-                    used.insert(*at);
+            for (slot, prose) in texts.iter() {
+                let Some((_, links)) = dossier.links[number].iter().find(|(other, _)| *other == slot) else { continue };
+                for (_, mark) in &prose.html.marks {
+                    let (Mark::Open(index) | Mark::Address(index)) = mark else { continue };
+                    if let Some(LinkTo::Attachment(at)) = links.get(*index as usize) {
+                        used.insert(*at);
+                    }
                 }
             }
         }

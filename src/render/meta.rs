@@ -237,7 +237,7 @@ impl Renderer {
         let mut parts = Vec::new();
         let mut fields: Vec<(&str, String)> = Vec::new();
         if let Fields::Source(source) = &*record.fields {
-            let authors: Vec<String> = source.authors.iter().map(|author| author.as_str().to_owned()).collect();
+            let authors: Vec<String> = source.authors.iter().map(|author| self.text_of(author)).collect();
             if !authors.is_empty() {
                 parts.push(authors.join(", "));
                 fields.push(("author", authors.join(" and ")));
@@ -245,8 +245,8 @@ impl Renderer {
             parts.push(title.clone());
             fields.push(("title", title));
             if let Some(publisher) = &source.publisher {
-                parts.push(publisher.as_str().to_owned());
-                fields.push(("publisher", publisher.as_str().to_owned()));
+                parts.push(self.text_of(publisher));
+                fields.push(("publisher", self.text_of(publisher)));
             }
             if let Some(published) = &source.published {
                 parts.push(self.format.display(published));

@@ -136,6 +136,7 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         problems: Vec::new(),
         plain: Plain::default(),
         has_raw_html: false,
+        literal: Literal::default(),
         outline: Outline::default(),
         heading_ids: BTreeMap::new(),
         footnotes: Footnotes::default(),
@@ -167,11 +168,34 @@ struct Reader<'a> {
     problems: Vec<ProseProblem>,
     plain: Plain,
     has_raw_html: bool,
+    literal: Literal,
     outline: Outline,
     heading_ids: BTreeMap<String, usize>,
     footnotes: Footnotes<'a>,
     tables: Vec<Table>,
     open_links: Vec<LinkEnd>,
+}
+
+/// The text of the block that is being read, as it will stand on the page, without code and without labels' links.
+#[derive(Default)]
+struct Literal {
+    text: String,
+    span: Range<usize>,
+}
+
+impl Literal {
+    fn push(&mut self, words: &str, span: &Range<usize>) {
+        if self.text.is_empty() {
+            self.span.start = span.start;
+        }
+        self.span.end = span.end;
+        self.text.push_str(words);
+    }
+}
+
+/// Whether a text has the beginning of a wiki link in it.
+fn has_open_link(text: &str) -> bool {
+    text.match_indices("[[").any(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_alphanumeric()))
 }
 
 /// How a link that was opened ends.
@@ -252,6 +276,7 @@ impl<'a> Reader<'a> {
             match event {
                 Event::Text(words) => {
                     self.plain.push(&words);
+                    self.literal.push(&words, &span);
                     into.push(Event::Text(words));
                 }
                 Event::Code(words) => {
@@ -283,6 +308,7 @@ impl<'a> Reader<'a> {
                     heading = Some((level, id.map(CowStr::into_string), place, Vec::new()));
                 }
                 Event::End(TagEnd::Heading(_)) => {
+                    self.end_literal();
                     if let Some((level, id, place, inner)) = heading.take() {
                         let into = notes.last_mut().map_or(&mut *out, |(_, inner)| inner);
                         self.heading(level, id, place, inner, into);
@@ -300,6 +326,9 @@ impl<'a> Reader<'a> {
                 }
                 Event::Start(Tag::Image { dest_url, title, .. }) => {
                     let destination = self.destination(LinkType::Inline, &dest_url, &span, true, true);
+                    if has_open_link(&title) {
+                        self.broken_link(&span);
+                    }
                     let number = match destination {
                         LinkEnd::Pending(number) => number,
                         LinkEnd::External | LinkEnd::Refused => usize::MAX,
@@ -309,6 +338,9 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::Link { link_type, dest_url, title, .. }) => {
                     let labelled = !matches!(link_type, LinkType::WikiLink { has_pothole: false });
                     let end = self.destination(link_type, &dest_url, &span, labelled, false);
+                    if has_open_link(&title) {
+                        self.broken_link(&span);
+                    }
                     self.open_links.push(end);
                     let title =
                         if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape_html(&title)) };
@@ -368,6 +400,7 @@ impl<'a> Reader<'a> {
                     into.push(Event::Html(self.cell().into()));
                 }
                 Event::End(TagEnd::TableCell) => {
+                    self.end_literal();
                     let head = self.tables.last().is_some_and(|table| table.in_head);
                     into.push(Event::Html(if head { "</th>".into() } else { "</td>".into() }));
                 }
@@ -388,12 +421,14 @@ impl<'a> Reader<'a> {
                 }
                 Event::Start(ref tag) => {
                     if is_block(tag) {
+                        self.end_literal();
                         self.plain.block();
                     }
                     into.push(event);
                 }
                 Event::End(ref end) => {
                     if is_block_end(end) {
+                        self.end_literal();
                         self.plain.block();
                     }
                     into.push(event);
@@ -425,6 +460,26 @@ impl<'a> Reader<'a> {
         };
         table.cell += 1;
         if table.in_head { format!("<th scope=\"col\"{class}>") } else { format!("<td{class}>") }
+    }
+
+    /// Looks at the text of a block that has ended for links that Markdown did not take for links.
+    fn end_literal(&mut self) {
+        let Literal { text, span } = std::mem::take(&mut self.literal);
+        // Who writes a backslash before the bracket means the bracket.
+        let is_meant = self.markdown[span.clone()].contains("\\[");
+        if has_open_link(&text) && !is_meant {
+            self.broken_link(&span);
+        }
+    }
+
+    fn broken_link(&mut self, span: &Range<usize>) {
+        self.problem(
+            Code::BrokenLink,
+            span,
+            "`[[` begins a link here that Markdown does not take for one".to_owned(),
+            "write `[[id|label]]` with plain words as the label, in a table `[[id\\|label]]`, and outside of HTML; \
+             for brackets as such write `\\[[`",
+        );
     }
 
     /// Writes a heading with its id.
@@ -486,6 +541,8 @@ impl<'a> Reader<'a> {
     ) -> LinkEnd {
         let target = match kind {
             LinkType::WikiLink { .. } => {
+                // In a table the bar before a label is written `\|`, and its backslash stays.
+                let address = address.trim().trim_end_matches('\\');
                 let (name, anchor) = address.split_once('#').unwrap_or((address, ""));
                 Target::Wiki { name: name.trim().into(), anchor: anchor.trim().into() }
             }
@@ -514,6 +571,19 @@ impl<'a> Reader<'a> {
 
     fn raw_html(&mut self, raw: CowStr<'a>, span: Range<usize>) -> Option<CowStr<'a>> {
         self.has_raw_html = true;
+        if has_open_link(&raw) {
+            self.broken_link(&span);
+        }
+        // What stands in a label may have to be replaced as a whole, and HTML could break out of it.
+        if self.open_links.iter().any(|link| matches!(link, LinkEnd::Pending(_))) {
+            self.problem(
+                Code::UnsafeHtml,
+                &span,
+                "HTML within the label of a link is removed".to_owned(),
+                "write the label in Markdown",
+            );
+            return None;
+        }
         let lower = raw.to_ascii_lowercase();
         if lower.contains(PENDING) {
             self.problem(
