@@ -90,6 +90,15 @@ impl Session {
             return Ok(Session { root, inputs: None, findings, settings_file: only_settings, times });
         };
         apply(overrides, &mut settings)?;
+        if let Some(url) = settings.base_url().filter(|url| !is_site_address(url)) {
+            findings.push(
+                Diagnostic::new(
+                    Code::BadSetting,
+                    format!("`{}` cannot be the address of a site", text::excerpt(&url, 80)),
+                )
+                .hint("write it as `https://example.org/` or `https://example.org/dossier/`, without `?` and `#`"),
+            );
+        }
         let content = root.join(settings.content());
         let (mut sources, found) = read::read(&content, settings.content()).map_err(|failure| {
             CannotRun::from(failure)
@@ -115,6 +124,11 @@ impl Session {
     pub(super) fn sources(&self) -> &Sources {
         self.inputs.as_ref().map_or(&self.settings_file, |inputs| &inputs.sources)
     }
+}
+
+/// Whether pages could stand below an address.
+fn is_site_address(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['?', '#', '"', '<', '>'])
 }
 
 fn apply(overrides: &Overrides, settings: &mut Settings) -> Result<(), CannotRun> {

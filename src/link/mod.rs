@@ -242,12 +242,13 @@ impl<'a> Linker<'a> {
             [only] => only.word(),
             _ => "record",
         };
+        let kind = reference.kinds.first().map_or("page", |kind| kind.word());
         let mut finding =
             Diagnostic::new(Code::UnknownReference, format!("no {what} has the id `{shown}`")).at(file, span);
         finding.hint = Some(match self.nearest(written, reference.kinds) {
             Some(hint) => hint,
             None => {
-                format!("write {} with `dossier new {what} {shown}`, or name one that is there", with_article(what))
+                format!("write {} with `dossier new {kind} {shown}`, or name one that is there", with_article(kind))
             }
         });
         self.findings.push(finding);
@@ -307,8 +308,7 @@ impl<'a> Linker<'a> {
         let file = &record.origin.file;
         match &link.target {
             Target::Anchor(anchor) => {
-                let span = place();
-                self.anchor(record, anchor, file, span);
+                self.anchor(record, anchor, file, place);
                 LinkTo::Here(anchor.clone())
             }
             Target::Wiki { name, anchor } => {
@@ -325,8 +325,7 @@ impl<'a> Linker<'a> {
                     self.old_id(name, to, file, span);
                 }
                 if !anchor.is_empty() {
-                    let span = place();
-                    self.anchor(&self.records[to as usize], anchor, file, span);
+                    self.anchor(&self.records[to as usize], anchor, file, place);
                 }
                 LinkTo::Record(to, anchor.clone())
             }
@@ -344,8 +343,7 @@ impl<'a> Linker<'a> {
                 }
                 if let Some(&to) = paths.get(inner.as_str()) {
                     if !anchor.is_empty() {
-                        let span = place();
-                        self.anchor(&self.records[to as usize], anchor, file, span);
+                        self.anchor(&self.records[to as usize], anchor, file, place);
                     }
                     return LinkTo::Record(to, anchor.clone());
                 }
@@ -414,7 +412,7 @@ impl<'a> Linker<'a> {
         }
     }
 
-    fn anchor(&mut self, record: &Record, anchor: &str, file: &Arc<str>, span: Range<usize>) {
+    fn anchor(&mut self, record: &Record, anchor: &str, file: &Arc<str>, place: impl FnOnce() -> Range<usize>) {
         let body = record.texts.get(Slot::Body);
         let headings = body.map(|prose| prose.headings.as_slice()).unwrap_or_default();
         let is_note = (anchor.starts_with("fn-") || anchor.starts_with("fnref-"))
@@ -436,7 +434,7 @@ impl<'a> Linker<'a> {
                 Code::UnknownAnchor,
                 format!("`{}` has no heading `{}`", record.id, text::excerpt(anchor, 60)),
             )
-            .at(file, span)
+            .at(file, place())
             .hint(hint),
         );
     }

@@ -175,8 +175,9 @@ fn update(
             return Ok(());
         }
         let pending = pending_path(&target);
-        write_new(&pending, bytes)?;
+        // Named first, so that what is left of a write that fails is cleaned up with the rest.
         staged.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        write_new(&pending, bytes)?;
         Ok(())
     });
     let staged = staged.into_inner().unwrap_or_else(PoisonError::into_inner);

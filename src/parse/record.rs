@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use indexmap::IndexMap;
 use rayon::prelude::*;
@@ -20,7 +20,7 @@ use crate::read::{Form, SourceFile, Sources};
 use crate::text;
 
 /// Where a record stands in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Origin {
     /// The path of the file, relative to the dossier.
     pub file: Arc<str>,
@@ -30,13 +30,19 @@ pub struct Origin {
     pub yaml: Range<usize>,
     /// The bytes of the prose under the front matter; `None` in a record file.
     pub body: Option<Range<usize>>,
+    places: Places,
 }
+
+/// The places of a record's YAML, read when the first of them is asked for: a record with a thousand mistakes is read once
+/// more, not a thousand times. It is what reading the text again would give, and a record without mistakes has none.
+#[derive(Clone, Debug, Default)]
+struct Places(OnceLock<Option<tree::Node>>);
 
 impl Origin {
     /// The bytes of a field in the file, or of the record's first line when the field is not written there.
     pub fn field(&self, text: &str, path: &[Step<'_>]) -> Range<usize> {
-        let yaml = &text[self.yaml.clone()];
-        match tree::locate(yaml, path) {
+        let tree = self.places.0.get_or_init(|| tree::read_tree(&text[self.yaml.clone()]).root);
+        match tree.as_ref().and_then(|root| root.at(path)).map(|node| node.span.clone()) {
             Some(span) => self.yaml.start + span.start..self.yaml.start + span.end,
             None => self.start(text),
         }
@@ -203,6 +209,7 @@ fn parse_document(
         inner: file.inner.as_str().into(),
         yaml: range.clone(),
         body: body.clone(),
+        places: Places::default(),
     };
     if yaml.len() > YAML_LIMIT {
         findings.push(

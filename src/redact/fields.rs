@@ -104,7 +104,12 @@ fn redact_actor(actor: &Actor, lens: &Lens<'_>) -> Actor {
         roles: actor.roles.iter().map(role).collect(),
         relations: actor.relations.iter().filter_map(relation).collect(),
         // That somebody protected has a similar name would tell much of the name.
-        not_same_as: actor.not_same_as.iter().filter(|id| lens.is_named(id.as_str())).filter_map(|id| lens.id(id)).collect(),
+        not_same_as: actor
+            .not_same_as
+            .iter()
+            .filter(|id| lens.is_named(id.as_str()))
+            .filter_map(|id| lens.id(id))
+            .collect(),
         ..actor.clone()
     }
 }

@@ -257,10 +257,19 @@ impl Renderer {
                 fields.push(("url", url.as_str().to_owned()));
             }
         } else {
+            if let Fields::Quote(quote) = &*record.fields {
+                let speaker = self.speaker_name(quote);
+                parts.push(speaker.clone());
+                fields.push(("author", speaker));
+            }
             parts.push(title.clone());
             fields.push(("title", title));
+            if let Some(date) = record.fields.date() {
+                parts.push(self.format.display(date));
+                fields.push(("date", date.as_str().to_owned()));
+            }
             parts.push(settings.title.as_str().to_owned());
-            fields.push(("booktitle", settings.title.as_str().to_owned()));
+            fields.push(("howpublished", settings.title.as_str().to_owned()));
             if let Some(publisher) = &settings.publisher {
                 parts.push(publisher.as_str().to_owned());
                 fields.push(("publisher", publisher.as_str().to_owned()));
@@ -272,7 +281,17 @@ impl Renderer {
         }
         let mut text = parts.iter().map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". ");
         text.push('.');
-        let lines: Vec<String> = fields.iter().map(|(key, value)| format!("  {key} = {{{}}}", bibtex(value))).collect();
+        if let Some(day) = record.fields.date().and_then(|date| date.earliest()) {
+            fields.push(("year", day.year().to_string()));
+        }
+        let line = |(key, value): &(&str, String)| match *key {
+            // An address is taken as it is; in it no character is TeX's.
+            "url" => format!("  url = {{{}}}", value.replace('{', "%7B").replace('}', "%7D")),
+            // Braces keep a name of several words, such as that of a body, in one piece.
+            "author" => format!("  author = {{{{{}}}}}", bibtex(value)),
+            key => format!("  {key} = {{{}}}", bibtex(value)),
+        };
+        let lines: Vec<String> = fields.iter().map(line).collect();
         let entry = format!("@misc{{{},\n{}\n}}", record.id, lines.join(",\n"));
         view! { text: text, bibtex: entry, id: record.id.as_str() }.value()
     }
@@ -387,6 +406,8 @@ fn bibtex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            '~' => escaped.push_str("\\textasciitilde{}"),
+            '^' => escaped.push_str("\\textasciicircum{}"),
             '{' | '}' | '%' | '&' | '#' | '$' | '_' => {
                 escaped.push('\\');
                 escaped.push(c);
