@@ -28,9 +28,9 @@ fn naming(person: &str) -> Dossier {
         .settings("title: A dossier\nsummary: It began with [[zelda-quux]], or [[zelda-quux|Zelda Quux herself]].\nbase_url: https://example.org\nkey_actors: [zelda-quux, jane-doe]\n")
         .record("actors/zelda-quux.md", person)
         .record("actors/friend.md", "---\nname: Friend\nkind: person\nrelations: {kind: knows, to: zelda-quux}\nnot_same_as: zelda-quux\nroles: {title: Aide, at: zelda-quux}\n---\n")
-        .record("events/e.md", "---\ntitle: E\ndate: 2023-06-21\nactors: [zelda-quux, {actor: zelda-was, role: witness}]\ncounts: {what: gates, best: 1, by: zelda-quux}\nreplies: {from: zelda-quux, outcome: declined}\nupdates: {date: 2023-06-22, text: \"[[zelda-quux|Zelda Quux]] said more\"}\n---\n")
-        .record("quotes/q.md", "---\nspeaker: zelda-quux\ndate: 2023-06-21\ntext: I am [[zelda-quux]].\nto: zelda-quux\nabout: [zelda-quux, gate-opened]\nvia: zelda-quux\ncontext_before: \"[[Zelda Quux]] was asked.\"\n---\nAfter [Zelda Quux](../actors/zelda-quux.md) had left.\n")
-        .record("sources/s.md", "---\ntitle: S\npublisher: zelda-quux\nauthors: [zelda-quux, Somebody]\n---\n")
+        .record("events/e.md", "---\ntitle: E\ndate: 2023-06-21\nactors: [zelda-quux, {actor: zelda-was, role: witness}]\ncounts: {what: gates, best: 1, by: zelda-quux}\nstatus: {is: reported, by: zelda-quux}\nreplies: {from: zelda-quux, outcome: declined}\nupdates: {date: 2023-06-22, text: \"[[zelda-quux|Zelda Quux]] said more\"}\n---\n")
+        .record("quotes/q.md", "---\nspeaker: zelda-quux\ndate: 2023-06-21\ntext: I am [[zelda-quux]].\nto: zelda-quux\nabout: [zelda-quux, gate-opened]\nvia: zelda-quux\ntranslation: {from: fr, by: zelda-quux}\ncontext_before: \"[[Zelda Quux]] was asked.\"\n---\nAfter [Zelda Quux](../actors/zelda-quux.md) had left.\n")
+        .record("sources/s.md", "---\ntitle: S\npublisher: zelda-quux\nauthors: [zelda-quux, Somebody]\ncaptures: {file: copy.txt, by: zelda-was}\n---\n")
         .record("pages/p.md", "---\ntitle: P\n---\n## On [[zelda-quux]]\n\n## And [[zelda-quux|Zelda Quux]] again\n\nHere [[zelda-quux|*Zelda* Quux]] stood[^1] with [[zelda-quux]]. [[Zelda Quux|She]] left.\n\n| a | b |\n|---|---|\n| [[zelda-quux]] | x |\n\n[^1]: As [[zelda-was]] says.\n")
 }
 
@@ -48,6 +48,28 @@ fn a_protected_person_without_display_is_in_no_byte_of_the_site() {
         let site = naming(&person(&format!("privacy: {privacy}\n"))).site();
         assert_absent(&site, &NEVER);
     }
+}
+
+#[test]
+fn initials_are_not_shown_where_they_would_be_the_name() {
+    for name in ["王 明", "J K", "김민수"] {
+        let person = format!("---\nname: {name}\nkind: person\nprivacy: private\ndisplay: initials\n---\n");
+        let site = Dossier::small()
+            .record("actors/witness.md", person)
+            .record("pages/p.md", "---\ntitle: P\n---\nSeen by [[witness]].\n")
+            .site();
+        let initials: String = name.split(' ').map(|word| format!("{}.", word.chars().next().unwrap())).collect();
+        assert_absent(&site, &[name, &initials, &initials.replace('.', ". ")]);
+    }
+}
+
+#[test]
+fn a_picture_in_a_label_that_is_replaced_is_not_copied() {
+    let site = naming(&person("privacy: victim\ndisplay: role-only\nrole: a neighbour\n"))
+        .record("pages/face.png", "a face")
+        .record("pages/r.md", "---\ntitle: R\n---\n[[zelda-quux|![her face](face.png)]]\n")
+        .site();
+    assert_absent(&site, &["face.png", "her face", "Zelda"]);
 }
 
 #[test]
