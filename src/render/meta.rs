@@ -47,7 +47,6 @@ impl Renderer {
             pages: self.free_pages(route, depth),
             previous: previous,
             next: next,
-            edit: "",
         }
     }
 
