@@ -1,15 +1,18 @@
 //! The stages in a row: from what was read to a site that can render any of its pages.
 //!
-//! Pure: the same inputs and the same policy give the same renderer and the same findings.
+//! Pure: the same inputs and the same policy give the same renderer and the same findings, whatever was compiled before. What
+//! came of the last time may be given; then each stage takes over what is the same, which is nearly all of it after an edit.
+
+use std::sync::Arc;
 
 use crate::check::check;
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, has_errors};
-use crate::link::link;
-use crate::parse::parse;
-use crate::plan::plan;
+use crate::link::{Dossier, link};
+use crate::parse::{Parsed, parse};
+use crate::plan::{Site, plan};
 use crate::read::Sources;
-use crate::redact::{Policy, redact};
+use crate::redact::{Policy, Redaction, redact};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -17,9 +20,16 @@ use crate::theme::{ThemeFiles, ThemeManifest};
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// The settings, with what the command line says over what the file says.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The records and the files beside them.
     pub sources: Sources,
+    /// The theme and what a dossier has of its own beside it.
+    pub look: Arc<Look>,
+}
+
+/// The files that decide what pages look like.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
     /// The theme, followed by those that it extends.
     pub themes: Vec<(ThemeFiles, ThemeManifest)>,
     /// The dossier's own templates and static files.
@@ -30,9 +40,32 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Compiled {
     /// The site, ready to render; `None` when an error stands.
-    pub renderer: Option<Renderer>,
+    pub renderer: Option<Arc<Renderer>>,
     /// All findings, sorted by file and place.
     pub findings: Vec<Diagnostic>,
+    /// What each stage came to.
+    pub stages: Stages,
+}
+
+/// What each stage came to, for the next time and for reports to authors.
+#[derive(Debug)]
+pub struct Stages {
+    /// The records, file by file.
+    parsed: Parsed,
+    /// The dossier with all that is withheld.
+    pub dossier: Dossier,
+    redaction: Redaction,
+    site: Site,
+    /// The theme with the files and settings that it was made from.
+    theme: ThemeMade,
+}
+
+#[derive(Debug)]
+struct ThemeMade {
+    look: Arc<Look>,
+    settings: Arc<Settings>,
+    theme: Option<Arc<Theme>>,
+    findings: Vec<Diagnostic>,
 }
 
 /// Runs the stages from parsing to planning; `done` is told the name of each stage when it ends.
@@ -40,29 +73,43 @@ pub fn compile(
     inputs: &Inputs,
     mut findings: Vec<Diagnostic>,
     policy: Policy,
+    before: Option<&Stages>,
     done: &mut dyn FnMut(&'static str),
 ) -> Compiled {
-    let (records, found) = parse(&inputs.sources);
-    findings.extend(found);
+    let parsed = parse(&inputs.sources, before.map(|before| &before.parsed));
+    findings.extend(parsed.findings().cloned());
     done("parse");
-    let (dossier, found) = link(inputs.settings.clone(), records, &inputs.sources);
+    let (dossier, found) =
+        link(Arc::clone(&inputs.settings), parsed.records(), &inputs.sources, before.map(|before| &before.dossier));
     findings.extend(found);
     done("link");
     findings.extend(check(&dossier, &inputs.sources));
     done("check");
-    let public = redact(&dossier, &inputs.sources, policy);
-    // What is public is shared with it; the rest is needed no more, and pages need the room.
-    drop(dossier);
+    let known = before.map(|before| (&before.dossier, &before.redaction));
+    let redaction = redact(&dossier, &inputs.sources, policy, known);
     done("redact");
-    let (theme, found) = Theme::new(&inputs.themes, &inputs.overrides, &inputs.settings);
-    findings.extend(found);
-    let assets = theme.as_ref().map(Theme::asset_paths).unwrap_or_default();
-    let (site, found) = plan(public, &assets);
+    let theme = make_theme(inputs, before);
+    findings.extend(theme.findings.iter().cloned());
+    let assets = theme.theme.as_ref().map(|theme| theme.asset_paths()).unwrap_or_default();
+    let (site, found) = plan(Arc::clone(&redaction.public), assets, before.map(|before| &before.site));
     findings.extend(found);
     done("plan");
     findings.sort();
     findings.dedup();
-    let renderer = theme.filter(|_| !has_errors(&findings)).map(|theme| Renderer::new(site, theme));
+    let usable = theme.theme.clone().filter(|_| !has_errors(&findings));
+    let renderer = usable.map(|theme| Arc::new(Renderer::new(site.clone(), theme)));
     done("prepare");
-    Compiled { renderer, findings }
+    Compiled { renderer, findings, stages: Stages { parsed, dossier, redaction, site, theme } }
+}
+
+fn make_theme(inputs: &Inputs, before: Option<&Stages>) -> ThemeMade {
+    let (look, settings) = (Arc::clone(&inputs.look), Arc::clone(&inputs.settings));
+    let known = before.map(|before| &before.theme);
+    if let Some(known) =
+        known.filter(|known| Arc::ptr_eq(&known.look, &look) && Arc::ptr_eq(&known.settings, &settings))
+    {
+        return ThemeMade { look, settings, theme: known.theme.clone(), findings: known.findings.clone() };
+    }
+    let (theme, findings) = Theme::new(&look.themes, &look.overrides, &settings);
+    ThemeMade { look, settings, theme: theme.map(Arc::new), findings }
 }

@@ -15,5 +15,6 @@ pub mod redact;
 pub mod plan;
 pub mod render;
 pub mod compile;
+pub mod workspace;
 pub mod output;
 pub mod cli;

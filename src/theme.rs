@@ -29,7 +29,7 @@ impl ThemeFiles {
 }
 
 /// What `theme.yaml` says.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ThemeManifest {
     /// The name of the theme.

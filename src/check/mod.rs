@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::link::Dossier;
@@ -25,18 +27,34 @@ const PUBLIC: &[Rule] = &[person_has_privacy_class, quote_and_event_have_a_sourc
 
 /// Applies the rules of the dossier's level.
 pub fn check(dossier: &Dossier, sources: &Sources) -> Vec<Diagnostic> {
-    let rules = match dossier.settings.level {
+    let rules = rules(dossier.settings.level);
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    dossier.records.par_iter().flat_map_iter(|record| apply(rules, record, sources)).collect()
+}
+
+/// What a record would have to mend before its dossier holds at a level; rules about single records only.
+pub fn check_record(record: &Record, level: Level, sources: &Sources) -> Vec<Diagnostic> {
+    apply(rules(level), record, sources).collect()
+}
+
+fn rules(level: Level) -> &'static [Rule] {
+    match level {
         Level::Internal => &[],
         Level::Public => PUBLIC,
-    };
-    let mut findings = Vec::new();
-    for record in &dossier.records {
-        for broken in rules.iter().filter_map(|rule| rule(record)) {
-            let span = place(record, broken.field, sources);
-            findings.push(Diagnostic::new(broken.code, broken.message).at(&record.origin.file, span).hint(broken.hint));
-        }
     }
-    findings
+}
+
+fn apply<'a>(
+    rules: &'a [Rule],
+    record: &'a Record,
+    sources: &'a Sources,
+) -> impl Iterator<Item = Diagnostic> + use<'a> {
+    rules.iter().filter_map(|rule| rule(record)).map(|broken| {
+        let span = place(record, broken.field, sources);
+        Diagnostic::new(broken.code, broken.message).at(&record.origin.file, span).hint(broken.hint)
+    })
 }
 
 fn place(record: &Record, field: &str, sources: &Sources) -> Range<usize> {

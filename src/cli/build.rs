@@ -6,13 +6,13 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::session::{DossierArgs, Overrides, Session, policy};
+use super::session::{DossierArgs, Session, Typed, policy};
 use super::terminal::{Shown, is_watched, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::diagnostic::has_errors;
 use crate::output::{Report, WriteError, write_site};
-use crate::redact::Drafts;
+use crate::redact::Audience;
 use crate::render::Renderer;
 
 /// Write the site into `public/`
@@ -68,12 +68,12 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         Volume::Normal => Shown::Warnings,
         Volume::Verbose => Shown::Notes,
     };
-    let drafts = if args.drafts { Drafts::Show } else { Drafts::Withhold };
-    let policy = policy(args.date.as_deref(), drafts)?;
-    let overrides = Overrides { base_url: args.base_url.clone(), out: args.out.clone(), theme: args.theme.clone() };
-    let mut session = Session::read(&args.dossier, &overrides)?;
+    let audience = if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers };
+    let policy = policy(args.date.as_deref(), audience)?;
+    let typed = Typed { base_url: args.base_url.as_deref(), out: args.out.as_deref(), theme: args.theme.as_deref() };
+    let mut session = Session::read(&args.dossier, &typed)?;
     let Some(compiled) = session.compile(policy) else {
-        print_findings(&session.findings, session.sources(), shown);
+        print_findings(&session.findings(), session.sources(), shown);
         say("nothing was written");
         return Ok(Outcome::Findings);
     };
@@ -82,7 +82,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         say("nothing was written");
         return Ok(Outcome::Findings);
     };
-    let out = out_folder(&session.root, &renderer.site().dossier.settings, args.out.as_deref())?;
+    let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, args.out.as_deref())?;
     let bar = progress_bar(&renderer, volume);
     let written = write_site(&renderer, &out, &|| bar.inc(1));
     bar.finish_and_clear();
@@ -108,6 +108,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     }
     // What will not be needed again need not be taken apart piece by piece; the process ends here.
     std::mem::forget(renderer);
+    std::mem::forget(compiled.stages);
     std::mem::forget(session);
     Ok(Outcome::Fine)
 }
@@ -143,7 +144,8 @@ fn progress_bar(renderer: &Renderer, volume: Volume) -> ProgressBar {
     if volume == Volume::Quiet || !is_watched() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::with_draw_target(Some(renderer.site().routes.len() as u64), ProgressDrawTarget::hidden());
+    let bar =
+        ProgressBar::with_draw_target(Some(renderer.site().plan.routes.len() as u64), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left") {
         bar.set_style(style);
     }
@@ -185,6 +187,7 @@ fn size(bytes: u64) -> String {
 fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
     match error {
         WriteError::Io { attempt, cause } => CannotRun::new(format!("{attempt}: {cause}")),
+        WriteError::NotForReaders => CannotRun::new("what authors see is never written into a folder"),
         WriteError::Busy => CannotRun::new(format!("another build is writing to `{}`", out.display()))
             .hint("wait until it is done, or choose another folder with `--out`"),
         WriteError::Foreign(paths) => {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::session::{DossierArgs, Overrides, Session};
+use super::session::{DossierArgs, Session, Typed};
 use super::terminal::{Shown, print_findings, result};
 use super::{CannotRun, Outcome};
 use crate::diagnostic::has_errors;
@@ -31,16 +31,18 @@ enum Format {
 }
 
 pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
-    let session = Session::read(&args.dossier, &Overrides::default())?;
-    let Some(inputs) = &session.inputs else {
-        print_findings(&session.findings, session.sources(), Shown::Warnings);
+    let session = Session::read(&args.dossier, &Typed::default())?;
+    let mut findings = session.findings();
+    let Some(inputs) = session.inputs() else {
+        print_findings(&findings, session.sources(), Shown::Warnings);
         return Ok(Outcome::Findings);
     };
-    let (records, found) = parse(&inputs.sources);
-    let mut findings = session.findings.clone();
-    findings.extend(found);
+    let parsed = parse(&inputs.sources, None);
+    findings.extend(parsed.findings().cloned());
     findings.sort();
-    let rows: Vec<&Record> = records.whole.iter().filter(|record| record.kind() == args.kind).collect();
+    let records = parsed.records();
+    let rows: Vec<&Record> =
+        records.whole.iter().map(|record| &**record).filter(|record| record.kind() == args.kind).collect();
     match args.format {
         Format::Table => print_table(&rows),
         Format::Json => print_json(&rows)?,

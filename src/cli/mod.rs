@@ -78,7 +78,7 @@ impl CannotRun {
 
 impl From<crate::read::Failure> for CannotRun {
     fn from(failure: crate::read::Failure) -> Self {
-        CannotRun::new(failure.to_string())
+        CannotRun { message: failure.to_string(), hint: failure.hint }
     }
 }
 

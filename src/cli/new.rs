@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::Args;
 use serde_json::Value;
 
-use super::session::{DossierArgs, Overrides, Session};
+use super::session::{DossierArgs, Session, Typed};
 use super::terminal::result;
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
@@ -36,15 +36,15 @@ pub(super) fn run(args: &NewArgs) -> Result<Outcome, CannotRun> {
             None => cannot,
         }
     })?;
-    let session = Session::read(&args.dossier, &Overrides::default())?;
-    let content = session.inputs.as_ref().map_or("content", |inputs| Settings::content(&inputs.settings));
-    if let Some(inputs) = &session.inputs
-        && let Some(taken) = parse(&inputs.sources).0.whole.into_iter().find(|record| record.id == id)
+    let session = Session::read(&args.dossier, &Typed::default())?;
+    let content = session.inputs().map_or("content", |inputs| Settings::content(&inputs.settings));
+    if let Some(inputs) = session.inputs()
+        && let Some(taken) = parse(&inputs.sources, None).records().whole.into_iter().find(|record| record.id == id)
     {
         return Err(CannotRun::new(format!("`{id}` is already the id of `{}`", taken.origin.file))
             .hint("choose another id; an id is unique in the whole dossier"));
     }
-    let folder = session.root.join(content).join(args.kind.folder());
+    let folder = session.workspace.root().join(content).join(args.kind.folder());
     let path = folder.join(format!("{id}.md"));
     fs::create_dir_all(&folder)
         .map_err(|error| CannotRun::new(format!("cannot make the folder `{}`: {error}", folder.display())))?;

@@ -1,6 +1,7 @@
 //! Which record an id names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Number;
 use crate::diagnostic::{Code, Diagnostic, SourceText};
@@ -13,6 +14,8 @@ use crate::read::Sources;
 pub struct Ids {
     now: HashMap<Id, Number>,
     old: HashMap<Id, Number>,
+    /// The records whose id another one has already.
+    second: BTreeSet<Number>,
 }
 
 impl std::borrow::Borrow<str> for Id {
@@ -23,11 +26,12 @@ impl std::borrow::Borrow<str> for Id {
 
 impl Ids {
     /// Collects the ids; of two records with one id the first in path order keeps it.
-    pub(crate) fn new(records: &[Record], sources: &Sources, findings: &mut Vec<Diagnostic>) -> Self {
-        let mut ids = Ids { now: HashMap::with_capacity(records.len()), old: HashMap::new() };
+    pub(crate) fn new(records: &[Arc<Record>], sources: &Sources, findings: &mut Vec<Diagnostic>) -> Self {
+        let mut ids = Ids { now: HashMap::with_capacity(records.len()), old: HashMap::new(), second: BTreeSet::new() };
         for (number, record) in (0..).zip(records) {
             if let Some(&first) = ids.now.get(&record.id) {
                 findings.push(taken(record, &records[first as usize], &record.id, &[Step::Key("id")], sources));
+                ids.second.insert(number);
             } else {
                 ids.now.insert(record.id.clone(), number);
             }
@@ -49,6 +53,11 @@ impl Ids {
     /// The record that an id or old id names.
     pub fn find(&self, id: &str) -> Option<Number> {
         self.now.get(id).or_else(|| self.old.get(id)).copied()
+    }
+
+    /// Whether another record has the id of this one already.
+    pub fn is_second(&self, number: Number) -> bool {
+        self.second.contains(&number)
     }
 
     /// Whether an id is an old one.

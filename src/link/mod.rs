@@ -4,11 +4,14 @@
 //! An id that names nothing, or a name that several records have, is a finding with candidates.
 
 mod ids;
+mod index;
 mod references;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::config::{self, Settings};
 use crate::diagnostic::{Code, Diagnostic, SourceText};
@@ -18,6 +21,7 @@ use crate::read::Sources;
 use crate::text;
 
 pub use ids::Ids;
+pub use index::Index;
 pub use references::{Path, Reference, Role, each_reference};
 
 /// The number of a record: its place in path order.
@@ -65,55 +69,104 @@ pub type LinkTargets = Vec<(Slot, Vec<LinkTo>)>;
 #[derive(Clone, Debug)]
 pub struct Dossier {
     /// The settings.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// All records, in path order.
-    pub records: Vec<Record>,
-    /// Their ids and old ids.
-    pub ids: Ids,
+    pub records: Vec<Arc<Record>>,
+    /// What records are known by.
+    pub index: Arc<Index>,
+    /// What each record refers to.
+    pub outgoing: Vec<Arc<Outgoing>>,
     /// Every reference from one record to another, sorted by the record that is referred to.
-    pub edges: Vec<Edge>,
-    /// What the links of each record's prose lead to.
-    pub links: Vec<LinkTargets>,
+    pub edges: Arc<Vec<Edge>>,
     /// The summary of the settings, and what its links lead to.
     pub summary: Option<(Prose, Vec<LinkTo>)>,
-    /// The picture of each record that has one, as a place in [`Sources::attachments`].
-    pub images: BTreeMap<Number, u32>,
+}
+
+/// What one record refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// What the links of its prose lead to.
+    pub targets: LinkTargets,
+    /// Its references to other records, in the order of its fields and links.
+    pub edges: Vec<Edge>,
+    /// Its picture, as a place in [`Sources::attachments`].
+    pub image: Option<u32>,
+    /// What is wrong with its references.
+    findings: Vec<Diagnostic>,
 }
 
 /// How many unknown names get a "did you mean"; each costs a look at all ids.
 const SUGGESTIONS: usize = 200;
 
-/// Resolves all references.
-pub fn link(settings: Settings, records: Records, sources: &Sources) -> (Dossier, Vec<Diagnostic>) {
+/// Resolves all references. Those of records that are the same as `before` are taken over, as long as all that they could
+/// refer to is still known by the same ids, names and headings.
+pub fn link(
+    settings: Arc<Settings>,
+    records: Records,
+    sources: &Sources,
+    before: Option<&Dossier>,
+) -> (Dossier, Vec<Diagnostic>) {
     let Records { whole: records, broken } = records;
-    let mut findings = names_that_differ_in_case(sources);
-    let ids = Ids::new(&records, sources, &mut findings);
-    let mut linker = Linker {
+    let known = before.filter(|before| before.index.holds(&before.records, &records, &broken, sources));
+    let index = match known {
+        Some(known) => Arc::clone(&known.index),
+        None => Arc::new(Index::new(&records, broken, sources)),
+    };
+    let linker = |suggestions| Linker {
         sources,
         records: &records,
-        broken: &broken,
-        ids: &ids,
-        names: None,
-        suggestions: 0,
-        findings,
+        index: &index,
+        suggestions,
+        findings: Vec::new(),
         edges: Vec::new(),
     };
-    let paths = by_path(&records);
-    let mut links = Vec::with_capacity(records.len());
-    let mut images = BTreeMap::new();
-    for (number, record) in (0..).zip(&records) {
-        linker.fields(number, record);
-        links.push(linker.prose(number, record, &paths));
-        if let Some(attachment) = linker.image(record) {
-            images.insert(number, attachment);
-        }
+    let mut outgoing: Vec<Arc<Outgoing>> = records
+        .par_iter()
+        .zip(0..records.len() as Number)
+        .map(|(record, number)| match known.filter(|known| Arc::ptr_eq(&known.records[number as usize], record)) {
+            Some(known) => Arc::clone(&known.outgoing[number as usize]),
+            None => Arc::new(linker(0).outgoing(number, record).0),
+        })
+        .collect();
+    // Findings are made anew: they point to other records, which may have moved in their files. What names are near is looked
+    // up in the order of the records, so that it does not matter which of them was linked first.
+    let mut findings = index.findings.clone();
+    let mut suggestions = SUGGESTIONS;
+    for (number, outgoing) in (0..).zip(&mut outgoing).filter(|(_, outgoing)| !outgoing.findings.is_empty()) {
+        let (again, left) = linker(suggestions).outgoing(number, &records[number as usize]);
+        suggestions = left;
+        findings.extend(again.findings.iter().cloned());
+        *outgoing = Arc::new(again);
     }
+    let edges = match known {
+        Some(known) => edges_after(known, &outgoing),
+        None => {
+            let mut edges: Vec<Edge> = outgoing.iter().flat_map(|outgoing| outgoing.edges.iter().cloned()).collect();
+            edges.par_sort_unstable();
+            Arc::new(edges)
+        }
+    };
+    let mut linker = linker(suggestions);
     linker.settings(&settings);
     let summary = linker.summary(&settings);
-    let Linker { mut findings, mut edges, .. } = linker;
-    edges.sort_unstable();
+    findings.extend(linker.findings);
     findings.sort();
-    (Dossier { settings, records, ids, edges, links, summary, images }, findings)
+    (Dossier { settings, records, index, outgoing, edges, summary }, findings)
+}
+
+/// All edges, when few records refer to something else than before.
+fn edges_after(before: &Dossier, outgoing: &[Arc<Outgoing>]) -> Arc<Vec<Edge>> {
+    let pairs = before.outgoing.iter().zip(outgoing).zip(0..);
+    let changed = pairs.filter(|((old, new), _)| !Arc::ptr_eq(old, new) && old.edges != new.edges);
+    let changed: BTreeSet<Number> = changed.map(|(_, number)| number).collect();
+    if changed.is_empty() {
+        return Arc::clone(&before.edges);
+    }
+    let mut edges: Vec<Edge> = before.edges.iter().filter(|edge| !changed.contains(&edge.from)).cloned().collect();
+    edges.extend(changed.iter().flat_map(|number| outgoing[*number as usize].edges.iter().cloned()));
+    // All but the last are in order, which this sort makes use of.
+    edges.sort();
+    Arc::new(edges)
 }
 
 impl Dossier {
@@ -130,52 +183,17 @@ pub fn slice_to(edges: &[Edge], number: Number) -> &[Edge] {
     &edges[start..start + length]
 }
 
-/// Two files whose names differ only in case are one file on some systems.
-fn names_that_differ_in_case(sources: &Sources) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<String, &crate::read::SourceFile> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for file in &sources.files {
-        let stem = stem(&file.inner);
-        if let Some(first) = seen.get(&stem.to_lowercase()) {
-            if self::stem(&first.inner) != stem {
-                findings.push(
-                    Diagnostic::new(
-                        Code::IdDiffersInCase,
-                        format!("`{}` and `{}` differ only in upper and lower case", first.path, file.path),
-                    )
-                    .at(&file.path, 0..0)
-                    .related(&first.path, 0..0, "the other one")
-                    .hint("rename one of them; some systems and readers cannot tell them apart"),
-                );
-            }
-        } else {
-            seen.insert(stem.to_lowercase(), file);
-        }
-    }
-    findings
-}
-
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// The records by the path of their file; of a file with several records, the first.
-fn by_path(records: &[Record]) -> BTreeMap<&str, Number> {
-    let mut paths = BTreeMap::new();
-    for (number, record) in (0..).zip(records) {
-        paths.entry(&*record.origin.inner).or_insert(number);
-    }
-    paths
-}
-
+/// Resolves the references of one record, or of the settings.
 struct Linker<'a> {
     sources: &'a Sources,
-    records: &'a [Record],
-    broken: &'a BTreeSet<String>,
-    ids: &'a Ids,
-    /// Records by the normal form of their names; made when the first link by name is met.
-    names: Option<BTreeMap<String, BTreeSet<Number>>>,
+    records: &'a [Arc<Record>],
+    index: &'a Index,
+    /// How many unknown names may still get a "did you mean".
     suggestions: usize,
     findings: Vec<Diagnostic>,
     edges: Vec<Edge>,
@@ -186,9 +204,19 @@ impl<'a> Linker<'a> {
         self.sources.text(file).unwrap_or_default()
     }
 
+    /// What a record refers to, and how many suggestions are left.
+    fn outgoing(mut self, number: Number, record: &Record) -> (Outgoing, usize) {
+        self.fields(number, record);
+        let targets = self.prose(number, record);
+        let image = self.image(record);
+        let Linker { mut edges, findings, suggestions, .. } = self;
+        edges.shrink_to_fit();
+        (Outgoing { targets, edges, image, findings }, suggestions)
+    }
+
     fn fields(&mut self, number: Number, record: &Record) {
         each_reference(&record.fields, &mut |reference| {
-            let Some(to) = self.ids.find(reference.id) else {
+            let Some(to) = self.index.ids.find(reference.id) else {
                 if !reference.optional {
                     let span = record.origin.field(self.text(&record.origin.file), &reference.path.steps());
                     self.unknown(reference.id, &reference, &record.origin.file, span);
@@ -216,7 +244,7 @@ impl<'a> Linker<'a> {
                 }
                 return;
             }
-            if self.ids.is_old(reference.id) {
+            if self.index.ids.is_old(reference.id) {
                 let span = record.origin.field(self.text(&record.origin.file), &reference.path.steps());
                 self.old_id(reference.id, to, &record.origin.file, span);
             }
@@ -234,7 +262,7 @@ impl<'a> Linker<'a> {
     }
 
     fn unknown(&mut self, written: &str, reference: &Reference<'_>, file: &Arc<str>, span: Range<usize>) {
-        if self.broken.contains(written) {
+        if self.index.broken.contains(written) {
             return;
         }
         let shown = text::excerpt(written, 60);
@@ -256,17 +284,14 @@ impl<'a> Linker<'a> {
 
     /// "did you mean", from the ids of the right kinds.
     fn nearest(&mut self, written: &str, kinds: &[Kind]) -> Option<String> {
-        self.suggestions += 1;
-        if self.suggestions > SUGGESTIONS {
-            return None;
-        }
+        self.suggestions = self.suggestions.checked_sub(1)?;
         let slug = text::slug(written).unwrap_or_default();
         let fitting = self.records.iter().filter(|record| kinds.contains(&record.kind()));
         let near = text::nearest(&slug, fitting.map(|record| record.id.as_str()));
         (!near.is_empty()).then(|| format!("did you mean {}?", text::alternatives(&near)))
     }
 
-    fn prose(&mut self, number: Number, record: &Record, paths: &BTreeMap<&str, Number>) -> LinkTargets {
+    fn prose(&mut self, number: Number, record: &Record) -> LinkTargets {
         let mut targets = LinkTargets::new();
         for (slot, prose) in record.texts.iter() {
             if prose.links.is_empty() {
@@ -274,7 +299,7 @@ impl<'a> Linker<'a> {
             }
             let mut found = Vec::with_capacity(prose.links.len());
             for index in 0..prose.links.len() {
-                let to = self.prose_link(record, slot, prose, index, paths);
+                let to = self.prose_link(record, slot, prose, index);
                 if let LinkTo::Record(to, _) = &to
                     && *to != number
                 {
@@ -288,14 +313,7 @@ impl<'a> Linker<'a> {
         targets
     }
 
-    fn prose_link(
-        &mut self,
-        record: &Record,
-        slot: Slot,
-        prose: &Prose,
-        index: usize,
-        paths: &BTreeMap<&str, Number>,
-    ) -> LinkTo {
+    fn prose_link(&mut self, record: &Record, slot: Slot, prose: &Prose, index: usize) -> LinkTo {
         let link = &prose.links[index];
         let text = self.text(&record.origin.file);
         let place = || {
@@ -312,7 +330,7 @@ impl<'a> Linker<'a> {
                 LinkTo::Here(anchor.clone())
             }
             Target::Wiki { name, anchor } => {
-                let found = match self.ids.find(name) {
+                let found = match self.index.ids.find(name) {
                     Some(found) => Some(found),
                     None => {
                         let span = place();
@@ -320,7 +338,7 @@ impl<'a> Linker<'a> {
                     }
                 };
                 let Some(to) = found else { return LinkTo::Nothing };
-                if self.ids.is_old(name) {
+                if self.index.ids.is_old(name) {
                     let span = place();
                     self.old_id(name, to, file, span);
                 }
@@ -336,12 +354,12 @@ impl<'a> Linker<'a> {
                     return LinkTo::Nothing;
                 };
                 let is_picture = prose.html.marks.iter().any(|(_, mark)| *mark == Mark::Address(index as u32));
-                if is_picture && paths.contains_key(inner.as_str()) {
+                if is_picture && self.index.paths.contains_key(inner.as_str()) {
                     let span = place();
                     self.missing_file(path, file, span, "a record is no picture; link to it without the `!`");
                     return LinkTo::Nothing;
                 }
-                if let Some(&to) = paths.get(inner.as_str()) {
+                if let Some(&to) = self.index.paths.get(inner.as_str()) {
                     if !anchor.is_empty() {
                         self.anchor(&self.records[to as usize], anchor, file, place);
                     }
@@ -352,7 +370,7 @@ impl<'a> Linker<'a> {
                     return LinkTo::Attachment(at as u32);
                 }
                 let span = place();
-                let hint = match self.ids.find(stem(path)) {
+                let hint = match self.index.ids.find(stem(path)) {
                     Some(to) if path.ends_with(".md") => {
                         format!(
                             "the record lies in `{}`; or write `[[{}]]`",
@@ -377,13 +395,11 @@ impl<'a> Linker<'a> {
     /// Looks a link up by name when it is no id.
     fn by_name(&mut self, name: &str, file: &Arc<str>, span: Range<usize>) -> Option<Number> {
         let records = self.records;
-        let names = self.names.get_or_insert_with(|| names_of(records));
-        let candidates: Vec<Number> =
-            names.get(&text::normal_form(name)).map(|found| found.iter().copied().collect()).unwrap_or_default();
+        let candidates = self.index.named(name, records);
         let shown = text::excerpt(name, 60);
         match candidates.as_slice() {
             [only] => Some(*only),
-            [] if self.broken.contains(name) => None,
+            [] if self.index.broken.contains(name) => None,
             [] => {
                 let mut finding =
                     Diagnostic::new(Code::UnknownReference, format!("no record has the id or name `{shown}`"))
@@ -465,7 +481,7 @@ impl<'a> Linker<'a> {
             [("key_actors", &settings.key_actors, Kind::Actor), ("key_events", &settings.key_events, Kind::Event)];
         for (key, ids, kind) in lists {
             for (index, id) in ids.iter().enumerate() {
-                let found = self.ids.find(id.as_str()).map(|number| self.records[number as usize].kind());
+                let found = self.index.ids.find(id.as_str()).map(|number| self.records[number as usize].kind());
                 if found == Some(kind) {
                     continue;
                 }
@@ -500,7 +516,7 @@ impl Linker<'_> {
         for link in &prose.links {
             links.push(match &link.target {
                 Target::Wiki { name, anchor } => {
-                    match self.ids.find(name).or_else(|| self.by_name(name, &file, span.clone())) {
+                    match self.index.ids.find(name).or_else(|| self.by_name(name, &file, span.clone())) {
                         Some(to) => LinkTo::Record(to, anchor.clone()),
                         None => LinkTo::Nothing,
                     }
@@ -527,21 +543,6 @@ impl Diagnostic {
         let span = record.origin.field(linker.text(&record.origin.file), &[Step::Key(key)]);
         self.related(&record.origin.file, span, format!("`{}` is written here", record.id))
     }
-}
-
-fn names_of(records: &[Record]) -> BTreeMap<String, BTreeSet<Number>> {
-    let mut names: BTreeMap<String, BTreeSet<Number>> = BTreeMap::new();
-    for (number, record) in (0..).zip(records) {
-        if let Some(title) = record.fields.title() {
-            names.entry(text::normal_form(title.as_str())).or_default().insert(number);
-        }
-        if let crate::model::Fields::Actor(actor) = &*record.fields {
-            for name in &actor.names {
-                names.entry(text::normal_form(name.text.as_str())).or_default().insert(number);
-            }
-        }
-    }
-    names
 }
 
 /// Joins a relative path to the folder of a file; `None` when it leads out of the folder of records.

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Route;
+use crate::redact::Audience;
 use crate::render::{Page, Renderer};
 pub use manifest::{MANIFEST, Manifest, State};
 
@@ -54,6 +55,8 @@ pub enum WriteError {
     Foreign(Vec<String>),
     /// Another build is writing to the same folder.
     Busy,
+    /// The site is the one that authors see, which holds what readers may not.
+    NotForReaders,
 }
 
 fn failed(attempt: &str, path: &Path) -> impl Fn(io::Error) -> WriteError {
@@ -63,7 +66,10 @@ fn failed(attempt: &str, path: &Path) -> impl Fn(io::Error) -> WriteError {
 
 /// Writes the site to `out`; `progress` is told of each file that is rendered.
 pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -> Result<Report, WriteError> {
-    let routes: Vec<(&String, &Route)> = renderer.site().routes.iter().collect();
+    if renderer.site().dossier.audience == Audience::Authors {
+        return Err(WriteError::NotForReaders);
+    }
+    let routes: Vec<(&String, &Route)> = renderer.site().plan.routes.iter().collect();
     // A link to a folder elsewhere is the author's choice; what is beside that folder is meant from here on.
     let real = out.canonicalize();
     let out = real.as_deref().unwrap_or(out);

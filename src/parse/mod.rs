@@ -17,6 +17,6 @@ pub use highlight::class_names;
 pub use problem::Problem;
 pub use prose::{Extent, Heading, Link, Mark, Prose, ProseProblem, Run, Target, read_prose};
 pub(crate) use record::place_in;
-pub use record::{Origin, Record, Records, Slot, Texts, parse, schema};
+pub use record::{Origin, Parsed, Record, Records, Slot, Texts, parse, schema};
 pub use settings::{parse_mapping, parse_settings};
 pub use tree::{Step, locate};

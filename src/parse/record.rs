@@ -118,30 +118,70 @@ impl Record {
     }
 }
 
-/// What came of reading the files of records.
+/// What came of reading the files of records: all of them, each file by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    files: Vec<Arc<ParsedFile>>,
+}
+
+/// The records of one file and what is wrong with it.
+#[derive(Debug)]
+struct ParsedFile {
+    file: Arc<SourceFile>,
+    whole: Vec<Arc<Record>>,
+    broken: BTreeSet<String>,
+    findings: Vec<Diagnostic>,
+}
+
+/// The records of a dossier.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
-    /// The records that could be read, in the order of their paths and places.
-    pub whole: Vec<Record>,
+    /// The records that could be read, in the order of their paths and places. A record whose file did not change is the
+    /// same pointer as before.
+    pub whole: Vec<Arc<Record>>,
     /// The ids of those that could not, as far as they are known. They are there, so a reference to one is no mistake.
     pub broken: BTreeSet<String>,
 }
 
-/// Reads the records of all files.
-pub fn parse(sources: &Sources) -> (Records, Vec<Diagnostic>) {
-    let parsed: Vec<(Records, Vec<Diagnostic>)> = sources.files.par_iter().map(parse_file).collect();
-    let mut records = Records::default();
-    records.whole.reserve_exact(parsed.iter().map(|(some, _)| some.whole.len()).sum());
-    let mut findings = Vec::new();
-    for (some, found) in parsed {
-        records.whole.extend(some.whole);
-        records.broken.extend(some.broken);
-        findings.extend(found);
+impl Parsed {
+    /// The records of all files.
+    pub fn records(&self) -> Records {
+        let mut records = Records::default();
+        records.whole.reserve_exact(self.files.iter().map(|file| file.whole.len()).sum());
+        for file in &self.files {
+            records.whole.extend(file.whole.iter().cloned());
+            records.broken.extend(file.broken.iter().cloned());
+        }
+        records
     }
-    (records, findings)
+
+    /// What is wrong with single files.
+    pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.files.iter().flat_map(|file| &file.findings)
+    }
 }
 
-fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
+/// Reads the records of all files. Files that are the same as `before` are not read again.
+pub fn parse(sources: &Sources, before: Option<&Parsed>) -> Parsed {
+    let known = before.map(|before| before.files.as_slice()).unwrap_or_default();
+    let files = sources.files.par_iter().enumerate().map(|(at, file)| {
+        // In nearly all cases a file stands where it stood.
+        let same = known.get(at).filter(|known| Arc::ptr_eq(&known.file, file));
+        let moved = || known.binary_search_by(|known| known.file.path.cmp(&file.path)).ok().map(|at| &known[at]);
+        match same.or_else(|| moved().filter(|known| Arc::ptr_eq(&known.file, file))) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(parse_file(file)),
+        }
+    });
+    Parsed { files: files.collect() }
+}
+
+fn parse_file(file: &Arc<SourceFile>) -> ParsedFile {
+    let (records, findings) = read_records(file);
+    ParsedFile { file: Arc::clone(file), whole: records.whole, broken: records.broken, findings }
+}
+
+fn read_records(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
     let mut records = Records::default();
     let mut findings = Vec::new();
     let stem = file.inner.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
@@ -160,7 +200,7 @@ fn parse_file(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
             for document in documents {
                 let yaml = document.yaml.clone();
                 match parse_document(file, document, alone, &mut findings) {
-                    Some(record) => records.whole.push(record),
+                    Some(record) => records.whole.push(Arc::new(record)),
                     None => {
                         records.broken.insert(written_id(&file.text[yaml]).unwrap_or(stem).to_owned());
                     }

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::outline::Outline;
 use crate::edtf::{Answer, Day, Edtf};
 use crate::model::Kind;
-use crate::redact::{Number, PublicDossier};
+use crate::redact::Number;
 
 /// An interval of at most this many days is listed on each of its days; a longer one on its first and last.
 const LONGEST_RUN: usize = 366;
@@ -58,11 +59,11 @@ pub struct DateIndex {
 }
 
 impl DateIndex {
-    pub(super) fn new(dossier: &PublicDossier, rank: &[u32]) -> Self {
+    pub(super) fn new(outlines: &[Outline<'_>], rank: &[u32]) -> Self {
         let mut dated: Vec<(Number, &Edtf)> = (0..)
-            .zip(&dossier.records)
-            .filter(|(_, record)| record.listed && matches!(record.kind(), Kind::Event | Kind::Quote | Kind::Source))
-            .filter_map(|(number, record)| Some((number, record.fields.date()?)))
+            .zip(outlines)
+            .filter(|(_, outline)| outline.listed && matches!(outline.kind, Kind::Event | Kind::Quote | Kind::Source))
+            .filter_map(|(number, outline)| Some((number, outline.date?)))
             .collect();
         dated.sort_unstable_by_key(|(number, _)| rank[*number as usize]);
         let mut index = DateIndex::default();

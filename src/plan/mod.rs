@@ -2,22 +2,29 @@
 //!
 //! A [`Site`] is a value. `build` writes it, the preview answers from it, an archive packs it. Collisions of paths are
 //! found here; nothing later decides what exists.
+//!
+//! A [`Plan`] is made from the outlines of the records and from who refers to whom, and from nothing else. While those are
+//! the same, it is the same plan.
 
 mod dates;
 mod network;
+mod outline;
 mod routes;
 mod tags;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
 use icu_locale::Locale;
+use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::SortKey;
-use crate::model::{Attribution, Fields, Kind, StatusWord};
+use crate::model::{Attribution, Kind, StatusWord};
 use crate::redact::{Number, PublicDossier, PublicRecord, Role};
+use outline::Outline;
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use network::{Row, Tie};
@@ -26,10 +33,17 @@ pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 
 /// The site: a public dossier with every page it will have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Site {
     /// The records.
-    pub dossier: PublicDossier,
+    pub dossier: Arc<PublicDossier>,
+    /// What pages there are and what stands on them.
+    pub plan: Arc<Plan>,
+}
+
+/// What pages a site has, and in which order records stand on them.
+#[derive(Debug)]
+pub struct Plan {
     /// Every file of the site by its path from the site's root.
     pub routes: BTreeMap<String, Route>,
     /// The listed records of each kind, in the order of their index: names by the language's collation, else by date.
@@ -56,6 +70,9 @@ pub struct Site {
     pub network: Vec<Row>,
     /// How many listed quotes each actor spoke and events each took part in.
     pub activity: BTreeMap<Number, Activity>,
+    /// What was found on the way.
+    findings: Vec<Diagnostic>,
+    assets: Vec<String>,
 }
 
 /// How much an actor did.
@@ -68,45 +85,71 @@ pub struct Activity {
 }
 
 /// Plans the site. `assets` are the paths of the theme's static files, below `static/`.
-pub fn plan(dossier: PublicDossier, assets: &[String]) -> (Site, Vec<Diagnostic>) {
+pub fn plan(dossier: Arc<PublicDossier>, assets: Vec<String>, before: Option<&Site>) -> (Site, Vec<Diagnostic>) {
+    let plan = match before.filter(|before| before.plan.assets == assets && is_same(&before.dossier, &dossier)) {
+        Some(before) => Arc::clone(&before.plan),
+        None => Arc::new(make(&dossier, assets)),
+    };
+    let findings = plan.findings.clone();
+    (Site { dossier, plan }, findings)
+}
+
+/// Whether two dossiers have the same plan.
+fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
+    let (old, new) = (&before.settings, &now.settings);
+    let is_set_alike = old.lang() == new.lang()
+        && old.paginate() == new.paginate()
+        && old.base_url.is_some() == new.base_url.is_some();
+    is_set_alike
+        && Arc::ptr_eq(&before.edges, &now.edges)
+        && before.attachments == now.attachments
+        && before.records.len() == now.records.len()
+        && before
+            .records
+            .iter()
+            .zip(&now.records)
+            .all(|(old, new)| Arc::ptr_eq(old, new) || Outline::of(old) == Outline::of(new))
+}
+
+fn make(dossier: &PublicDossier, assets: Vec<String>) -> Plan {
     let order = Order::new(dossier.settings.lang());
-    let rank = rank(&dossier.records);
-    let listed = listed(&dossier, &order, &rank);
-    let mut position = vec![0; dossier.records.len()];
+    let outlines: Vec<Outline<'_>> = dossier.records.iter().map(|record| Outline::of(record)).collect();
+    let rank = rank(&outlines);
+    let listed = listed(&outlines, &order, &rank);
+    let mut position = vec![0; outlines.len()];
     for records in listed.values() {
         for (place, number) in (0..).zip(records) {
             position[*number as usize] = place;
         }
     }
-    let dates = DateIndex::new(&dossier, &rank);
-    let (tags, mut findings) = tags::collect(&dossier, &order, &rank);
+    let dates = DateIndex::new(&outlines, &rank);
+    let (tags, mut findings) = tags::collect(&outlines, &order, &rank);
     let tags_of = tags::of_records(&tags);
-    let timeline = timeline(&dossier, &rank);
-    let disputed = disputed(&timeline, &dossier);
-    let timeline_years = years_of(&timeline, &dossier);
-    let corrections = corrections(&dossier);
-    let network = network::rows(&dossier, &position);
-    let activity = activity(&dossier);
-    let mut site = Site {
-        dossier,
+    let timeline = timeline(&outlines, &rank);
+    let network = network::rows(dossier, &outlines, &position);
+    let mut plan = Plan {
         routes: BTreeMap::new(),
-        listed,
         rank,
         position,
         dates,
         tags,
         tags_of,
+        disputed: disputed(&timeline, &outlines),
+        timeline_years: years_of(&timeline, &outlines),
         timeline,
-        timeline_years,
-        disputed,
-        corrections,
+        corrections: corrections(&outlines),
         network,
-        activity,
+        activity: activity(dossier),
+        listed,
+        findings: Vec::new(),
+        assets: Vec::new(),
     };
-    let (routes, collisions) = routes::collect(&site, assets);
-    site.routes = routes;
+    let (routes, collisions) = routes::collect(dossier, &outlines, &plan, &assets);
     findings.extend(collisions);
-    (site, findings)
+    plan.routes = routes;
+    plan.findings = findings;
+    plan.assets = assets;
+    plan
 }
 
 impl Site {
@@ -122,7 +165,7 @@ impl Site {
 
     /// The listed records of a kind.
     pub fn of_kind(&self, kind: Kind) -> &[Number] {
-        self.listed.get(&kind).map(Vec::as_slice).unwrap_or_default()
+        self.plan.listed.get(&kind).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The listed records before and after one, in the order of its index.
@@ -132,7 +175,7 @@ impl Site {
             return (None, None);
         }
         let list = self.of_kind(record.kind());
-        let at = self.position[number as usize] as usize;
+        let at = self.plan.position[number as usize] as usize;
         (at.checked_sub(1).and_then(|before| list.get(before)).copied(), list.get(at + 1).copied())
     }
 }
@@ -156,63 +199,50 @@ impl Order {
 }
 
 /// The order of time among all records: by date, then by id; what has no date comes last.
-fn rank(records: &[PublicRecord]) -> Vec<u32> {
-    let mut order: Vec<(Option<SortKey>, &str, usize)> = records
+fn rank(outlines: &[Outline<'_>]) -> Vec<u32> {
+    let mut order: Vec<(Option<SortKey>, &str, usize)> = outlines
         .iter()
         .enumerate()
-        .map(|(number, record)| (record.fields.date().map(|date| date.sort_key()), record.id.as_str(), number))
+        .map(|(number, outline)| (outline.date.map(|date| date.sort_key()), outline.id.as_str(), number))
         .collect();
-    order.sort_unstable_by(|a, b| a.0.is_none().cmp(&b.0.is_none()).then(a.0.cmp(&b.0)).then(a.1.cmp(b.1)));
-    let mut rank = vec![0; records.len()];
+    order.par_sort_unstable_by(|a, b| a.0.is_none().cmp(&b.0.is_none()).then(a.0.cmp(&b.0)).then(a.1.cmp(b.1)));
+    let mut rank = vec![0; outlines.len()];
     for (place, (_, _, number)) in (0..).zip(order) {
         rank[number] = place;
     }
     rank
 }
 
-fn listed(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> BTreeMap<Kind, Vec<Number>> {
+fn listed(outlines: &[Outline<'_>], order: &Order, rank: &[u32]) -> BTreeMap<Kind, Vec<Number>> {
     let mut listed: BTreeMap<Kind, Vec<Number>> = BTreeMap::new();
-    for (number, record) in (0..).zip(&dossier.records) {
-        if record.listed {
-            listed.entry(record.kind()).or_default().push(number);
+    for (number, outline) in (0..).zip(outlines) {
+        if outline.listed {
+            listed.entry(outline.kind).or_default().push(number);
         }
     }
-    let record = |number: &Number| &dossier.records[*number as usize];
+    let outline = |number: &Number| &outlines[*number as usize];
     for (kind, numbers) in &mut listed {
         match kind {
             Kind::Actor | Kind::Place => {
-                numbers.sort_by(|a, b| {
-                    let (a, b) = (record(a), record(b));
-                    order.compare(sort_name(a), sort_name(b)).then_with(|| a.id.cmp(&b.id))
+                numbers.par_sort_by(|a, b| {
+                    let (a, b) = (outline(a), outline(b));
+                    order.compare(a.sort_name, b.sort_name).then_with(|| a.id.cmp(b.id))
                 });
             }
-            Kind::Page => numbers.sort_by_key(|number| (page_order(record(number)), record(number).id.clone())),
-            Kind::Event | Kind::Quote | Kind::Source => numbers.sort_by_key(|number| rank[*number as usize]),
+            // Pages without a place of their own come after those that have one.
+            Kind::Page => {
+                numbers.sort_by_key(|number| (outline(number).order.unwrap_or(i64::MAX), outline(number).id));
+            }
+            Kind::Event | Kind::Quote | Kind::Source => numbers.sort_unstable_by_key(|number| rank[*number as usize]),
         }
     }
     listed
 }
 
-fn sort_name(record: &PublicRecord) -> &str {
-    match &*record.fields {
-        Fields::Actor(actor) => actor.sort_name.as_ref().unwrap_or(&actor.name).as_str(),
-        Fields::Place(place) => place.name.as_str(),
-        Fields::Event(_) | Fields::Quote(_) | Fields::Source(_) | Fields::Page(_) => "",
-    }
-}
-
-/// Pages without a place of their own come after those that have one.
-fn page_order(record: &PublicRecord) -> i64 {
-    match &*record.fields {
-        Fields::Page(page) => page.order.unwrap_or(i64::MAX),
-        _ => i64::MAX,
-    }
-}
-
-fn timeline(dossier: &PublicDossier, rank: &[u32]) -> Vec<Number> {
+fn timeline(outlines: &[Outline<'_>], rank: &[u32]) -> Vec<Number> {
     let mut timeline: Vec<Number> = (0..)
-        .zip(&dossier.records)
-        .filter(|(_, record)| record.listed && matches!(record.kind(), Kind::Event | Kind::Quote))
+        .zip(outlines)
+        .filter(|(_, outline)| outline.listed && matches!(outline.kind, Kind::Event | Kind::Quote))
         .map(|(number, _)| number)
         .collect();
     timeline.sort_unstable_by_key(|number| rank[*number as usize]);
@@ -220,25 +250,23 @@ fn timeline(dossier: &PublicDossier, rank: &[u32]) -> Vec<Number> {
 }
 
 /// The records whose truth or whose attribution is in dispute.
-fn disputed(timeline: &[Number], dossier: &PublicDossier) -> Vec<Number> {
+fn disputed(timeline: &[Number], outlines: &[Outline<'_>]) -> Vec<Number> {
     let is_disputed = |number: &Number| {
-        let fields = &dossier.records[*number as usize].fields;
-        let status = fields.common().status.map(|status| status.is);
-        let attribution = match &**fields {
-            Fields::Quote(quote) => quote.attribution,
-            _ => None,
-        };
-        matches!(status, Some(StatusWord::Disputed | StatusWord::Refuted | StatusWord::Retracted))
-            || matches!(attribution, Some(Attribution::Disputed | Attribution::Denied | Attribution::Misattributed))
+        let outline = &outlines[*number as usize];
+        matches!(outline.status, Some(StatusWord::Disputed | StatusWord::Refuted | StatusWord::Retracted))
+            || matches!(
+                outline.attribution,
+                Some(Attribution::Disputed | Attribution::Denied | Attribution::Misattributed)
+            )
     };
     timeline.iter().copied().filter(is_disputed).collect()
 }
 
 /// Where each year begins; a year that comes up again, after a date with an open start, is named once.
-fn years_of(timeline: &[Number], dossier: &PublicDossier) -> Vec<(i16, usize)> {
+fn years_of(timeline: &[Number], outlines: &[Outline<'_>]) -> Vec<(i16, usize)> {
     let mut years: BTreeMap<i16, usize> = BTreeMap::new();
     for (at, number) in timeline.iter().enumerate() {
-        let date = dossier.records[*number as usize].fields.date();
+        let date = outlines[*number as usize].date;
         if let Some(day) = date.and_then(|date| date.earliest().or(date.latest())) {
             years.entry(day.year()).or_insert(at);
         }
@@ -246,16 +274,14 @@ fn years_of(timeline: &[Number], dossier: &PublicDossier) -> Vec<(i16, usize)> {
     years.into_iter().collect()
 }
 
-fn corrections(dossier: &PublicDossier) -> Vec<(Number, usize)> {
+fn corrections(outlines: &[Outline<'_>]) -> Vec<(Number, usize)> {
     let mut corrections: Vec<(Number, usize)> = (0..)
-        .zip(&dossier.records)
-        .filter(|(_, record)| record.listed)
-        .flat_map(|(number, record)| (0..record.fields.common().corrections.len()).map(move |at| (number, at)))
+        .zip(outlines)
+        .filter(|(_, outline)| outline.listed)
+        .flat_map(|(number, outline)| (0..outline.corrections.len()).map(move |at| (number, at)))
         .collect();
     corrections.sort_by(|a, b| {
-        let on = |(number, at): &(Number, usize)| {
-            dossier.records[*number as usize].fields.common().corrections[*at].on.sort_key()
-        };
+        let on = |(number, at): &(Number, usize)| outlines[*number as usize].corrections[*at].sort_key();
         on(b).cmp(&on(a)).then(a.cmp(b))
     });
     corrections
@@ -264,7 +290,7 @@ fn corrections(dossier: &PublicDossier) -> Vec<(Number, usize)> {
 fn activity(dossier: &PublicDossier) -> BTreeMap<Number, Activity> {
     let mut activity: BTreeMap<Number, Activity> = BTreeMap::new();
     let mut last = None;
-    for edge in &dossier.edges {
+    for edge in &*dossier.edges {
         // Who takes part in an event in two roles takes part once.
         let this = (edge.to, edge.from, edge.role);
         if last.replace(this) == Some(this) {

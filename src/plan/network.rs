@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Fields, Kind};
+use super::outline::Outline;
+use crate::model::Kind;
 use crate::redact::{EdgePlace, Found, Number, PublicDossier, Role};
 
 /// What ties two actors.
@@ -30,38 +31,38 @@ pub struct Row {
 }
 
 /// The ties between listed actors, in the order of their index.
-pub(super) fn rows(dossier: &PublicDossier, position: &[u32]) -> Vec<Row> {
+pub(super) fn rows(dossier: &PublicDossier, outlines: &[Outline<'_>], position: &[u32]) -> Vec<Row> {
     let mut ties: BTreeMap<(u32, u32, Tie), Row> = BTreeMap::new();
-    for edge in &dossier.edges {
-        let to = &dossier.records[edge.to as usize];
-        if to.kind() != Kind::Actor || !to.listed {
+    for edge in &*dossier.edges {
+        let is_tie = matches!(edge.role, Role::About | Role::To | Role::Relation);
+        if !is_tie {
             continue;
         }
-        let from = &dossier.records[edge.from as usize];
-        let (tie, actor, quote) = match (edge.role, &*from.fields, edge.place) {
-            (Role::About | Role::To, Fields::Quote(quote), _) => {
-                let Some(Found::Record(speaker)) = quote.speaker.actor().map(|id| dossier.find(id)) else { continue };
+        let to = &outlines[edge.to as usize];
+        if to.kind != Kind::Actor || !to.listed {
+            continue;
+        }
+        let from = &outlines[edge.from as usize];
+        let (tie, actor, quote) = match (edge.role, from.kind, edge.place) {
+            (Role::About | Role::To, Kind::Quote, _) => {
+                let Some(Found::Record(speaker)) = from.speaker.map(|id| dossier.find(id)) else { continue };
                 let tie = if edge.role == Role::About { Tie::About } else { Tie::To };
                 (tie, speaker, Some(edge.from))
             }
-            (Role::Relation, Fields::Actor(actor), EdgePlace::Field(_)) => {
+            (Role::Relation, Kind::Actor, EdgePlace::Field(_)) => {
                 // Redaction may have shortened the list, so the tie is found by where it leads.
-                for relation in
-                    actor.relations.iter().filter(|relation| dossier.find(&relation.to) == Found::Record(edge.to))
+                for (_, kind) in
+                    from.relations.iter().filter(|(other, _)| dossier.find(other) == Found::Record(edge.to))
                 {
-                    let key = (
-                        position[edge.from as usize],
-                        position[edge.to as usize],
-                        Tie::Relation(relation.kind.as_str().to_owned()),
-                    );
-                    let tie = key.2.clone();
+                    let tie = Tie::Relation((*kind).to_owned());
+                    let key = (position[edge.from as usize], position[edge.to as usize], tie.clone());
                     ties.entry(key).or_insert_with(|| Row { from: edge.from, to: edge.to, tie, quotes: Vec::new() });
                 }
                 continue;
             }
             _ => continue,
         };
-        if actor == edge.to || !dossier.records[actor as usize].listed {
+        if actor == edge.to || !outlines[actor as usize].listed {
             continue;
         }
         let key = (position[actor as usize], position[edge.to as usize], tie.clone());

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Site, collision};
+use super::outline::Outline;
+use super::{Plan, Site, Tag, collision};
 use crate::diagnostic::Diagnostic;
 use crate::edtf::Day;
 use crate::model::{Id, Kind};
-use crate::redact::{Number, PublicRecord};
+use crate::redact::{Number, PublicDossier, PublicRecord};
 
 /// The most addresses that one sitemap may hold, by the protocol of sitemaps.org.
 pub(crate) const SITEMAP_LIMIT: usize = 50_000;
@@ -66,16 +67,20 @@ impl Route {
 
     /// Its path from the root of the site.
     pub fn path(&self, site: &Site) -> String {
+        self.path_in(&site.dossier, &site.plan.tags)
+    }
+
+    fn path_in(&self, dossier: &PublicDossier, tags: &[Tag]) -> String {
+        let record = |number: Number| path_of_record(&dossier.records[number as usize]);
         match self {
             Route::Home => "index.html".to_owned(),
-            Route::Record(number) => path_of_record(site.record(*number)),
-            Route::Redirect(number) => path_of_record(site.record(*number)),
+            Route::Record(number) | Route::Redirect(number) => record(*number),
             Route::Index(kind, page) => format!("{}/{}", kind.folder(), numbered("index", *page)),
             Route::Dates => "dates/index.html".to_owned(),
             Route::Year(year) => format!("dates/{}.html", year_name(*year)),
             Route::Month(year, month) => format!("dates/{}-{month:02}.html", year_name(*year)),
             Route::Day(day) => format!("dates/{day}.html"),
-            Route::Tag(tag, page) => format!("tags/{}", numbered(&site.tags[*tag].slug, *page)),
+            Route::Tag(tag, page) => format!("tags/{}", numbered(&tags[*tag].slug, *page)),
             Route::Tags(page) => format!("tags/{}", numbered("index", *page)),
             Route::Timeline(page) => numbered("timeline", *page),
             Route::Network(page) => numbered("network", *page),
@@ -83,7 +88,7 @@ impl Route {
             Route::NotFound => "404.html".to_owned(),
             Route::Asset(path) => format!("static/{path}"),
             Route::HighlightStyle => "static/highlight.css".to_owned(),
-            Route::Attachment(at) => format!("files/{}", site.dossier.attachments[*at as usize].inner),
+            Route::Attachment(at) => format!("files/{}", dossier.attachments[*at as usize].inner),
             Route::Sitemap(0) => "sitemap.xml".to_owned(),
             Route::Sitemap(part) => format!("sitemap-{part}.xml"),
             Route::Robots => "robots.txt".to_owned(),
@@ -91,14 +96,15 @@ impl Route {
     }
 
     /// How it is called in a message.
-    fn describe(&self, site: &Site) -> String {
+    fn describe(&self, dossier: &PublicDossier, tags: &[Tag]) -> String {
+        let record = |number: Number| &dossier.records[number as usize];
         match self {
-            Route::Record(number) => format!("the {} `{}`", site.record(*number).kind(), site.record(*number).id),
-            Route::Redirect(number) => format!("an old id of `{}`", site.record(*number).id),
-            Route::Tag(tag, _) => format!("the tag `{}`", site.tags[*tag].name),
+            Route::Record(number) => format!("the {} `{}`", record(*number).kind(), record(*number).id),
+            Route::Redirect(number) => format!("an old id of `{}`", record(*number).id),
+            Route::Tag(tag, _) => format!("the tag `{}`", tags[*tag].name),
             Route::Asset(path) => format!("the static file `{path}`"),
-            Route::Attachment(at) => format!("the file `{}`", site.dossier.attachments[*at as usize].inner),
-            other => format!("the page `{}`", other.path(site)),
+            Route::Attachment(at) => format!("the file `{}`", dossier.attachments[*at as usize].inner),
+            other => format!("the page `{}`", other.path_in(dossier, tags)),
         }
     }
 }
@@ -128,50 +134,56 @@ pub(crate) fn pages(records: usize, size: usize) -> usize {
     records.div_ceil(size.max(1)).max(1)
 }
 
-pub(super) fn collect(site: &Site, assets: &[String]) -> (BTreeMap<String, Route>, Vec<Diagnostic>) {
-    let mut routes = Routes { site, routes: BTreeMap::new(), findings: Vec::new() };
-    let size = site.page_size();
+pub(super) fn collect(
+    dossier: &PublicDossier,
+    outlines: &[Outline<'_>],
+    plan: &Plan,
+    assets: &[String],
+) -> (BTreeMap<String, Route>, Vec<Diagnostic>) {
+    let mut routes = Routes { dossier, tags: &plan.tags, routes: BTreeMap::new(), findings: Vec::new() };
+    let size = dossier.settings.paginate();
+    let of_kind = |kind: Kind| plan.listed.get(&kind).map_or(0, Vec::len);
     routes.add(Route::Home);
     routes.add(Route::NotFound);
-    for number in 0..site.dossier.records.len() as Number {
+    for number in 0..outlines.len() as Number {
         routes.add(Route::Record(number));
     }
     for kind in [Kind::Actor, Kind::Event, Kind::Quote, Kind::Source, Kind::Place] {
-        routes.add_pages(pages(site.of_kind(kind).len(), size), |page| Route::Index(kind, page));
+        routes.add_pages(pages(of_kind(kind), size), |page| Route::Index(kind, page));
     }
     routes.add(Route::Dates);
-    for year in site.dates.years.keys() {
+    for year in plan.dates.years.keys() {
         routes.add(Route::Year(*year));
     }
-    for (year, month) in site.dates.months.keys() {
+    for (year, month) in plan.dates.months.keys() {
         routes.add(Route::Month(*year, *month));
     }
-    for day in site.dates.days.keys() {
+    for day in plan.dates.days.keys() {
         routes.add(Route::Day(*day));
     }
-    for (at, tag) in site.tags.iter().enumerate() {
+    for (at, tag) in plan.tags.iter().enumerate() {
         routes.add_pages(pages(tag.records.len(), size), |page| Route::Tag(at, page));
     }
     // One more than all records can stand on a page of names alone.
-    routes.add_pages(pages(site.tags.len(), 10 * size), Route::Tags);
-    routes.add_pages(pages(site.timeline.len(), size), Route::Timeline);
-    routes.add_pages(pages(site.network.len(), size), Route::Network);
-    routes.add_pages(pages(site.corrections.len(), size), Route::Corrections);
-    for (number, record) in (0..).zip(&site.dossier.records) {
-        for alias in record.fields.common().aliases {
-            routes.add_at(path_of_id(record.kind(), alias), Route::Redirect(number));
+    routes.add_pages(pages(plan.tags.len(), 10 * size), Route::Tags);
+    routes.add_pages(pages(plan.timeline.len(), size), Route::Timeline);
+    routes.add_pages(pages(plan.network.len(), size), Route::Network);
+    routes.add_pages(pages(plan.corrections.len(), size), Route::Corrections);
+    for (number, outline) in (0..).zip(outlines) {
+        for alias in outline.aliases {
+            routes.add_at(path_of_id(outline.kind, alias), Route::Redirect(number));
         }
     }
     for path in assets {
         routes.add(Route::Asset(path.clone()));
     }
-    if !assets.iter().any(|path| path == "highlight.css") && has_code(site) {
+    if !assets.iter().any(|path| path == "highlight.css") && outlines.iter().any(|outline| outline.has_code) {
         routes.add(Route::HighlightStyle);
     }
-    for at in 0..site.dossier.attachments.len() as u32 {
+    for at in 0..dossier.attachments.len() as u32 {
         routes.add(Route::Attachment(at));
     }
-    if site.dossier.settings.base_url.is_some() {
+    if dossier.settings.base_url.is_some() {
         routes.add(Route::Robots);
         let parts = pages(routes.routes.values().filter(|route| route.is_page()).count(), SITEMAP_LIMIT);
         routes.add(Route::Sitemap(0));
@@ -182,19 +194,16 @@ pub(super) fn collect(site: &Site, assets: &[String]) -> (BTreeMap<String, Route
     (routes.routes, routes.findings)
 }
 
-fn has_code(site: &Site) -> bool {
-    site.dossier.records.iter().any(|record| record.texts.iter().any(|(_, prose)| prose.has_code))
-}
-
 struct Routes<'a> {
-    site: &'a Site,
+    dossier: &'a PublicDossier,
+    tags: &'a [Tag],
     routes: BTreeMap<String, Route>,
     findings: Vec<Diagnostic>,
 }
 
 impl Routes<'_> {
     fn add(&mut self, route: Route) {
-        self.add_at(route.path(self.site), route);
+        self.add_at(route.path_in(self.dossier, self.tags), route);
     }
 
     fn add_pages(&mut self, pages: usize, route: impl Fn(usize) -> Route) {
@@ -209,7 +218,8 @@ impl Routes<'_> {
                 vacant.insert(route);
             }
             Entry::Occupied(taken) => {
-                let (one, other) = (taken.get().describe(self.site), route.describe(self.site));
+                let (one, other) =
+                    (taken.get().describe(self.dossier, self.tags), route.describe(self.dossier, self.tags));
                 self.findings.push(collision(taken.key(), &one, &other));
             }
         }

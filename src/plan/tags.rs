@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Order;
+use super::outline::Outline;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::redact::{Number, PublicDossier};
+use crate::redact::Number;
 use crate::text;
 
 /// A subject and the listed records that have it.
@@ -18,14 +19,14 @@ pub struct Tag {
     pub records: Vec<Number>,
 }
 
-pub(super) fn collect(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> (Vec<Tag>, Vec<Diagnostic>) {
+pub(super) fn collect(outlines: &[Outline<'_>], order: &Order, rank: &[u32]) -> (Vec<Tag>, Vec<Diagnostic>) {
     let mut tags: BTreeMap<String, Tag> = BTreeMap::new();
     let mut findings = Vec::new();
-    for (number, record) in (0..).zip(&dossier.records) {
-        if !record.listed {
+    for (number, outline) in (0..).zip(outlines) {
+        if !outline.listed {
             continue;
         }
-        for name in record.fields.common().tags {
+        for name in outline.tags {
             let Some(slug) = text::slug(name.as_str()).filter(|slug| slug.len() <= 100) else {
                 findings.push(
                     Diagnostic::new(
@@ -33,7 +34,7 @@ pub(super) fn collect(dossier: &PublicDossier, order: &Order, rank: &[u32]) -> (
                         format!(
                             "the tag `{}` of `{}` cannot be the name of a page",
                             text::excerpt(name.as_str(), 60),
-                            record.id
+                            outline.id
                         ),
                     )
                     .hint("use a tag with letters or digits, at most 100 of them"),

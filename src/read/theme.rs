@@ -66,7 +66,7 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         }
         let bytes = fs::read(entry.path())
             .map_err(|error| Failure::new(format!("cannot read `{}`", entry.path().display()), error))?;
-        files.insert(super::inner_path(entry.path(), folder), bytes);
+        files.insert(super::folder::inner_path(entry.path(), folder), bytes);
     }
     Ok(files)
 }

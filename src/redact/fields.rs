@@ -16,14 +16,14 @@ pub(super) struct Lens<'a> {
 
 impl Lens<'_> {
     fn fate(&self, id: &str) -> Option<Fate> {
-        self.dossier.ids.find(id).map(|number| self.fates[number as usize])
+        self.dossier.index.ids.find(id).map(|number| self.fates[number as usize])
     }
 
     /// Whether a text may be shown as it is: it names nobody, or somebody public by their present id.
     pub(super) fn is_public(&self, text: &str) -> bool {
         match self.fate(text) {
             None => true,
-            Some(Fate::Public(_)) => !self.dossier.ids.is_old(text),
+            Some(Fate::Public(_)) => !self.dossier.index.ids.is_old(text),
             Some(Fate::Protected(_) | Fate::Hidden) => false,
         }
     }
@@ -32,9 +32,9 @@ impl Lens<'_> {
     fn id(&self, id: &Id) -> Option<Id> {
         match self.fate(id.as_str()) {
             Some(Fate::Public(_)) => {
-                self.dossier.ids.find(id.as_str()).map(|number| self.dossier.records[number as usize].id.clone())
+                self.dossier.index.ids.find(id.as_str()).map(|number| self.dossier.records[number as usize].id.clone())
             }
-            Some(Fate::Protected(number)) => Some(Id::placeholder(number)),
+            Some(Fate::Protected(number)) => Some(Id::placeholder(number as usize)),
             Some(Fate::Hidden) | None => None,
         }
     }
@@ -49,7 +49,7 @@ impl Lens<'_> {
         match self.fate(line.as_str()) {
             None => Some(line.clone()),
             Some(Fate::Public(_)) => {
-                let number = self.dossier.ids.find(line.as_str())?;
+                let number = self.dossier.index.ids.find(line.as_str())?;
                 Line::from_str(self.dossier.records[number as usize].id.as_str()).ok()
             }
             Some(Fate::Protected(_) | Fate::Hidden) => None,

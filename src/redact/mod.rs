@@ -1,34 +1,44 @@
-//! The border: what the public may see, computed once, before anything is planned or rendered.
+//! The border: what an audience may see, computed once, before anything is planned or rendered.
 //!
 //! The stages after this one take a [`PublicDossier`] and cannot name the full one. A record that is withheld is not in
 //! it; a person who is protected is a display text without id or name; internal notes are gone. When in doubt, closed.
+//! What the authors see beside that, in the preview, is decided here too and by the same rules; it is never written.
 
+mod fate;
 mod fields;
+mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
-use crate::config::{Level, Settings};
+use crate::config::Settings;
 use crate::edtf::Day;
-use crate::link::{Dossier, LinkTargets, LinkTo, each_reference};
-use crate::model::{Actor, ActorKind, Display, Fields, Id, Kind, Visibility};
+use crate::link::{Dossier, Index, LinkTargets, LinkTo, each_reference};
+use crate::model::{Fields, Id, Kind, Visibility};
 use crate::parse::Record;
 use crate::read::Sources;
+use fate::{Fate, Verdict};
 
 // What the later stages need of the earlier ones comes to them through this border and by no other way.
 pub use crate::link::{Edge, EdgePlace, Number, Role};
 pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::Attachment;
 
-/// Whether unfinished records are shown.
+pub use fate::Reason;
+pub use withheld::{Withheld, withheld_from_readers};
+
+/// For whom a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drafts {
-    /// They are withheld.
-    Withhold,
-    /// They are shown, for a look at what will be.
-    Show,
+pub enum Audience {
+    /// Readers.
+    Readers,
+    /// Readers of a look at what will be: unfinished records too.
+    ReadersOfDrafts,
+    /// The authors, in the preview: unfinished, embargoed and internal records too, each marked. Never written to a folder.
+    Authors,
 }
 
 /// What decides beside the records themselves.
@@ -36,8 +46,8 @@ pub enum Drafts {
 pub struct Policy {
     /// The day of the build; a record with a later `publish_at` is withheld.
     pub today: Day,
-    /// Whether unfinished records are shown.
-    pub drafts: Drafts,
+    /// For whom the site is.
+    pub audience: Audience,
 }
 
 /// What a public link of prose leads to.
@@ -72,6 +82,8 @@ pub struct PublicRecord {
     pub listed: bool,
     /// Its picture, an attachment of the public dossier.
     pub image: Option<u32>,
+    /// Why readers do not see it; in what is made for readers there is no such record.
+    pub mark: Option<Reason>,
 }
 
 impl PublicRecord {
@@ -104,21 +116,23 @@ pub enum Found<'a> {
     Nothing,
 }
 
-/// The dossier as the public may see it: all that the later stages know.
+/// The dossier as its audience may see it: all that the later stages know.
 #[derive(Clone, Debug)]
 pub struct PublicDossier {
+    /// For whom it is.
+    pub audience: Audience,
     /// The settings.
     pub settings: Settings,
     /// The summary of the settings, and what its links lead to.
     pub summary: Option<(Prose, Vec<PublicLink>)>,
     /// The public records, in path order.
-    pub records: Vec<PublicRecord>,
+    pub records: Vec<Arc<PublicRecord>>,
     /// Who refers to whom, among listed records, sorted by the record that is referred to.
-    pub edges: Vec<Edge>,
+    pub edges: Arc<Vec<Edge>>,
     /// The attachments that public records use.
-    pub attachments: Vec<Attachment>,
+    pub attachments: Arc<Vec<Attachment>>,
     protected: Vec<Protected>,
-    by_id: HashMap<Id, Number>,
+    by_id: Arc<HashMap<Id, Number>>,
 }
 
 impl PublicDossier {
@@ -141,45 +155,107 @@ impl PublicDossier {
     }
 }
 
-/// What becomes of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Public(Number),
-    Protected(usize),
-    Hidden,
+/// What redacting came to, with what the next one needs to know to take over what is the same.
+#[derive(Clone, Debug)]
+pub struct Redaction {
+    /// The dossier as its audience may see it.
+    pub public: Arc<PublicDossier>,
+    policy: Policy,
+    settings: Arc<Settings>,
+    index: Arc<Index>,
+    verdicts: Vec<Verdict>,
+    fates: Arc<Vec<Fate>>,
+    /// Which attachments each record shows; most show none.
+    uses: BTreeMap<Number, BTreeSet<u32>>,
+    /// The attachments of the public dossier: their places among all, and among those.
+    kept: BTreeMap<u32, u32>,
 }
 
-/// Decides what the public may see.
-pub fn redact(dossier: &Dossier, sources: &Sources, policy: Policy) -> PublicDossier {
-    let (fates, protected) = decide(dossier, policy);
-    let lens = fields::Lens { dossier, fates: &fates };
-    let mut attachments = Attachments { sources, kept: BTreeMap::new() };
-    let texts: Vec<Option<Arc<Texts>>> = (0..)
-        .zip(&dossier.records)
-        .map(|(number, record): (usize, _)| {
-            let is_public = matches!(fates[number], Fate::Public(_));
-            is_public.then(|| public_texts(record, &dossier.links[number], &fates, &protected))
+/// Decides what an audience may see. Records that are the same as `before` are taken over, as long as what they refer to is
+/// known by the same ids and has the same fate.
+pub fn redact(
+    dossier: &Dossier,
+    sources: &Sources,
+    policy: Policy,
+    before: Option<(&Dossier, &Redaction)>,
+) -> Redaction {
+    // Ids, old ids and names must lead where they led, or nothing of what was decided stands.
+    let before = before.filter(|(_, before)| Arc::ptr_eq(&before.index, &dossier.index));
+    let is_same =
+        |number: usize| before.is_some_and(|(known, _)| Arc::ptr_eq(&known.records[number], &dossier.records[number]));
+    let ruled =
+        before.filter(|(_, before)| before.policy == policy && Arc::ptr_eq(&before.settings, &dossier.settings));
+    let verdicts = fate::verdicts(dossier, policy, |number| {
+        ruled.filter(|_| is_same(number)).map(|(_, before)| before.verdicts[number])
+    });
+    let (fates, protected) = fate::number(dossier, &verdicts);
+    let decided = before.filter(|(_, before)| *before.fates == fates && before.public.protected == protected);
+    let fates = decided.map_or_else(|| Arc::new(fates), |(_, before)| Arc::clone(&before.fates));
+    let texts: Vec<Option<Arc<Texts>>> = (0..dossier.records.len())
+        .into_par_iter()
+        .map(|number| {
+            let Fate::Public(public) = fates[number] else { return None };
+            Some(match decided.filter(|_| is_same(number)) {
+                Some((_, before)) => Arc::clone(&before.public.records[public as usize].texts),
+                None => public_texts(&dossier.records[number], &dossier.outgoing[number].targets, &fates, &protected),
+            })
         })
         .collect();
-    attachments.collect(dossier, &texts);
-    let mut records = Vec::new();
-    for (number, record) in dossier.records.iter().enumerate() {
-        let Some(texts) = &texts[number] else { continue };
-        let targets = &dossier.links[number];
-        records.push(PublicRecord {
-            id: record.id.clone(),
-            fields: public_fields(record, &lens),
-            extra: record.extra.clone(),
-            texts: Arc::clone(texts),
-            links: public_links(targets, &fates, &attachments.kept),
-            listed: record.fields.common().visibility == Visibility::Public,
-            image: dossier.images.get(&(number as Number)).and_then(|at| attachments.kept.get(at).copied()),
-        });
+    let mut uses = decided.map(|(_, before)| before.uses.clone()).unwrap_or_default();
+    for (number, texts) in texts.iter().enumerate() {
+        if decided.is_some() && is_same(number) {
+            continue;
+        }
+        uses.remove(&(number as Number));
+        let used = texts.as_ref().map(|texts| used_attachments(&dossier.outgoing[number], texts)).unwrap_or_default();
+        if !used.is_empty() {
+            uses.insert(number as Number, used);
+        }
     }
-    let by_id = (0..).zip(&records).map(|(number, record): (Number, _)| (record.id.clone(), number)).collect();
-    let edges = public_edges(dossier, &fates, &records);
-    let mut settings = dossier.settings.clone();
-    let is_listed = |id: &Id| match dossier.ids.find(id.as_str()).map(|number| fates[number as usize]) {
+    let kept: BTreeMap<u32, u32> =
+        uses.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
+    let placed = decided.filter(|(_, before)| before.kept == kept);
+    let lens = fields::Lens { dossier, fates: &fates };
+    let records: Vec<Arc<PublicRecord>> = texts
+        .into_par_iter()
+        .enumerate()
+        .filter_map(|(number, texts)| {
+            let (Some(texts), Fate::Public(public)) = (texts, fates[number]) else { return None };
+            if let Some((_, before)) = placed.filter(|_| is_same(number) && ruled.is_some()) {
+                return Some(Arc::clone(&before.public.records[public as usize]));
+            }
+            let record = &dossier.records[number];
+            let outgoing = &dossier.outgoing[number];
+            Some(Arc::new(PublicRecord {
+                id: record.id.clone(),
+                fields: public_fields(record, &lens),
+                extra: record.extra.clone(),
+                texts,
+                links: public_links(&outgoing.targets, &fates, &kept),
+                listed: record.fields.common().visibility != Visibility::Unlisted,
+                image: outgoing.image.and_then(|at| kept.get(&at).copied()),
+                mark: verdicts[number].mark(),
+            }))
+        })
+        .collect();
+    let by_id = match decided {
+        Some((_, before)) => Arc::clone(&before.public.by_id),
+        None => {
+            Arc::new((0..).zip(&records).map(|(number, record): (Number, _)| (record.id.clone(), number)).collect())
+        }
+    };
+    let is_listed_as_before = |before: &Redaction| {
+        let pairs = before.public.records.iter().zip(&records);
+        pairs.into_iter().all(|(old, new)| Arc::ptr_eq(old, new) || old.listed == new.listed)
+    };
+    let edges = match decided {
+        Some((known, before)) if Arc::ptr_eq(&known.edges, &dossier.edges) && is_listed_as_before(before) => {
+            Arc::clone(&before.public.edges)
+        }
+        _ => Arc::new(public_edges(dossier, &fates, &records)),
+    };
+    let mut settings = (*dossier.settings).clone();
+    let is_listed = |id: &Id| match dossier.index.ids.find(id.as_str()).map(|number| fates[number as usize]) {
         Some(Fate::Public(number)) => records[number as usize].listed,
         Some(Fate::Protected(_) | Fate::Hidden) | None => false,
     };
@@ -187,77 +263,37 @@ pub fn redact(dossier: &Dossier, sources: &Sources, policy: Policy) -> PublicDos
     settings.key_events = settings.key_events.iter().filter(|id| is_listed(id)).cloned().collect();
     let summary = dossier.summary.as_ref().map(|(prose, links)| {
         let label = |number: u32| hidden_label(prose, links, number, &fates, &protected);
-        (relabel(prose, &label), links.iter().map(|to| public_link(to, &fates, &attachments.kept)).collect())
+        (relabel(prose, &label), links.iter().map(|to| public_link(to, &fates, &kept)).collect())
     });
     settings.summary = None;
-    PublicDossier { settings, summary, records, edges, attachments: attachments.finish(), protected, by_id }
-}
-
-fn decide(dossier: &Dossier, policy: Policy) -> (Vec<Fate>, Vec<Protected>) {
-    let mut protected = Vec::new();
-    let mut next = 0;
-    let fates = dossier.records.iter().enumerate().map(|(number, record)| {
-        // Of two records with one id only the first is anybody's.
-        let is_first = dossier.ids.find(record.id.as_str()) == Some(number as Number);
-        if !is_first || is_withheld(record, &dossier.settings, policy) {
-            return Fate::Hidden;
-        }
-        if let Fields::Actor(actor) = &*record.fields
-            && let Some(display) = display_text(actor)
-        {
-            protected.push(Protected { display });
-            return Fate::Protected(protected.len() - 1);
-        }
-        next += 1;
-        Fate::Public(next - 1)
-    });
-    let fates = fates.collect();
-    (fates, protected)
-}
-
-fn is_withheld(record: &Record, settings: &Settings, policy: Policy) -> bool {
-    let common = record.fields.common();
-    let is_closed = matches!(common.visibility, Visibility::Internal | Visibility::Sealed);
-    let is_draft = common.draft && policy.drafts == Drafts::Withhold;
-    // A day that is not certain is not reached before its last possible moment.
-    let is_embargoed = common.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > policy.today));
-    let is_unclassified = match &*record.fields {
-        Fields::Actor(actor) => {
-            settings.level == Level::Public && actor.kind == ActorKind::Person && actor.privacy.is_none()
-        }
-        _ => false,
-    };
-    is_closed || is_draft || is_embargoed || is_unclassified
-}
-
-/// The text in place of an actor's name; `None` when the name itself may be shown.
-fn display_text(actor: &Actor) -> Option<String> {
-    let is_protected = actor.privacy.is_some_and(|privacy| privacy.is_protected());
-    let text =
-        |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
-    match (actor.display, is_protected) {
-        (None | Some(Display::Full), false) => None,
-        (None | Some(Display::Full | Display::Omit), _) => Some(String::new()),
-        (Some(Display::Initials), _) => Some(initials(actor.name.as_str())),
-        (Some(Display::Pseudonym), _) => Some(text(&actor.pseudonym)),
-        (Some(Display::RoleOnly), _) => Some(text(&actor.role)),
+    let attachments = Arc::new(kept.keys().map(|at| sources.attachments[*at as usize].clone()).collect());
+    let audience = policy.audience;
+    let public = PublicDossier { audience, settings, summary, records, edges, attachments, protected, by_id };
+    Redaction {
+        public: Arc::new(public),
+        policy,
+        settings: Arc::clone(&dossier.settings),
+        index: Arc::clone(&dossier.index),
+        verdicts,
+        fates,
+        uses,
+        kept,
     }
 }
 
-/// The initials of a name; nothing where they would say the name or most of it: in scripts that write words or syllables
-/// as one sign, and in names of single letters.
-fn initials(name: &str) -> String {
-    let is_sign = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    let is_telling = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() < 2;
-    if name.chars().any(is_sign) || name.split([' ', '-']).any(is_telling) {
-        return String::new();
+/// The attachments that a record's public texts still show; a picture in a label that was replaced is not among them.
+fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet<u32> {
+    let mut used: BTreeSet<u32> = outgoing.image.into_iter().collect();
+    for (slot, prose) in texts.iter() {
+        let Some((_, links)) = outgoing.targets.iter().find(|(other, _)| *other == slot) else { continue };
+        for (_, mark) in &prose.html.marks {
+            let (Mark::Open(index) | Mark::Address(index)) = mark else { continue };
+            if let Some(LinkTo::Attachment(at)) = links.get(*index as usize) {
+                used.insert(*at);
+            }
+        }
     }
-    let letters: Vec<String> = name
-        .split([' ', '-'])
-        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
-        .map(|c| format!("{c}."))
-        .collect();
-    letters.join(" ")
+    used
 }
 
 fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
@@ -292,7 +328,7 @@ fn hidden_label(
     let LinkTo::Record(to, _) = links.get(number as usize)? else { return None };
     match fates[*to as usize] {
         Fate::Public(_) => None,
-        Fate::Protected(person) => Some(protected[person].display.clone()),
+        Fate::Protected(person) => Some(protected[person as usize].display.clone()),
         // What the author wrote as the label stays; an id that nobody may know does not.
         Fate::Hidden => (!prose.links[number as usize].labelled).then(|| "…".to_owned()),
     }
@@ -339,48 +375,13 @@ fn public_link(to: &LinkTo, fates: &[Fate], attachments: &BTreeMap<u32, u32>) ->
     }
 }
 
-fn public_edges(dossier: &Dossier, fates: &[Fate], records: &[PublicRecord]) -> Vec<Edge> {
-    let mut edges: Vec<Edge> = dossier
-        .edges
-        .iter()
-        .filter_map(|edge| match (fates[edge.to as usize], fates[edge.from as usize]) {
-            (Fate::Public(to), Fate::Public(from)) if records[from as usize].listed && edge.role != Role::NotSame => {
-                Some(Edge { to, from, ..edge.clone() })
-            }
-            _ => None,
-        })
-        .collect();
-    edges.sort_unstable();
-    edges
-}
-
-/// The attachments that public records use, renumbered.
-struct Attachments<'a> {
-    sources: &'a Sources,
-    kept: BTreeMap<u32, u32>,
-}
-
-impl Attachments<'_> {
-    /// Collects what the public texts still show; a picture in a label that was replaced is not among it.
-    fn collect(&mut self, dossier: &Dossier, texts: &[Option<Arc<Texts>>]) {
-        let mut used = BTreeSet::new();
-        for (number, texts) in texts.iter().enumerate() {
-            let Some(texts) = texts else { continue };
-            used.extend(dossier.images.get(&(number as Number)));
-            for (slot, prose) in texts.iter() {
-                let Some((_, links)) = dossier.links[number].iter().find(|(other, _)| *other == slot) else { continue };
-                for (_, mark) in &prose.html.marks {
-                    let (Mark::Open(index) | Mark::Address(index)) = mark else { continue };
-                    if let Some(LinkTo::Attachment(at)) = links.get(*index as usize) {
-                        used.insert(*at);
-                    }
-                }
-            }
+fn public_edges(dossier: &Dossier, fates: &[Fate], records: &[Arc<PublicRecord>]) -> Vec<Edge> {
+    let public = |edge: &Edge| match (fates[edge.to as usize], fates[edge.from as usize]) {
+        (Fate::Public(to), Fate::Public(from)) if records[from as usize].listed && edge.role != Role::NotSame => {
+            Some(Edge { to, from, ..edge.clone() })
         }
-        self.kept = used.into_iter().zip(0..).collect();
-    }
-
-    fn finish(self) -> Vec<Attachment> {
-        self.kept.keys().map(|at| self.sources.attachments[*at as usize].clone()).collect()
-    }
+        _ => None,
+    };
+    // The public numbers have the order of the full ones, so the list stays sorted.
+    dossier.edges.par_iter().filter_map(public).collect()
 }

@@ -25,6 +25,7 @@ impl Renderer {
             status: self.status(common.status, depth),
             sources: self.citations(common.sources, depth),
             unlisted: !record.listed,
+            mark: record.mark.map_or("", |reason| reason.word()),
         };
         match &*record.fields {
             Fields::Actor(actor) => self.actor_in_list(&mut view, number, actor),
@@ -38,7 +39,7 @@ impl Renderer {
     }
 
     pub(super) fn actor_in_list(&self, view: &mut View, number: Number, actor: &Actor) {
-        let activity = self.site.activity.get(&number).copied().unwrap_or_default();
+        let activity = self.site.plan.activity.get(&number).copied().unwrap_or_default();
         view.set("role", text(actor.role.as_ref()));
         view.set("actor_kind", actor.kind.word());
         view.set("quotes", activity.quotes);
@@ -136,7 +137,7 @@ impl Renderer {
     pub(super) fn referrers(&self, number: Number, is_wanted: impl Fn(Role) -> bool) -> Vec<Number> {
         let edges = self.site.dossier.edges_to(number);
         let mut found: Vec<Number> = edges.iter().filter(|edge| is_wanted(edge.role)).map(|edge| edge.from).collect();
-        found.sort_unstable_by_key(|from| self.site.rank[*from as usize]);
+        found.sort_unstable_by_key(|from| self.site.plan.rank[*from as usize]);
         found.dedup();
         found
     }
@@ -157,7 +158,7 @@ impl Renderer {
         let mut found: Vec<(u32, Number, EdgePlace)> = edges
             .iter()
             .filter(|edge| edge.role == Role::Mentioned)
-            .map(|edge| (self.site.rank[edge.from as usize], edge.from, edge.place))
+            .map(|edge| (self.site.plan.rank[edge.from as usize], edge.from, edge.place))
             .collect();
         found.sort_unstable();
         found.dedup_by_key(|(_, from, _)| *from);

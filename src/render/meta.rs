@@ -61,7 +61,7 @@ impl Renderer {
             Route::Year(year) => self.format.year(*year),
             Route::Month(year, month) => self.format.month(*year, *month),
             Route::Day(day) => self.format.day_long(*day),
-            Route::Tag(tag, page) => paged(self.site.tags[*tag].name.clone(), *page),
+            Route::Tag(tag, page) => paged(self.site.plan.tags[*tag].name.clone(), *page),
             Route::Tags(page) => paged(words.string("tags"), *page),
             Route::Timeline(page) => paged(words.string("timeline"), *page),
             Route::Network(page) => paged(words.string("network"), *page),
@@ -149,7 +149,7 @@ impl Renderer {
             _ => None,
         };
         let mut links = Vec::new();
-        if !self.site.timeline.is_empty() {
+        if !self.site.plan.timeline.is_empty() {
             let current =
                 matches!(route, Route::Timeline(_) | Route::Dates | Route::Year(_) | Route::Month(..) | Route::Day(_))
                     || kind == Some(Kind::Event);
@@ -187,7 +187,7 @@ impl Renderer {
                 records(self.site.neighbours(*number))
             }
             Route::Day(day) => {
-                let days = &self.site.dates.days;
+                let days = &self.site.plan.dates.days;
                 let link = |day: Option<(&crate::edtf::Day, _)>| {
                     day.map_or_else(Value::none, |(day, _): (_, &crate::plan::DayIndex)| {
                         self.link_to(&self.format.day(*day), &Route::Day(*day), depth)
@@ -197,7 +197,7 @@ impl Renderer {
                 (link(days.range(..*day).next_back()), link(after))
             }
             Route::Month(year, month) => {
-                let months = &self.site.dates.months;
+                let months = &self.site.plan.dates.months;
                 let link = |found: Option<&(i16, u8)>| {
                     found.map_or_else(Value::none, |(year, month)| {
                         self.link_to(&self.format.month(*year, *month), &Route::Month(*year, *month), depth)
@@ -209,7 +209,7 @@ impl Renderer {
                 (link(before), link(after))
             }
             Route::Year(year) => {
-                let years = &self.site.dates.years;
+                let years = &self.site.plan.dates.years;
                 let link = |found: Option<&i16>| {
                     found.map_or_else(Value::none, |year| {
                         self.link_to(&self.format.year(*year), &Route::Year(*year), depth)
@@ -223,8 +223,8 @@ impl Renderer {
     }
 
     pub(super) fn tag_links(&self, number: Number, depth: Depth) -> Vec<Value> {
-        let tags = self.site.tags_of.get(&number).map(Vec::as_slice).unwrap_or_default();
-        tags.iter().map(|at| self.link_to(&self.site.tags[*at].name, &Route::Tag(*at, 1), depth)).collect()
+        let tags = self.site.plan.tags_of.get(&number).map(Vec::as_slice).unwrap_or_default();
+        tags.iter().map(|at| self.link_to(&self.site.plan.tags[*at].name, &Route::Tag(*at, 1), depth)).collect()
     }
 
     /// How to cite a page of the dossier, or, for a source, the source itself.

@@ -14,9 +14,8 @@ mod theme;
 mod view;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use tera::{Context, Value};
 
 pub use theme::Theme;
@@ -62,19 +61,14 @@ pub enum Page {
 /// The site with its theme, ready to render any route.
 pub struct Renderer {
     site: Site,
-    theme: Theme,
+    theme: Arc<Theme>,
     format: DateFormat,
-    /// Each record as it stands in lists on a page in a folder, which nearly all pages are.
-    shared: Vec<Value>,
+    /// Each record as it stands in lists on a page in a folder, which nearly all pages are; made when it is first asked for.
+    shared: Vec<OnceLock<Value>>,
     /// Each record by name, likewise.
-    shared_refs: Vec<Value>,
+    shared_refs: Vec<OnceLock<Value>>,
     /// The site as every page sees it.
-    common: Arc<Common>,
-}
-
-/// What is the same on every page at one depth.
-struct Common {
-    site: Value,
+    common: Value,
 }
 
 impl std::fmt::Debug for Renderer {
@@ -85,21 +79,12 @@ impl std::fmt::Debug for Renderer {
 
 impl Renderer {
     /// Makes ready what all pages share.
-    pub fn new(site: Site, theme: Theme) -> Self {
+    pub fn new(site: Site, theme: Arc<Theme>) -> Self {
         let format = DateFormat::new(site.dossier.settings.lang());
-        let mut renderer = Renderer {
-            site,
-            theme,
-            format,
-            shared: Vec::new(),
-            shared_refs: Vec::new(),
-            common: Arc::new(Common { site: Value::none() }),
-        };
-        let numbers: Vec<Number> = (0..renderer.site.dossier.records.len() as Number).collect();
-        renderer.shared_refs =
-            numbers.par_iter().map(|number| renderer.make_reference(*number, Depth::Folder)).collect();
-        renderer.shared = numbers.par_iter().map(|number| renderer.make_record(*number, Depth::Folder)).collect();
-        renderer.common = Arc::new(Common { site: renderer.site_view() });
+        let slots = || (0..site.dossier.records.len()).map(|_| OnceLock::new()).collect();
+        let (shared, shared_refs) = (slots(), slots());
+        let mut renderer = Renderer { site, theme, format, shared, shared_refs, common: Value::none() };
+        renderer.common = renderer.site_view();
         renderer
     }
 
@@ -124,7 +109,7 @@ impl Renderer {
         let depth = Depth::of(path);
         let (template, content) = self.content(route, depth);
         let mut context = Context::new();
-        context.insert_value("site", self.common.site.clone());
+        context.insert_value("site", self.common.clone());
         context.insert_value("page", self.page_view(path, route, depth).value());
         context.insert_value("root", Value::from(depth.prefix()));
         for (name, value) in content {
@@ -183,10 +168,10 @@ impl Renderer {
             quotes: any(Kind::Quote),
             sources: any(Kind::Source),
             places: any(Kind::Place),
-            tags: !self.site.tags.is_empty(),
-            dates: !self.site.dates.years.is_empty(),
-            corrections: !self.site.corrections.is_empty(),
-            network: !self.site.network.is_empty(),
+            tags: !self.site.plan.tags.is_empty(),
+            dates: !self.site.plan.dates.years.is_empty(),
+            corrections: !self.site.plan.corrections.is_empty(),
+            network: !self.site.plan.network.is_empty(),
         };
         view! {
             title: settings.title.as_str(),
@@ -205,7 +190,7 @@ impl Renderer {
     /// A record in lists.
     fn record(&self, number: Number, depth: Depth) -> Value {
         match depth {
-            Depth::Folder => self.shared[number as usize].clone(),
+            Depth::Folder => self.shared[number as usize].get_or_init(|| self.make_record(number, depth)).clone(),
             Depth::Root => self.make_record(number, depth),
         }
     }
@@ -213,13 +198,15 @@ impl Renderer {
     /// A record by name.
     fn reference(&self, number: Number, depth: Depth) -> Value {
         match depth {
-            Depth::Folder => self.shared_refs[number as usize].clone(),
+            Depth::Folder => {
+                self.shared_refs[number as usize].get_or_init(|| self.make_reference(number, depth)).clone()
+            }
             Depth::Root => self.make_reference(number, depth),
         }
     }
 
     fn day_href(&self, day: Day, depth: Depth) -> String {
-        if self.site.dates.days.contains_key(&day) {
+        if self.site.plan.dates.days.contains_key(&day) {
             format!("{}dates/{day}.html", depth.prefix())
         } else {
             String::new()

@@ -29,15 +29,15 @@ impl Renderer {
             quotes: self.site.of_kind(Kind::Quote).len(),
             sources: self.site.of_kind(Kind::Source).len(),
             places: self.site.of_kind(Kind::Place).len(),
-            dates: self.site.dates.days.len(),
+            dates: self.site.plan.dates.days.len(),
         };
         let key_actors = self.key_actors().into_iter().map(|number| self.key_actor(number, depth)).collect::<Vec<_>>();
         let key_events = self.key_events().iter().map(|number| self.record(*number, depth)).collect::<Vec<_>>();
-        let latest = self.site.timeline.iter().rev().take(LATEST).map(|number| self.record(*number, depth));
-        let days = self.site.dates.days.iter().map(|(day, index)| self.day_view(*day, index, depth));
-        let disputed = self.site.disputed.iter().take(KEY).map(|number| self.record(*number, depth));
+        let latest = self.site.plan.timeline.iter().rev().take(LATEST).map(|number| self.record(*number, depth));
+        let days = self.site.plan.dates.days.iter().map(|(day, index)| self.day_view(*day, index, depth));
+        let disputed = self.site.plan.disputed.iter().take(KEY).map(|number| self.record(*number, depth));
         let corrections =
-            self.site.corrections.iter().take(KEY).map(|(number, at)| self.correction(*number, *at, depth));
+            self.site.plan.corrections.iter().take(KEY).map(|(number, at)| self.correction(*number, *at, depth));
         let dated = |number: Option<&Number>| {
             number.map_or_else(Value::none, |number| self.optional_date(self.site.record(*number).fields.date(), depth))
         };
@@ -76,11 +76,11 @@ impl Renderer {
         if !named.is_empty() {
             return named.iter().filter_map(|id| self.site.dossier.find_text(id.as_str())).collect();
         }
-        let mut actors: Vec<Number> = self.site.activity.keys().copied().collect();
+        let mut actors: Vec<Number> = self.site.plan.activity.keys().copied().collect();
         actors.retain(|number| self.site.record(*number).listed);
         actors.sort_by_key(|number| {
-            let activity = self.site.activity[number];
-            (std::cmp::Reverse(activity.quotes + activity.events), self.site.position[*number as usize])
+            let activity = self.site.plan.activity[number];
+            (std::cmp::Reverse(activity.quotes + activity.events), self.site.plan.position[*number as usize])
         });
         actors.truncate(KEY);
         actors
@@ -152,7 +152,7 @@ impl Renderer {
     pub(super) fn day(&self, day: Day) -> View {
         let depth = Depth::Folder;
         let empty = DayIndex::default();
-        let index = self.site.dates.days.get(&day).unwrap_or(&empty);
+        let index = self.site.plan.dates.days.get(&day).unwrap_or(&empty);
         let (year, month) = (day.year(), day.month());
         view! {
             date: self.date(&day.into(), depth),
@@ -180,12 +180,12 @@ impl Renderer {
             }
         };
         if let Some((year, month)) = month
-            && let Some(index) = self.site.dates.months.get(&(year, month))
+            && let Some(index) = self.site.plan.dates.months.get(&(year, month))
         {
             let n = index.certain.len() + index.possible.len();
             add(self.format.month(year, month), Route::Month(year, month), n);
         }
-        if let Some(index) = self.site.dates.years.get(&year) {
+        if let Some(index) = self.site.plan.dates.years.get(&year) {
             add(self.format.year(year), Route::Year(year), index.certain.len() + index.possible.len());
         }
         broader
@@ -193,7 +193,7 @@ impl Renderer {
 
     pub(super) fn month(&self, year: i16, month: u8) -> View {
         let depth = Depth::Folder;
-        let days = self.site.dates.days_of(year, month).map(|(day, index)| {
+        let days = self.site.plan.dates.days_of(year, month).map(|(day, index)| {
             let mut view = self.day_view(*day, index, depth);
             view.set("records", self.all(&index.certain, depth));
             view.set("possible", self.all(&index.possible, depth));
@@ -201,7 +201,7 @@ impl Renderer {
         });
         let days: Vec<Value> = days.collect();
         let MonthIndex { mut certain, mut possible, between } =
-            self.site.dates.months.get(&(year, month)).cloned().unwrap_or_default();
+            self.site.plan.dates.months.get(&(year, month)).cloned().unwrap_or_default();
         for number in between {
             match self.falls_in_month(number, year, month) {
                 Answer::Yes => certain.push(number),
@@ -232,9 +232,14 @@ impl Renderer {
 
     pub(super) fn year(&self, year: i16) -> View {
         let depth = Depth::Folder;
-        let months = self.site.dates.months_of(year).map(|(month, index)| {
-            let days: Vec<View> =
-                self.site.dates.days_of(year, month).map(|(day, index)| self.day_view(*day, index, depth)).collect();
+        let months = self.site.plan.dates.months_of(year).map(|(month, index)| {
+            let days: Vec<View> = self
+                .site
+                .plan
+                .dates
+                .days_of(year, month)
+                .map(|(day, index)| self.day_view(*day, index, depth))
+                .collect();
             let (events, quotes) = self.count_month(year, month);
             let mut view = View::of(&self.link_to(&self.format.month_name(month), &Route::Month(year, month), depth));
             view.set("events", events);
@@ -244,7 +249,7 @@ impl Renderer {
             view.value()
         });
         let months: Vec<Value> = months.collect();
-        let index = self.site.dates.years.get(&year).cloned().unwrap_or_default();
+        let index = self.site.plan.dates.years.get(&year).cloned().unwrap_or_default();
         view! {
             title: self.format.year(year),
             months: months,
@@ -256,10 +261,10 @@ impl Renderer {
     /// How many events and quotes fall in a month, certainly or possibly, each counted once.
     fn count_month(&self, year: i16, month: u8) -> (usize, usize) {
         let mut numbers: Vec<Number> = Vec::new();
-        for (_, index) in self.site.dates.days_of(year, month) {
+        for (_, index) in self.site.plan.dates.days_of(year, month) {
             numbers.extend(index.certain.iter().chain(&index.possible));
         }
-        if let Some(index) = self.site.dates.months.get(&(year, month)) {
+        if let Some(index) = self.site.plan.dates.months.get(&(year, month)) {
             numbers.extend(index.certain.iter().chain(&index.possible));
         }
         numbers.sort_unstable();
@@ -270,10 +275,11 @@ impl Renderer {
 
     pub(super) fn dates(&self) -> View {
         let depth = Depth::Folder;
-        let years = self.site.dates.years.keys().map(|year| {
+        let years = self.site.plan.dates.years.keys().map(|year| {
             let (mut events, mut quotes) = (0, 0);
             let months: Vec<Value> = self
                 .site
+                .plan
                 .dates
                 .months_of(*year)
                 .map(|(month, _)| {
@@ -293,7 +299,7 @@ impl Renderer {
             view.value()
         });
         let years: Vec<Value> = years.collect();
-        view! { years: years, undated: self.site.dates.elsewhere }
+        view! { years: years, undated: self.site.plan.dates.elsewhere }
     }
 
     pub(super) fn index(&self, kind: Kind, page: usize, depth: Depth) -> View {
@@ -304,7 +310,7 @@ impl Renderer {
 
     pub(super) fn tag(&self, at: usize, page: usize) -> View {
         let depth = Depth::Folder;
-        let tag = &self.site.tags[at];
+        let tag = &self.site.plan.tags[at];
         let (records, pager) =
             self.paged(&tag.records, page, self.site.page_size(), depth, |page| Route::Tag(at, page));
         view! { name: tag.name.as_str(), records: self.all(records, depth), pager: pager }
@@ -312,10 +318,10 @@ impl Renderer {
 
     pub(super) fn tags(&self, page: usize) -> View {
         let depth = Depth::Folder;
-        let all: Vec<usize> = (0..self.site.tags.len()).collect();
+        let all: Vec<usize> = (0..self.site.plan.tags.len()).collect();
         let (tags, pager) = self.paged(&all, page, 10 * self.site.page_size(), depth, Route::Tags);
         let links = tags.iter().map(|at| {
-            let tag = &self.site.tags[*at];
+            let tag = &self.site.plan.tags[*at];
             let mut view = View::of(&self.link_to(&tag.name, &Route::Tag(*at, 1), depth));
             view.set("n", tag.records.len());
             view.value()
@@ -326,7 +332,7 @@ impl Renderer {
     pub(super) fn timeline(&self, page: usize) -> View {
         let depth = Depth::Root;
         let size = self.site.page_size();
-        let (records, pager) = self.paged(&self.site.timeline, page, size, depth, Route::Timeline);
+        let (records, pager) = self.paged(&self.site.plan.timeline, page, size, depth, Route::Timeline);
         let entries = records.iter().map(|number| {
             let role = match self.site.record(*number).kind() {
                 Kind::Quote => "spoke",
@@ -340,17 +346,17 @@ impl Renderer {
     /// The page of the timeline on which each year begins.
     fn timeline_years(&self, depth: Depth) -> Vec<Value> {
         let size = self.site.page_size();
-        let years = self.site.timeline_years.iter();
+        let years = self.site.plan.timeline_years.iter();
         years.map(|(year, at)| self.link_to(&self.format.year(*year), &Route::Timeline(at / size + 1), depth)).collect()
     }
 
     pub(super) fn network(&self, page: usize) -> View {
         let depth = Depth::Root;
-        let (rows, pager) = self.paged(&self.site.network, page, self.site.page_size(), depth, Route::Network);
+        let (rows, pager) = self.paged(&self.site.plan.network, page, self.site.page_size(), depth, Route::Network);
         let mut actors = BTreeMap::new();
         let views = rows.iter().map(|row| {
             for number in [row.from, row.to] {
-                actors.insert(self.site.position[number as usize], number);
+                actors.insert(self.site.plan.position[number as usize], number);
             }
             let (kind, n) = match &row.tie {
                 Tie::About => ("about", row.quotes.len()),
@@ -374,7 +380,7 @@ impl Renderer {
     pub(super) fn corrections(&self, page: usize) -> (Value, Value) {
         let depth = Depth::Root;
         let (corrections, pager) =
-            self.paged(&self.site.corrections, page, self.site.page_size(), depth, Route::Corrections);
+            self.paged(&self.site.plan.corrections, page, self.site.page_size(), depth, Route::Corrections);
         let views = corrections.iter().map(|(number, at)| self.correction(*number, *at, depth));
         (Value::from(views.collect::<Vec<_>>()), pager)
     }

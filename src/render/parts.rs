@@ -12,6 +12,15 @@ use crate::redact::{Found, Number, PublicRecord};
 impl Renderer {
     /// The title of a record; a quote without one is called by its speaker and first words.
     pub(super) fn title(&self, record: &PublicRecord) -> String {
+        let title = self.plain_title(record);
+        match record.mark {
+            // In the title, so that no theme can leave it out and no list shows such a record as any other.
+            Some(reason) => format!("[{}] {title}", self.theme.words.word(reason.word())),
+            None => title,
+        }
+    }
+
+    fn plain_title(&self, record: &PublicRecord) -> String {
         match (&*record.fields, record.fields.title()) {
             (_, Some(title)) => title.as_str().to_owned(),
             (Fields::Quote(quote), None) => {
@@ -138,10 +147,10 @@ impl Renderer {
         }
         let last = date.latest().unwrap_or(first);
         let same_month = (first.year(), first.month()) == (last.year(), last.month());
-        if same_month && self.site.dates.months.contains_key(&(first.year(), first.month())) {
+        if same_month && self.site.plan.dates.months.contains_key(&(first.year(), first.month())) {
             return format!("{}{}", depth.prefix(), Route::Month(first.year(), first.month()).path(&self.site));
         }
-        if first.year() == last.year() && self.site.dates.years.contains_key(&first.year()) {
+        if first.year() == last.year() && self.site.plan.dates.years.contains_key(&first.year()) {
             return format!("{}{}", depth.prefix(), Route::Year(first.year()).path(&self.site));
         }
         String::new()

@@ -131,7 +131,7 @@ impl Renderer {
         let spoken = self.referrers(number, |role| role == Role::Spoke);
         let mut timeline: Vec<(Number, String, bool)> =
             spoken.into_iter().map(|quote| (quote, "spoke".to_owned(), false)).chain(events.iter().cloned()).collect();
-        timeline.sort_by_key(|(record, _, _)| self.site.rank[*record as usize]);
+        timeline.sort_by_key(|(record, _, _)| self.site.plan.rank[*record as usize]);
         timeline
     }
 

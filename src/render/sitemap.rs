@@ -8,7 +8,7 @@ impl Renderer {
     /// The pages that search engines may list, as the sitemaps.org protocol 0.9 asks: one list, or, where that would be
     /// too long, a list of lists.
     pub(super) fn sitemap(&self, part: usize) -> String {
-        let parts = self.site.routes.values().filter(|route| matches!(route, Route::Sitemap(1..))).count();
+        let parts = self.site.plan.routes.values().filter(|route| matches!(route, Route::Sitemap(1..))).count();
         let base = escape_html(&self.site.dossier.settings.base_url().unwrap_or_default());
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         if part == 0 && parts > 0 {
@@ -20,7 +20,7 @@ impl Renderer {
             return xml;
         }
         xml.push_str("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
-        let pages = self.site.routes.iter().filter(|(_, route)| route.is_page());
+        let pages = self.site.plan.routes.iter().filter(|(_, route)| route.is_page());
         let first = part.saturating_sub(1) * SITEMAP_LIMIT;
         for (path, _) in pages.skip(first).take(SITEMAP_LIMIT).filter(|(_, route)| self.is_listed(route)) {
             let path = if path == "index.html" { "" } else { path };

@@ -403,8 +403,8 @@ proptest! {
         folder.write("content/pages/p.md", [b"---\ntitle: P\n---\n", bytes.as_slice()].concat());
         folder.write("content/pages/q.md", &bytes);
         folder.write("content/quotes/r.yaml", &bytes);
-        let (sources, _) = dossier::read::read(&folder.path("content"), "content").unwrap();
-        let (_, findings) = dossier::parse::parse(&sources);
+        let (_, sources) = dossier::read::Folder::read(&folder.path("content"), "content").unwrap();
+        let findings: Vec<_> = dossier::parse::parse(&sources, None).findings().cloned().collect();
         lines(&findings, &sources);
         dossier::diagnostic::to_text(&findings, &sources, dossier::diagnostic::Color::Never, 100);
     }

@@ -6,18 +6,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock};
 
-use dossier::compile::{Compiled, Inputs, compile};
+use dossier::compile::{Compiled, Inputs, Look, compile};
 use dossier::diagnostic::{Diagnostic, SourceText, line_column};
 use dossier::edtf::Day;
 use dossier::parse::{parse_mapping, parse_settings};
 use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
-use dossier::redact::{Drafts, Policy};
+use dossier::redact::{Audience, Policy};
 use dossier::render::{Page, Renderer};
 use dossier::theme::{ThemeFiles, ThemeManifest};
 use tempfile::TempDir;
 
 /// The files of a site by their paths.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// What came of a dossier in memory.
+pub(crate) struct Made {
+    pub(crate) renderer: Option<Arc<Renderer>>,
+    pub(crate) findings: Vec<Diagnostic>,
+}
 
 type ThemeChain = Vec<(ThemeFiles, ThemeManifest)>;
 
@@ -88,14 +94,12 @@ impl Dossier {
 
     fn sources(&self) -> Sources {
         let mut sources = Sources::default();
+        let mut attachments = Vec::new();
         for (path, bytes) in &self.files {
             let text = || String::from_utf8(bytes.clone()).expect("in memory a dossier is UTF-8");
-            let file = |inner: &str, form| SourceFile {
-                path: path.as_str().into(),
-                inner: inner.to_owned(),
-                form,
-                text: text(),
-                usable: true,
+            let file = |inner: &str, form| {
+                let (path, inner) = (path.as_str().into(), inner.to_owned());
+                Arc::new(SourceFile { path, inner, form, text: text(), usable: true })
             };
             let Some(inner) = path.strip_prefix("content/") else {
                 if path == "dossier.yaml" {
@@ -106,25 +110,31 @@ impl Dossier {
             match inner.rsplit('.').next() {
                 Some("md") => sources.files.push(file(inner, Form::Markdown)),
                 Some("yaml") => sources.files.push(file(inner, Form::Yaml)),
-                _ => sources.attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner) }),
+                _ => attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner) }),
             }
         }
+        sources.attachments = Arc::new(attachments);
         sources
     }
 
     /// Runs the stages up to a site that can render, without the disk.
-    pub(crate) fn compile(&self) -> (Compiled, Sources) {
+    pub(crate) fn compile(&self) -> (Made, Sources) {
+        self.compile_for(Audience::Readers)
+    }
+
+    /// The same for any audience.
+    pub(crate) fn compile_for(&self, audience: Audience) -> (Made, Sources) {
         let sources = self.sources();
         let (settings, findings) = parse_settings(sources.settings.as_ref().expect("a dossier has settings"));
-        let Some(settings) = settings else { return (Compiled { renderer: None, findings }, sources) };
+        let Some(settings) = settings else { return (Made { renderer: None, findings }, sources) };
         let themes = themes(settings.theme());
         let inside = |path: &str| ["templates/", "static/", "i18n/"].iter().any(|folder| path.starts_with(folder));
         let own = self.files.iter().filter(|(path, _)| inside(path)).map(|(path, bytes)| (path.clone(), bytes.clone()));
         let overrides = ThemeFiles { name: String::new(), files: own.collect() };
-        let inputs = Inputs { settings, sources, themes, overrides };
-        let policy = Policy { today: self.today, drafts: Drafts::Withhold };
-        let compiled = compile(&inputs, findings, policy, &mut |_| {});
-        (compiled, inputs.sources)
+        let inputs = Inputs { settings: Arc::new(settings), sources, look: Arc::new(Look { themes, overrides }) };
+        let policy = Policy { today: self.today, audience };
+        let Compiled { renderer, findings, .. } = compile(&inputs, findings, policy, None, &mut |_| {});
+        (Made { renderer, findings }, inputs.sources)
     }
 
     /// All findings, a line each: place, code and message.
@@ -169,7 +179,7 @@ pub(crate) fn render(renderer: &Renderer) -> Files {
         Ok(Page::Copy(at)) => format!("a copy of attachment {at}").into_bytes(),
         Err(finding) => panic!("{}", finding.message),
     };
-    renderer.site().routes.iter().map(|(path, route)| (path.clone(), render(path, route))).collect()
+    renderer.site().plan.routes.iter().map(|(path, route)| (path.clone(), render(path, route))).collect()
 }
 
 /// Findings as lines: place, code and message.

@@ -10,6 +10,7 @@ mod architecture;
 mod cases;
 mod codes;
 mod commands;
+mod editing;
 mod example;
 mod hostile;
 mod kill;

@@ -1,7 +1,10 @@
 //! What is withheld is in no byte of the site, and nothing of the site depends on it.
 
 use crate::html::{faults, main_of, text};
-use crate::input::{Dossier, Files, assert_same};
+use dossier::output::{WriteError, write_site};
+use dossier::redact::Audience;
+
+use crate::input::{Dossier, Files, assert_same, render};
 
 /// The bytes of a site that hold a word, in any case and as a part of an address too.
 fn found(site: &Files, word: &str) -> Vec<String> {
@@ -48,6 +51,52 @@ fn a_protected_person_without_display_is_in_no_byte_of_the_site() {
         let site = naming(&person(&format!("privacy: {privacy}\n"))).site();
         assert_absent(&site, &NEVER);
     }
+}
+
+/// A dossier with one record for each reason to withhold a record, and a page that links to all of them.
+fn withholding() -> Dossier {
+    let quote = |more: &str| {
+        format!(
+            "---\nspeaker: jane-doe\ndate: 2023-06-21\ntitle: \"On the {more}\"\ntext: Words.\n{more}\nsource: daily\n---\n"
+        )
+    };
+    Dossier::small()
+        .settings("title: A dossier\n")
+        .record("quotes/unfinished.md", quote("draft: true"))
+        .record("quotes/embargoed.md", quote("publish_at: 2030-01-01"))
+        .record("quotes/internal.md", quote("visibility: internal"))
+        .record("quotes/closed.md", quote("visibility: sealed"))
+        .record("actors/zelda-quux.md", "---\nname: Zelda Quux\nkind: person\nprivacy: private\ndraft: true\n---\n")
+        .record("pages/p.md", "---\ntitle: P\nnotes_internal: Elm Street\n---\n[[unfinished]], [[embargoed]], [[internal]], [[closed]], [[zelda-quux]].\n")
+}
+
+#[test]
+fn authors_see_what_is_unfinished_embargoed_or_internal_and_no_more() {
+    let paths = |site: &Files| -> Vec<String> {
+        let ids = ["unfinished", "embargoed", "internal", "closed", "not-before-six"];
+        ids.iter().map(|id| format!("quotes/{id}.html")).filter(|path| site.contains_key(path)).collect()
+    };
+    let (made, _) = withholding().compile_for(Audience::Authors);
+    let site = render(&made.renderer.unwrap());
+    assert_eq!(
+        paths(&site),
+        ["quotes/unfinished.html", "quotes/embargoed.html", "quotes/internal.html", "quotes/not-before-six.html"]
+    );
+    assert_eq!(paths(&withholding().site()), ["quotes/not-before-six.html"]);
+    assert_absent(&site, &["Zelda", "Quux", "Elm Street", "On the visibility: sealed"]);
+    let index = text(main_of(std::str::from_utf8(&site["quotes/index.html"]).unwrap()));
+    for mark in ["[draft] ", "[embargoed] ", "[internal] "] {
+        assert!(index.contains(mark), "`{mark}` is not in {index}");
+    }
+}
+
+#[test]
+fn what_authors_see_is_never_written() {
+    let (made, _) = withholding().compile_for(Audience::Authors);
+    let folder = tempfile::TempDir::new().unwrap();
+    let written = write_site(&made.renderer.unwrap(), &folder.path().join("public"), &|| {});
+    assert!(matches!(written, Err(WriteError::NotForReaders)));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use dossier::read::{FILE_LIMIT, read};
+use dossier::read::{FILE_LIMIT, Folder as Records};
 use expect_test::{Expect, expect};
 
 use crate::input::{Dossier, Folder, lines};
@@ -12,11 +12,11 @@ const PAGE: &str = "---\ntitle: A\n---\n";
 
 /// What is said of a folder of records by reading and parsing, a line each; and which records were found.
 fn look(folder: &Folder) -> (String, Vec<String>) {
-    let (sources, mut findings) = read(&folder.path("content"), "content").unwrap();
-    let (records, found) = dossier::parse::parse(&sources);
-    findings.extend(found);
+    let (read, sources) = Records::read(&folder.path("content"), "content").unwrap();
+    let parsed = dossier::parse::parse(&sources, None);
+    let mut findings: Vec<_> = read.findings().chain(parsed.findings()).cloned().collect();
     findings.sort();
-    (lines(&findings, &sources), records.whole.iter().map(|record| record.id.to_string()).collect())
+    (lines(&findings, &sources), parsed.records().whole.iter().map(|record| record.id.to_string()).collect())
 }
 
 /// Expects some words about a folder that holds one record beside what is wrong, and that the record is found.

@@ -96,7 +96,7 @@ fn a_broken_document_of_a_file_does_not_hide_the_others() {
         "quotes/daily.yaml",
         "id: one\nspeaker: unknown\ndate: 2023\ntext: One.\n---\nid: [\n---\nid: three\nspeaker: unknown\ndate: 2023\ntext: Three.\n---\nid: four\nspeaker: unknown\ntext: Four.\n",
     );
-    let (records, _) = dossier::parse::parse(&dossier.compile().1);
+    let records = dossier::parse::parse(&dossier.compile().1, None).records();
     let ids: Vec<&str> = records.whole.iter().map(|record| record.id.as_str()).collect();
     assert_eq!(ids, ["one", "three"]);
     expect![[r#"

@@ -1,0 +1,440 @@
+//! The folder of records: one walk over it, and later looks at single paths of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, Metadata};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rayon::prelude::*;
+use walkdir::{DirEntry, WalkDir};
+
+use super::file::{Found, Read, read_file};
+use super::{Attachment, Failure, Form, SourceFile, Sources};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text;
+
+/// A file that was changed this shortly before it was read may have been changed again without a new time.
+const RACY: Duration = Duration::from_secs(2);
+
+/// Where the records lie, and what must be known of them to look at single paths later.
+#[derive(Debug)]
+pub struct Folder {
+    /// The folder itself, free of symbolic links.
+    root: PathBuf,
+    /// How it is named in messages.
+    name: String,
+    /// What is wrong with single files, by their path in the folder.
+    findings: BTreeMap<String, Diagnostic>,
+    /// How each file of records looked to the system when it was read.
+    stamps: HashMap<Arc<str>, Stamp>,
+    /// Whether a symbolic link was met. Then one file can be found at two paths, and only a look at all of them is right.
+    has_links: bool,
+}
+
+/// What changed on the disk since the last look, as far as it makes a difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Whether a file of records differs, came or went.
+    pub records: bool,
+    /// The attachments that differ or came, by their path in the folder.
+    pub attachments: Vec<String>,
+    /// Whether an attachment came or went.
+    pub attachment_list: bool,
+}
+
+impl Changes {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        *self == Changes::default()
+    }
+}
+
+/// How a file looks to the system; the same look means the same bytes, unless it changed just before it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    is_settled: bool,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        let modified = metadata.modified().ok();
+        let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        Stamp { length: metadata.len(), modified, is_settled: age.is_some_and(|age| age > RACY) }
+    }
+
+    /// Whether a file that looks like this now holds what it held then.
+    fn is_still(&self, then: &Stamp) -> bool {
+        then.is_settled && (self.length, self.modified) == (then.length, then.modified)
+    }
+}
+
+impl Folder {
+    /// Reads the folder of records `content`, which is named `name` in messages.
+    pub fn read(content: &Path, name: &str) -> Result<(Folder, Sources), Failure> {
+        let failed = |error| Failure::new(format!("cannot read the folder of records `{}`", content.display()), error);
+        let root = content.canonicalize().map_err(failed)?;
+        if !root.is_dir() {
+            return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
+        }
+        let mut folder =
+            Folder { root, name: name.to_owned(), findings: BTreeMap::new(), stamps: HashMap::new(), has_links: false };
+        let mut sources = Sources::default();
+        folder.look(&mut sources, &[""], &BTreeSet::new());
+        Ok((folder, sources))
+    }
+
+    /// The folder itself, free of symbolic links.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What is wrong with single files.
+    pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.values()
+    }
+
+    /// Looks at paths that may have changed, and at all below them; what is there then is what [`read`](Self::read)
+    /// would give. Paths that do not lie in the folder are passed over.
+    pub fn update(&mut self, sources: &mut Sources, paths: &BTreeSet<PathBuf>) -> Result<Changes, Failure> {
+        let inner: BTreeSet<String> = paths
+            .iter()
+            .filter_map(|path| path.strip_prefix(&self.root).ok())
+            // A name that is not UTF-8 is told of by the walk; what it is called cannot be said here.
+            .map(|path| path.to_str().unwrap_or_default())
+            .filter(|path| !path.split(std::path::MAIN_SEPARATOR).any(is_hidden))
+            .map(|path| path.replace(std::path::MAIN_SEPARATOR, "/"))
+            .collect();
+        if inner.is_empty() {
+            return Ok(Changes::default());
+        }
+        if inner.contains("") || self.has_links {
+            return self.rescan(sources, &inner);
+        }
+        // What lies below another path of the list is looked at with it.
+        let mut outermost: Vec<&str> = Vec::new();
+        for path in &inner {
+            if !outermost.iter().any(|outer| is_at_or_below(path, outer)) {
+                outermost.push(path);
+            }
+        }
+        let changes = self.look(sources, &outermost, &inner);
+        // A link that has come may show again what was found elsewhere already.
+        if self.has_links { self.rescan(sources, &inner) } else { Ok(changes) }
+    }
+
+    /// Looks at everything. Files that look the same to the system are not read again, except those in `changed`.
+    pub fn rescan(&mut self, sources: &mut Sources, changed: &BTreeSet<String>) -> Result<Changes, Failure> {
+        if !self.root.is_dir() {
+            let attempt = format!("cannot read the folder of records `{}`", self.name);
+            return Err(Failure::new(attempt, io::Error::from(io::ErrorKind::NotFound)));
+        }
+        self.has_links = false;
+        Ok(self.look(sources, &[""], changed))
+    }
+
+    /// Replaces what is known at and below some paths by what is there now.
+    fn look(&mut self, sources: &mut Sources, paths: &[&str], changed: &BTreeSet<String>) -> Changes {
+        let mut changes = Changes::default();
+        let mut walked = Walk::default();
+        for path in paths {
+            walked.walk(&self.root, &self.root.join(path), &self.name);
+        }
+        self.has_links |= walked.has_links;
+        walked.records.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        walked.attachments.sort_unstable_by(|a, b| a.inner.cmp(&b.inner));
+        let known = &*sources.files;
+        let looks: Vec<Look> = walked
+            .records
+            .into_par_iter()
+            .map(|found| {
+                let before = known.binary_search_by(|file| file.path.cmp(&found.path)).ok().map(|at| &known[at]);
+                look_at(found, before, &self.stamps, changed)
+            })
+            .collect();
+        let findings = self.replace_files(&mut sources.files, paths, looks, &mut changes);
+        let mut attachments = (*sources.attachments).clone();
+        replace_attachments(&mut attachments, paths, walked.attachments, changed, &mut changes);
+        if changes.attachment_list || !changes.attachments.is_empty() {
+            sources.attachments = Arc::new(attachments);
+        }
+        let before = self.findings.len();
+        let had: Vec<Diagnostic> = self.findings.values().cloned().collect();
+        self.findings.retain(|path, _| !paths.iter().any(|outer| is_at_or_below(path, outer)));
+        self.findings.extend(walked.findings);
+        self.findings.extend(findings);
+        changes.records |= before != self.findings.len() || !self.findings.values().eq(&had);
+        changes
+    }
+
+    /// Puts what was found in the place of what stood at and below some paths; returns what is wrong with the files.
+    fn replace_files(
+        &mut self,
+        files: &mut Vec<Arc<SourceFile>>,
+        paths: &[&str],
+        looks: Vec<Look>,
+        changes: &mut Changes,
+    ) -> BTreeMap<String, Diagnostic> {
+        let mut findings = BTreeMap::new();
+        let mut fresh: BTreeMap<Arc<str>, Arc<SourceFile>> = BTreeMap::new();
+        for Look { path, inner, stamp, outcome } in looks {
+            match stamp {
+                Some(stamp) => self.stamps.insert(Arc::clone(&path), stamp),
+                None => self.stamps.remove(&path),
+            };
+            match outcome {
+                Outcome::Same(file) => {
+                    // The finding of a file that was not read again still stands.
+                    findings.extend(self.findings.get(&inner).map(|finding| (inner.clone(), finding.clone())));
+                    fresh.insert(path, file);
+                }
+                Outcome::Read(file, finding) => {
+                    findings.extend(finding.map(|finding| (inner, finding)));
+                    fresh.insert(path, file);
+                }
+                Outcome::Nothing(finding) => {
+                    findings.insert(inner, finding);
+                }
+            }
+        }
+        for path in paths {
+            for range in at_and_below(files, path, |file| &file.inner) {
+                let gone = files[range.clone()].iter().filter(|file| !fresh.contains_key(&file.path));
+                let gone: Vec<Arc<str>> = gone.map(|file| Arc::clone(&file.path)).collect();
+                if gone.is_empty() {
+                    continue;
+                }
+                changes.records = true;
+                for path in &gone {
+                    self.stamps.remove(path);
+                }
+                let kept: Vec<_> =
+                    files[range.clone()].iter().filter(|file| fresh.contains_key(&file.path)).cloned().collect();
+                files.splice(range, kept);
+            }
+        }
+        if files.is_empty() {
+            changes.records |= !fresh.is_empty();
+            files.extend(fresh.into_values());
+            return findings;
+        }
+        for (path, file) in fresh {
+            match files.binary_search_by(|other| other.path.cmp(&path)) {
+                Ok(at) => {
+                    changes.records |= !Arc::ptr_eq(&files[at], &file);
+                    files[at] = file;
+                }
+                Err(at) => {
+                    changes.records = true;
+                    files.insert(at, file);
+                }
+            }
+        }
+        findings
+    }
+}
+
+/// A file of records that was looked at.
+struct Look {
+    path: Arc<str>,
+    inner: String,
+    stamp: Option<Stamp>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// It was not read, since it looks as it did.
+    Same(Arc<SourceFile>),
+    /// It was read; the pointer is the one before when it holds what it held.
+    Read(Arc<SourceFile>, Option<Diagnostic>),
+    /// It cannot be read.
+    Nothing(Diagnostic),
+}
+
+fn look_at(
+    found: Found,
+    before: Option<&Arc<SourceFile>>,
+    stamps: &HashMap<Arc<str>, Stamp>,
+    changed: &BTreeSet<String>,
+) -> Look {
+    let path = Arc::clone(&found.path);
+    let inner = found.inner.clone();
+    // Taken before the file is read: what changes in between is then seen at the next look.
+    let metadata = fs::metadata(&found.on_disk);
+    let stamp = metadata.as_ref().ok().map(Stamp::of);
+    if let (Some(before), Some(now), Some(then)) = (before, stamp, stamps.get(&path))
+        && now.is_still(then)
+        && !changed.contains(&inner)
+    {
+        return Look { path, inner, stamp: Some(*then), outcome: Outcome::Same(Arc::clone(before)) };
+    }
+    let outcome = match read_file(found, metadata) {
+        Read::File(file, finding) => match before.filter(|before| ***before == file) {
+            Some(before) => Outcome::Read(Arc::clone(before), finding),
+            None => Outcome::Read(Arc::new(file), finding),
+        },
+        Read::Nothing(finding) => Outcome::Nothing(*finding),
+    };
+    Look { path, inner, stamp, outcome }
+}
+
+fn replace_attachments(
+    attachments: &mut Vec<Attachment>,
+    paths: &[&str],
+    fresh: Vec<Attachment>,
+    changed: &BTreeSet<String>,
+    changes: &mut Changes,
+) {
+    let mut before = Vec::new();
+    for path in paths {
+        for range in at_and_below(attachments, path, |attachment| &attachment.inner) {
+            before.extend(attachments.splice(range, []));
+        }
+    }
+    before.sort_unstable_by(|a, b| a.inner.cmp(&b.inner));
+    let is_known = |list: &[Attachment], inner: &str| list.binary_search_by(|other| (*other.inner).cmp(inner)).is_ok();
+    changes.attachment_list |= before.iter().any(|gone| !is_known(&fresh, &gone.inner));
+    for attachment in fresh {
+        let is_new = !is_known(&before, &attachment.inner);
+        changes.attachment_list |= is_new;
+        if is_new || changed.contains(&attachment.inner) {
+            changes.attachments.push(attachment.inner.clone());
+        }
+        let at = attachments.partition_point(|other| other.inner < attachment.inner);
+        attachments.insert(at, attachment);
+    }
+}
+
+/// The places in a sorted list of what stands at a path and of what stands below it, the later ones first.
+fn at_and_below<T>(list: &[T], path: &str, inner: impl Fn(&T) -> &str) -> [Range<usize>; 2] {
+    if path.is_empty() {
+        return [0..list.len(), 0..0];
+    }
+    let folder = format!("{path}/");
+    let start = list.partition_point(|entry| inner(entry) < folder.as_str());
+    let length = list[start..].partition_point(|entry| inner(entry).starts_with(&folder));
+    let own = list.partition_point(|entry| inner(entry) < path);
+    let is_there = list.get(own).is_some_and(|entry| inner(entry) == path);
+    [start..start + length, own..own + usize::from(is_there)]
+}
+
+fn is_at_or_below(path: &str, outer: &str) -> bool {
+    outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What one or more walks found.
+#[derive(Default)]
+struct Walk {
+    records: Vec<Found>,
+    attachments: Vec<Attachment>,
+    findings: BTreeMap<String, Diagnostic>,
+    has_links: bool,
+}
+
+impl Walk {
+    /// Walks what is at and below `start`, which lies in `root`.
+    fn walk(&mut self, root: &Path, start: &Path, name: &str) {
+        if start != root && fs::symlink_metadata(start).is_err() {
+            return;
+        }
+        let mut outside = Vec::new();
+        let mut has_links = false;
+        let entries = WalkDir::new(start).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
+            if entry.path() == root {
+                return true;
+            }
+            if is_hidden(&entry.file_name().to_string_lossy()) {
+                return false;
+            }
+            has_links |= entry.path_is_symlink();
+            let leaves = entry.path_is_symlink() && leaves_folder(entry.path(), root);
+            if leaves {
+                outside.push(entry.path().to_owned());
+            }
+            !leaves
+        });
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => self.take(&entry, root, name),
+                Ok(_) => {}
+                Err(error) => {
+                    let (inner, finding) = walk_error(&error, root, name);
+                    self.findings.insert(inner, finding);
+                }
+            }
+        }
+        // A link that leads nowhere is reported as an error and never reaches the filter.
+        self.has_links |= has_links || !self.findings.is_empty();
+        for path in outside {
+            let inner = inner_path(&path, root);
+            let shown: Arc<str> = format!("{name}/{inner}").into();
+            self.findings.insert(
+                inner,
+                Diagnostic::new(
+                    Code::LinkLeavesFolder,
+                    format!("`{shown}` is a symbolic link out of the folder of records"),
+                )
+                .at(&shown, 0..0)
+                .hint("copy the file into the folder, or remove the link; it was not read"),
+            );
+        }
+    }
+
+    fn take(&mut self, entry: &DirEntry, root: &Path, name: &str) {
+        let inner = inner_path(entry.path(), root);
+        let path: Arc<str> = format!("{name}/{inner}").into();
+        if entry.path().to_str().is_none() {
+            self.findings.insert(
+                inner,
+                Diagnostic::new(Code::BadId, format!("the name of `{}` is not UTF-8", text::excerpt(&path, 200)))
+                    .at(&path, 0..0)
+                    .hint("rename the file with letters that every system can show"),
+            );
+            return;
+        }
+        let ending = entry.path().extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let form = match ending.to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Form::Markdown,
+            "yaml" | "yml" => Form::Yaml,
+            _ => {
+                self.attachments.push(Attachment { inner, on_disk: entry.path().to_owned() });
+                return;
+            }
+        };
+        self.records.push(Found { path, inner, form, on_disk: entry.path().to_owned() });
+    }
+}
+
+/// Hidden files and the leavings of editors are nobody's records.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+fn leaves_folder(link: &Path, root: &Path) -> bool {
+    // A link that cannot be resolved leads nowhere and is reported by the walk itself.
+    link.canonicalize().is_ok_and(|target| !target.starts_with(root))
+}
+
+pub(super) fn inner_path(path: &Path, root: &Path) -> String {
+    let inner = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn walk_error(error: &walkdir::Error, root: &Path, name: &str) -> (String, Diagnostic) {
+    let path = error.path().map(|path| inner_path(path, root)).unwrap_or_default();
+    let shown: Arc<str> = if path.is_empty() { name.into() } else { format!("{name}/{path}").into() };
+    let finding = if error.loop_ancestor().is_some() {
+        Diagnostic::new(Code::UnreadableFile, format!("`{shown}` is a symbolic link to a folder that it lies in"))
+            .hint("remove the link")
+    } else {
+        let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        Diagnostic::new(Code::UnreadableFile, format!("cannot read `{shown}`: {cause}"))
+            .hint("check that the file is there and that you may read it")
+    };
+    (path, finding.at(&shown, 0..0))
+}

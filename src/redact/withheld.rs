@@ -1,0 +1,40 @@
+//! What readers do not see of a record, for its authors: a report, never a part of the site.
+
+use super::fate::{Reason, reason};
+use super::{Audience, Policy};
+use crate::link::{Dossier, LinkTo, Number, each_reference};
+
+/// Something of a record that readers do not see.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Withheld {
+    /// The record itself.
+    Record(Reason),
+    /// Its internal notes.
+    Notes,
+    /// A record that it refers to, by id.
+    Reference(String, Reason),
+}
+
+/// What readers do not see of a record, whoever sees more.
+pub fn withheld_from_readers(dossier: &Dossier, number: Number, policy: Policy) -> Vec<Withheld> {
+    let policy = match policy.audience {
+        Audience::Authors => Policy { audience: Audience::Readers, ..policy },
+        Audience::Readers | Audience::ReadersOfDrafts => policy,
+    };
+    let record = &dossier.records[number as usize];
+    let mut withheld: Vec<Withheld> = reason(dossier, number, policy).map(Withheld::Record).into_iter().collect();
+    withheld.extend(record.fields.common().notes_internal.map(|_| Withheld::Notes));
+    let mut references = std::collections::BTreeSet::new();
+    each_reference(&record.fields, &mut |reference| references.extend(dossier.index.ids.find(reference.id)));
+    for (_, links) in &dossier.outgoing[number as usize].targets {
+        references.extend(links.iter().filter_map(|link| match link {
+            LinkTo::Record(to, _) => Some(*to),
+            LinkTo::Here(_) | LinkTo::Attachment(_) | LinkTo::Nothing => None,
+        }));
+    }
+    withheld.extend(references.into_iter().filter(|to| *to != number).filter_map(|to| {
+        let id = dossier.records[to as usize].id.to_string();
+        reason(dossier, to, policy).map(|reason| Withheld::Reference(id, reason))
+    }));
+    withheld
+}

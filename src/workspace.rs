@@ -1,0 +1,297 @@
+//! A dossier on the disk: where it lies, all that was read of it, and looking again at what may have changed.
+//!
+//! Looking again gives what reading afresh would give, and says whether anything differs. Not for watching the disk.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::compile::{Inputs, Look};
+use crate::config::{self, Settings};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Line, Url, Word};
+use crate::parse::{parse_mapping, parse_settings};
+use crate::read::{self, Changes, Failure, Folder, SourceFile, Sources};
+use crate::text;
+use crate::theme::{ThemeFiles, ThemeManifest};
+
+/// What stands over the settings of the dossier.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The address at which the site will stand.
+    pub base_url: Option<Url>,
+    /// The folder into which the site is written.
+    pub out: Option<Line>,
+    /// The theme.
+    pub theme: Option<Word>,
+}
+
+/// A dossier on the disk.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The folder of the dossier.
+    root: PathBuf,
+    /// The settings file.
+    config: PathBuf,
+    overrides: Overrides,
+    settings: SettingsRead,
+    /// What was read by settings that could be used; kept while they cannot.
+    loaded: Option<Loaded>,
+}
+
+/// The settings file as it was read last.
+#[derive(Debug)]
+struct SettingsRead {
+    /// The file alone, for findings when there is nothing else.
+    only: Sources,
+    /// `None` when they cannot be used.
+    settings: Option<Arc<Settings>>,
+    findings: Vec<Diagnostic>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    folder: Folder,
+    inputs: Inputs,
+    /// What is wrong with the themes.
+    findings: Vec<Diagnostic>,
+}
+
+/// A folder or file to watch for changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Watched {
+    /// Where it is, free of symbolic links.
+    pub path: PathBuf,
+    /// Whether what lies deeper in it counts too.
+    pub whole: bool,
+}
+
+impl Workspace {
+    /// Reads the dossier of a settings file.
+    pub fn open(config: &Path, overrides: Overrides) -> Result<Workspace, Failure> {
+        let root = config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let settings = SettingsRead::read(config, &overrides, None)?;
+        let mut workspace = Workspace { root, config: config.to_owned(), overrides, settings, loaded: None };
+        workspace.load()?;
+        Ok(workspace)
+    }
+
+    /// The folder of the dossier.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// All that the stages need; `None` when the settings cannot be used.
+    pub fn inputs(&self) -> Option<&Inputs> {
+        self.settings.settings.as_ref().and(self.loaded.as_ref()).map(|loaded| &loaded.inputs)
+    }
+
+    /// What reading found.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        let mut findings = self.settings.findings.clone();
+        if let Some(loaded) = self.loaded.as_ref().filter(|_| self.settings.settings.is_some()) {
+            findings.extend(loaded.folder.findings().cloned());
+            findings.extend(loaded.findings.iter().cloned());
+        }
+        findings
+    }
+
+    /// The text of all files, for findings.
+    pub fn sources(&self) -> &Sources {
+        self.inputs().map_or(&self.settings.only, |inputs| &inputs.sources)
+    }
+
+    /// Looks again at paths that may have changed; `None` when nothing makes a difference, not even to findings.
+    /// Everything is looked at again when no path is given.
+    ///
+    /// After a failure the next look begins anew.
+    pub fn refresh(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Option<Changes>, Failure> {
+        let mut changes = Changes::default();
+        let mut differs = false;
+        if let Some(loaded) = &mut self.loaded {
+            let Loaded { folder, inputs, .. } = loaded;
+            changes = if paths.is_empty() {
+                folder.rescan(&mut inputs.sources, &BTreeSet::new())?
+            } else {
+                folder.update(&mut inputs.sources, paths)?
+            };
+            differs |= !changes.is_empty();
+        }
+        if !paths.is_empty() && paths.iter().all(|path| self.is_only_a_record(path)) {
+            return Ok(differs.then_some(changes));
+        }
+        let settings = SettingsRead::read(&self.config, &self.overrides, Some(&self.settings))?;
+        differs |= settings.file() != self.settings.file() || settings.findings != self.settings.findings;
+        self.settings = settings;
+        differs |= self.load()?;
+        Ok(differs.then_some(changes))
+    }
+
+    /// Whether a path is one of records or attachments, and can be nothing else.
+    fn is_only_a_record(&self, path: &Path) -> bool {
+        let Some(loaded) = &self.loaded else { return false };
+        let content = loaded.folder.root();
+        // A folder of records may be that of the dossier itself, and then holds settings and themes too.
+        path.starts_with(content) && self.root.canonicalize().is_ok_and(|root| !root.starts_with(content))
+    }
+
+    /// What must be watched to know of every change.
+    pub fn watched(&self) -> BTreeSet<Watched> {
+        let mut watched = BTreeSet::new();
+        let mut add = |path: &Path, whole: bool| {
+            if let Ok(path) = path.canonicalize() {
+                watched.insert(Watched { path, whole });
+            }
+        };
+        add(&self.root, false);
+        // The settings may be a link to a file elsewhere.
+        if let Some(parent) = self.config.canonicalize().ok().as_deref().and_then(Path::parent) {
+            add(parent, false);
+        }
+        for folder in ["themes", "templates", "static", "i18n"] {
+            add(&self.root.join(folder), true);
+        }
+        if let Some(loaded) = &self.loaded {
+            for (theme, _) in &loaded.inputs.look.themes {
+                add(&self.root.join("themes").join(&theme.name), true);
+            }
+            add(loaded.folder.root(), true);
+        }
+        watched
+    }
+
+    /// Reads what the settings name, as far as it is not known yet; says whether anything differs.
+    fn load(&mut self) -> Result<bool, Failure> {
+        let Some(settings) = &self.settings.settings else { return Ok(false) };
+        let file = self.settings.only.settings.clone();
+        let mut findings = Vec::new();
+        let look =
+            Look { themes: themes(&self.root, settings, &mut findings)?, overrides: read::read_overrides(&self.root)? };
+        let known = self.loaded.take();
+        let is_same_folder =
+            |known: &Loaded| known.inputs.settings.content() == settings.content() && known.folder.root().is_dir();
+        let Some(mut known) = known.filter(is_same_folder) else {
+            let (folder, mut sources) =
+                Folder::read(&self.root.join(settings.content()), settings.content()).map_err(|failure| {
+                    failure.hint(
+                        "`content:` in the settings names the folder of records, which is `content` when it is not set",
+                    )
+                })?;
+            sources.settings = file;
+            let inputs = Inputs { settings: Arc::clone(settings), sources, look: Arc::new(look) };
+            self.loaded = Some(Loaded { folder, inputs, findings });
+            return Ok(true);
+        };
+        let inputs = &mut known.inputs;
+        let mut differs = !Arc::ptr_eq(&inputs.settings, settings) || known.findings != findings;
+        inputs.settings = Arc::clone(settings);
+        inputs.sources.settings = file;
+        if *inputs.look != look {
+            inputs.look = Arc::new(look);
+            differs = true;
+        }
+        known.findings = findings;
+        self.loaded = Some(known);
+        Ok(differs)
+    }
+}
+
+impl SettingsRead {
+    fn read(config: &Path, overrides: &Overrides, before: Option<&SettingsRead>) -> Result<Self, Failure> {
+        let name =
+            config.file_name().map_or_else(|| config::FILE.to_owned(), |name| name.to_string_lossy().into_owned());
+        let (file, mut findings) = read::read_settings(config, &name)?;
+        let Some(file) = file else {
+            if findings.is_empty() {
+                let cause = io::Error::new(io::ErrorKind::NotFound, format!("`{}` does not exist", config.display()));
+                return Err(Failure::new("there is no dossier here", cause).hint(
+                    "go to the folder of a dossier, name its settings with `--config`, or make one with `dossier init DIR`",
+                ));
+            }
+            return Ok(SettingsRead { only: Sources::default(), settings: None, findings });
+        };
+        if let Some(before) = before.filter(|before| before.only.settings.as_ref() == Some(&file)) {
+            return Ok(SettingsRead {
+                only: before.only.clone(),
+                settings: before.settings.clone(),
+                findings: before.findings.clone(),
+            });
+        }
+        let (settings, found) = parse_settings(&file);
+        findings.extend(found);
+        let settings = settings.map(|settings| with_overrides(settings, overrides));
+        let base_url = settings.as_ref().and_then(Settings::base_url);
+        if let Some(url) = base_url.filter(|url| !is_site_address(url)) {
+            findings.push(
+                Diagnostic::new(
+                    Code::BadSetting,
+                    format!("`{}` cannot be the address of a site", text::excerpt(&url, 80)),
+                )
+                .hint("write it as `https://example.org/` or `https://example.org/dossier/`, without `?` and `#`"),
+            );
+        }
+        let only = Sources { settings: Some(file), ..Sources::default() };
+        Ok(SettingsRead { only, settings: settings.map(Arc::new), findings })
+    }
+
+    fn file(&self) -> Option<&Arc<SourceFile>> {
+        self.only.settings.as_ref()
+    }
+}
+
+fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
+    let Overrides { base_url, out, theme } = overrides.clone();
+    Settings {
+        base_url: base_url.or(settings.base_url),
+        out: out.or(settings.out),
+        theme: theme.or(settings.theme),
+        ..settings
+    }
+}
+
+/// Whether pages could stand below an address.
+fn is_site_address(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['?', '#', '"', '<', '>'])
+}
+
+/// The theme and those that it extends.
+fn themes(
+    root: &Path,
+    settings: &Settings,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Vec<(ThemeFiles, ThemeManifest)>, Failure> {
+    let mut chain = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut wanted = Some(settings.theme().to_owned());
+    while let Some(name) = wanted.take() {
+        if !seen.insert(name.clone()) {
+            findings.push(Diagnostic::new(Code::BadTheme, format!("the theme `{name}` extends itself")));
+            break;
+        }
+        let Some(files) = read::read_theme(root, &name)? else {
+            let known = read::embedded_theme_names();
+            let near = text::nearest(&name, known.iter().copied());
+            let hint = match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "there are {}, and what lies in `themes/`",
+                    text::alternatives(&known).replace(" or ", " and ")
+                ),
+            };
+            findings.push(
+                Diagnostic::new(Code::BadTheme, format!("there is no theme `{}`", text::excerpt(&name, 60))).hint(hint),
+            );
+            break;
+        };
+        let path: Arc<str> = format!("themes/{name}/theme.yaml").into();
+        let yaml =
+            files.files.get("theme.yaml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+        let (manifest, found) = parse_mapping::<ThemeManifest>(&path, &yaml);
+        findings.extend(found);
+        let Some(manifest) = manifest else { break };
+        wanted.clone_from(&manifest.extends);
+        chain.push((files, manifest));
+    }
+    Ok(chain)
+}
