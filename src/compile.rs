@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::check::check;
 use crate::config::Settings;
-use crate::diagnostic::{Diagnostic, has_errors};
+use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::link::{Dossier, link};
 use crate::parse::{Parsed, parse};
 use crate::plan::{Site, plan};
-use crate::read::Sources;
+use crate::read::{SourceFile, Sources};
 use crate::redact::{Policy, Redaction, redact};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
@@ -50,6 +50,8 @@ pub struct Compiled {
 /// What each stage came to, for the next time and for reports to authors.
 #[derive(Debug)]
 pub struct Stages {
+    /// The settings file.
+    settings: Option<Arc<SourceFile>>,
     /// The records, file by file.
     parsed: Parsed,
     /// The dossier with all that is withheld.
@@ -58,6 +60,15 @@ pub struct Stages {
     site: Site,
     /// The theme with the files and settings that it was made from.
     theme: ThemeMade,
+}
+
+impl SourceText for Stages {
+    fn text(&self, file: &str) -> Option<&str> {
+        match &self.settings {
+            Some(settings) if *settings.path == *file => Some(&settings.text),
+            _ => self.parsed.text(file),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -99,7 +110,11 @@ pub fn compile(
     let usable = theme.theme.clone().filter(|_| !has_errors(&findings));
     let renderer = usable.map(|theme| Arc::new(Renderer::new(site.clone(), theme)));
     done("prepare");
-    Compiled { renderer, findings, stages: Stages { parsed, dossier, redaction, site, theme } }
+    Compiled {
+        renderer,
+        findings,
+        stages: Stages { settings: inputs.sources.settings.clone(), parsed, dossier, redaction, site, theme },
+    }
 }
 
 fn make_theme(inputs: &Inputs, before: Option<&Stages>) -> ThemeMade {

@@ -17,4 +17,5 @@ pub mod render;
 pub mod compile;
 pub mod workspace;
 pub mod output;
+pub mod serve;
 pub mod cli;

@@ -34,9 +34,9 @@ pub fn check(dossier: &Dossier, sources: &Sources) -> Vec<Diagnostic> {
     dossier.records.par_iter().flat_map_iter(|record| apply(rules, record, sources)).collect()
 }
 
-/// What a record would have to mend before its dossier holds at a level; rules about single records only.
-pub fn check_record(record: &Record, level: Level, sources: &Sources) -> Vec<Diagnostic> {
-    apply(rules(level), record, sources).collect()
+/// What a record would have to mend before its dossier holds at a level, in the words of its findings.
+pub fn unmet(record: &Record, level: Level) -> Vec<String> {
+    rules(level).iter().filter_map(|rule| rule(record)).map(|broken| broken.message).collect()
 }
 
 fn rules(level: Level) -> &'static [Rule] {

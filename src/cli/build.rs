@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::session::{DossierArgs, Session, Typed, policy};
-use super::terminal::{Shown, is_watched, print_findings, result, say};
+use super::terminal::{Shown, is_watched, open_in_browser, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::diagnostic::has_errors;
@@ -104,7 +104,8 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         say(&format!("wrote {} files, deleted {}", report.written, report.deleted));
     }
     if args.open {
-        open_in_browser(&out.join("index.html"));
+        let page = out.join("index.html");
+        open_in_browser(&page.canonicalize().unwrap_or(page));
     }
     // What will not be needed again need not be taken apart piece by piece; the process ends here.
     std::mem::forget(renderer);
@@ -202,12 +203,5 @@ fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
             .hint("move them away, or choose another folder with `--out`; nothing was written")
         }
         WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
-    }
-}
-
-fn open_in_browser(page: &Path) {
-    let page = page.canonicalize().unwrap_or_else(|_| page.to_owned());
-    if open::that_detached(&page).is_err() {
-        say(&format!("no browser could be started; open `{}` yourself", page.display()));
     }
 }

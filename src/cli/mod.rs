@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod serve;
 mod session;
 mod terminal;
 
@@ -33,6 +34,7 @@ enum Command {
     Init(init::InitArgs),
     New(new::NewArgs),
     Build(build::BuildArgs),
+    Serve(serve::ServeArgs),
     List(list::ListArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -88,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::List(args) => list::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use anstream::AutoStream;
 
@@ -58,6 +59,13 @@ pub(super) fn print_findings(findings: &[Diagnostic], sources: &impl SourceText,
     say(to_text(&findings, sources, color, SHOWN).trim_end());
     say("");
     say(&summary_line(&findings));
+}
+
+/// Opens a page in the browser of whoever sits here.
+pub(super) fn open_in_browser(page: &Path) {
+    if open::that_detached(page).is_err() {
+        say(&format!("no browser could be started; open `{}` yourself", page.display()));
+    }
 }
 
 /// Whether a person watches standard error.

@@ -155,6 +155,12 @@ impl Parsed {
         records
     }
 
+    /// The text of a file of records.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let at = self.files.binary_search_by(|file| (*file.file.path).cmp(path)).ok()?;
+        Some(&self.files[at].file.text)
+    }
+
     /// What is wrong with single files.
     pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
         self.files.iter().flat_map(|file| &file.findings)

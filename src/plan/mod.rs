@@ -23,12 +23,12 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::SortKey;
 use crate::model::{Attribution, Kind, StatusWord};
-use crate::redact::{Number, PublicDossier, PublicRecord, Role};
+use crate::redact::{Edge, Number, PublicDossier, PublicRecord, Role};
 use outline::Outline;
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use network::{Row, Tie};
-pub use routes::{Route, path_of_record};
+pub use routes::{Route, path_of_asset, path_of_record};
 pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 
@@ -101,7 +101,7 @@ fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
         && old.paginate() == new.paginate()
         && old.base_url.is_some() == new.base_url.is_some();
     is_set_alike
-        && Arc::ptr_eq(&before.edges, &now.edges)
+        && (Arc::ptr_eq(&before.edges, &now.edges) || planned(&before.edges).eq(planned(&now.edges)))
         && before.attachments == now.attachments
         && before.records.len() == now.records.len()
         && before
@@ -109,6 +109,13 @@ fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
             .iter()
             .zip(&now.records)
             .all(|(old, new)| Arc::ptr_eq(old, new) || Outline::of(old) == Outline::of(new))
+}
+
+/// The edges that a plan looks at. Who is only mentioned, or where something stands, makes no difference to it.
+fn planned(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
+    edges
+        .iter()
+        .filter(|edge| matches!(edge.role, Role::About | Role::To | Role::Relation | Role::Spoke | Role::TookPart))
 }
 
 fn make(dossier: &PublicDossier, assets: Vec<String>) -> Plan {
@@ -290,7 +297,7 @@ fn corrections(outlines: &[Outline<'_>]) -> Vec<(Number, usize)> {
 fn activity(dossier: &PublicDossier) -> BTreeMap<Number, Activity> {
     let mut activity: BTreeMap<Number, Activity> = BTreeMap::new();
     let mut last = None;
-    for edge in &*dossier.edges {
+    for edge in planned(&dossier.edges) {
         // Who takes part in an event in two roles takes part once.
         let this = (edge.to, edge.from, edge.role);
         if last.replace(this) == Some(this) {

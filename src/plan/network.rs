@@ -33,11 +33,7 @@ pub struct Row {
 /// The ties between listed actors, in the order of their index.
 pub(super) fn rows(dossier: &PublicDossier, outlines: &[Outline<'_>], position: &[u32]) -> Vec<Row> {
     let mut ties: BTreeMap<(u32, u32, Tie), Row> = BTreeMap::new();
-    for edge in &*dossier.edges {
-        let is_tie = matches!(edge.role, Role::About | Role::To | Role::Relation);
-        if !is_tie {
-            continue;
-        }
+    for edge in super::planned(&dossier.edges) {
         let to = &outlines[edge.to as usize];
         if to.kind != Kind::Actor || !to.listed {
             continue;

@@ -86,7 +86,7 @@ impl Route {
             Route::Network(page) => numbered("network", *page),
             Route::Corrections(page) => numbered("corrections", *page),
             Route::NotFound => "404.html".to_owned(),
-            Route::Asset(path) => format!("static/{path}"),
+            Route::Asset(path) => path_of_asset(path),
             Route::HighlightStyle => "static/highlight.css".to_owned(),
             Route::Attachment(at) => format!("files/{}", dossier.attachments[*at as usize].inner),
             Route::Sitemap(0) => "sitemap.xml".to_owned(),
@@ -112,6 +112,14 @@ impl Route {
 /// The path of a record's page. Free pages stand at the root, all else in the folder of its kind.
 pub fn path_of_record(record: &PublicRecord) -> String {
     path_of_id(record.kind(), &record.id)
+}
+
+/// The path of a static file. What hosts read of a site's own wishes must stand at its root.
+pub fn path_of_asset(path: &str) -> String {
+    match path {
+        "_headers" | "_redirects" => path.to_owned(),
+        _ => format!("static/{path}"),
+    }
 }
 
 fn path_of_id(kind: Kind, id: &Id) -> String {

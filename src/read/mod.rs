@@ -90,6 +90,21 @@ pub struct Attachment {
     pub on_disk: PathBuf,
 }
 
+impl Attachment {
+    /// The file to read, free of symbolic links, and what the system says of it. A link that has come to lead out of the
+    /// folder of records since it was found is refused.
+    pub fn open(&self) -> io::Result<(PathBuf, fs::Metadata)> {
+        let depth = self.inner.split('/').count();
+        let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?;
+        let real = self.on_disk.canonicalize()?;
+        let metadata = fs::metadata(&real)?;
+        if !real.starts_with(root) || !metadata.is_file() {
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        }
+        Ok((real, metadata))
+    }
+}
+
 /// Everything a build reads from the folder of records, in path order.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {

@@ -42,7 +42,7 @@ impl Reason {
     }
 
     /// Whether authors see such a record in the preview, marked as what it is.
-    fn is_shown_to_authors(self) -> bool {
+    pub(super) fn is_shown_to_authors(self) -> bool {
         match self {
             Reason::Draft | Reason::Embargoed | Reason::Internal => true,
             Reason::Sealed | Reason::Unclassified | Reason::SecondOfItsId | Reason::Protected => false,

@@ -11,18 +11,18 @@ pub enum Withheld {
     Record(Reason),
     /// Its internal notes.
     Notes,
-    /// A record that it refers to, by id.
-    Reference(String, Reason),
+    /// A record that it refers to; with its id when those who are told see that record.
+    Reference(Option<String>, Reason),
 }
 
 /// What readers do not see of a record, whoever sees more.
 pub fn withheld_from_readers(dossier: &Dossier, number: Number, policy: Policy) -> Vec<Withheld> {
-    let policy = match policy.audience {
+    let readers = match policy.audience {
         Audience::Authors => Policy { audience: Audience::Readers, ..policy },
         Audience::Readers | Audience::ReadersOfDrafts => policy,
     };
     let record = &dossier.records[number as usize];
-    let mut withheld: Vec<Withheld> = reason(dossier, number, policy).map(Withheld::Record).into_iter().collect();
+    let mut withheld: Vec<Withheld> = reason(dossier, number, readers).map(Withheld::Record).into_iter().collect();
     withheld.extend(record.fields.common().notes_internal.map(|_| Withheld::Notes));
     let mut references = std::collections::BTreeSet::new();
     each_reference(&record.fields, &mut |reference| references.extend(dossier.index.ids.find(reference.id)));
@@ -33,8 +33,9 @@ pub fn withheld_from_readers(dossier: &Dossier, number: Number, policy: Policy) 
         }));
     }
     withheld.extend(references.into_iter().filter(|to| *to != number).filter_map(|to| {
-        let id = dossier.records[to as usize].id.to_string();
-        reason(dossier, to, policy).map(|reason| Withheld::Reference(id, reason))
+        let reason = reason(dossier, to, readers)?;
+        let is_told = policy.audience == Audience::Authors && reason.is_shown_to_authors();
+        Some(Withheld::Reference(is_told.then(|| dossier.records[to as usize].id.to_string()), reason))
     }));
     withheld
 }

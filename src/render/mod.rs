@@ -93,6 +93,17 @@ impl Renderer {
         &self.site
     }
 
+    /// The paths in the site of static files that are not the same in another site, or not in it.
+    pub fn assets_that_differ(&self, other: &Renderer) -> Vec<String> {
+        if Arc::ptr_eq(&self.theme, &other.theme) {
+            return Vec::new();
+        }
+        let (ours, theirs) = (&self.theme.assets, &other.theme.assets);
+        let paths: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+        let differing = paths.into_iter().filter(|path| ours.get(*path) != theirs.get(*path));
+        differing.map(|path| crate::plan::path_of_asset(path)).collect()
+    }
+
     /// Renders a route.
     pub fn render(&self, path: &str, route: &Route) -> Result<Page, Box<Diagnostic>> {
         Ok(Page::Bytes(match route {

@@ -165,10 +165,15 @@ impl Dossier {
     /// Lays the dossier into a temporary folder.
     pub(crate) fn on_disk(&self) -> Folder {
         let folder = Folder::empty();
+        self.lay(&folder);
+        folder
+    }
+
+    /// Lays the dossier into a folder that is there.
+    pub(crate) fn lay(&self, folder: &Folder) {
         for (path, bytes) in &self.files {
             folder.write(path, bytes);
         }
-        folder
     }
 }
 

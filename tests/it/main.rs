@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod html;
+mod http;
 mod input;
 
 mod architecture;
@@ -16,6 +17,7 @@ mod hostile;
 mod kill;
 mod linking;
 mod output;
+mod preview;
 mod privacy;
 mod reading;
 mod reproducible;

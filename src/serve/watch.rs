@@ -1,0 +1,110 @@
+//! What happens on the disk, as the library that watches it tells: which paths may have changed, and when that is certain.
+//!
+//! Not for reading what changed; whoever hears of it reads the paths and compares. Not for folders that give no signs, on a
+//! network: there the engine looks by itself, since the library compares times by the second and only forward.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
+use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::workspace::Watched;
+
+/// What the watcher said, in our words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Something at these paths changed, and may be changing still.
+    Changing(Vec<PathBuf>),
+    /// These paths are what they are now: a file was closed after writing, moved into place, or deleted.
+    Changed(Vec<PathBuf>),
+    /// A folder came; what was put into it before it was watched can only be found by looking.
+    Folder(PathBuf),
+    /// Some signs were lost, so anything may have changed.
+    Lost,
+    /// A file was opened: the mark that is looked for when all earlier signs must have come.
+    Opened(PathBuf),
+}
+
+/// Puts what the watcher says into our words; `None` when it means nothing to us, as when a file was read.
+pub(super) fn sign(event: notify::Result<Event>) -> Option<Sign> {
+    let event = match event {
+        Ok(event) if event.need_rescan() => return Some(Sign::Lost),
+        Ok(event) => event,
+        Err(_) => return Some(Sign::Lost),
+    };
+    match event.kind {
+        EventKind::Access(AccessKind::Open(_)) => event.paths.into_iter().next().map(Sign::Opened),
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => {
+            Some(Sign::Changed(event.paths))
+        }
+        EventKind::Create(CreateKind::Folder) => event.paths.into_iter().next().map(Sign::Folder),
+        EventKind::Modify(ModifyKind::Name(_)) => match event.paths.iter().find(|path| path.is_dir()) {
+            Some(folder) => Some(Sign::Folder(folder.clone())),
+            None => Some(Sign::Changed(event.paths)),
+        },
+        EventKind::Modify(ModifyKind::Metadata(_)) => Some(Sign::Changed(event.paths)),
+        EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any => Some(Sign::Changing(event.paths)),
+        EventKind::Access(_) | EventKind::Other => None,
+    }
+}
+
+/// The watcher and what it watches.
+pub(super) struct Watch {
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<Watched>,
+    /// The file whose opening tells that all earlier signs have come; `None` where opening a file gives no sign.
+    mark: Option<PathBuf>,
+}
+
+impl Watch {
+    /// Starts to watch; `hear` is called with each event, on a thread of the watcher's own.
+    pub(super) fn start(
+        watched: BTreeSet<Watched>,
+        mark: &Path,
+        hear: impl Fn(notify::Result<Event>) + Send + 'static,
+    ) -> notify::Result<Self> {
+        // Links within the tree lead to what is watched anyway, and those out of it are not followed by the reader.
+        let config = Config::default().with_follow_symlinks(false);
+        let watcher = RecommendedWatcher::new(hear, config)?;
+        let mark = mark.canonicalize().ok().filter(|_| cfg!(target_os = "linux"));
+        let mut watch = Watch { watcher, watched: BTreeSet::new(), mark };
+        watch.set(watched)?;
+        Ok(watch)
+    }
+
+    /// Watches these and nothing else. What has come anew at a path that was watched is watched again.
+    pub(super) fn set(&mut self, watched: BTreeSet<Watched>) -> notify::Result<()> {
+        for gone in self.watched.difference(&watched) {
+            // What was deleted is no longer watched, which is what is wanted.
+            drop(self.watcher.unwatch(&gone.path));
+        }
+        for Watched { path, whole } in watched.difference(&self.watched) {
+            let mode = if *whole { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            self.watcher.watch(path, mode)?;
+        }
+        self.watched = watched;
+        Ok(())
+    }
+
+    /// Forgets that a folder is watched, since another may have come in its place.
+    pub(super) fn renew(&mut self, folder: &Path) {
+        self.watched.retain(|watched| !watched.path.starts_with(folder));
+    }
+
+    /// Makes a mark among the signs. When it is heard, all signs of what happened before have been heard. Says whether it
+    /// can be heard at all. Nothing is written: the mark is that a file is opened.
+    pub(super) fn make_mark(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| File::open(mark).is_ok())
+    }
+
+    /// Whether a file that was opened is the mark.
+    pub(super) fn is_mark(&self, path: &Path) -> bool {
+        self.mark.as_deref() == Some(path)
+    }
+}
+
+/// How long signs are waited for when the mark does not come.
+pub(super) const MARK_PATIENCE: Duration = Duration::from_millis(50);
