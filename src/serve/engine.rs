@@ -31,6 +31,9 @@ const LONGEST: Duration = Duration::from_millis(30);
 /// When a new folder is looked at again: what was put into it before it was watched has come by then.
 const SECOND_LOOK: Duration = Duration::from_millis(150);
 
+/// How often everything is looked at where no signs come and nothing else was asked for.
+const EVERY: Duration = Duration::from_secs(1);
+
 /// What can happen to the engine.
 pub(super) enum Event {
     /// The watcher said something.
@@ -76,6 +79,8 @@ pub(super) fn run(start: Start) {
     engine.pending.everything = true;
     engine.catch_up();
     engine.looked = Instant::now();
+    // The first mark is made for nobody: it shows whether signs come here at all.
+    engine.make_mark();
     engine.listen(&receiver);
 }
 
@@ -96,7 +101,7 @@ fn watch(
         Ok(watch) => (Some(watch), None),
         Err(error) => {
             tell(Told::Say(format!("cannot watch the folder: {error}; looking every second instead")));
-            (None, Some(Duration::from_secs(1)))
+            (None, Some(EVERY))
         }
     }
 }
@@ -155,7 +160,7 @@ impl Engine {
         loop {
             let now = Instant::now();
             if self.mark.is_some_and(|patience| patience <= now) {
-                self.mark = None;
+                self.give_up_marks();
             }
             if self.look_due().is_some_and(|due| due <= now) {
                 self.pending.everything = true;
@@ -213,6 +218,16 @@ impl Engine {
     fn make_mark(&mut self) {
         let is_made = self.watch.as_ref().is_some_and(Watch::make_mark);
         self.mark = is_made.then(|| Instant::now() + MARK_PATIENCE);
+    }
+
+    /// Looks from time to time when signs do not come, as in many folders on a network.
+    fn give_up_marks(&mut self) {
+        self.mark = None;
+        if let Some(watch) = &mut self.watch {
+            watch.give_up_marks();
+        }
+        self.look_every = self.look_every.or(Some(EVERY));
+        (self.tell)(Told::Say("this folder gives no signs of changes; looking every second".to_owned()));
     }
 
     fn hear(&mut self, sign: Sign) {
@@ -280,8 +295,9 @@ impl Engine {
     fn catch_up(&mut self) {
         let began = Instant::now();
         let Pending { paths, everything, .. } = std::mem::take(&mut self.pending);
-        let looked = if everything { BTreeSet::new() } else { paths };
         let before = Arc::clone(&self.published.borrow());
+        // What was not looked at because of a failure is looked at now.
+        let looked = if everything || before.failure.is_some() { BTreeSet::new() } else { paths };
         let refreshed = self.workspace.refresh(&looked);
         self.watch_all();
         let snapshot = match refreshed {

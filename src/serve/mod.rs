@@ -22,7 +22,7 @@ mod wants;
 mod watch;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -135,7 +135,13 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         .name("engine".to_owned())
         .spawn(move || engine::run(start))
         .map_err(failed("cannot start the thread that compiles"))?;
-    let url = format!("http://{address}{}", options.base_path);
+    // Where to listen is not always where to go.
+    let here = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
+    };
+    let url = format!("http://{here}{}", options.base_path);
     tell(Told::Listening(&url));
     let guard = Guard::new(address.ip(), address.port(), options.host.as_deref());
     let desk = Arc::new(Desk {
@@ -186,9 +192,13 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>, guard: Guard) -> io::Res
     let guard = Arc::new(guard);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut end = Box::pin(end());
+    let mut moments = desk.moments.clone();
+    let mut engine = Box::pin(moments.wait_for(|_| false));
     loop {
         let accepted = tokio::select! {
             ended = &mut end => return ended,
+            // It publishes as long as it lives. Without it every answer would be an old one.
+            _ = &mut engine => return Err(io::Error::other("the thread that compiles has ended")),
             accepted = listener.accept() => accepted,
         };
         // A connection that failed before it was taken, or too many open files: neither is a reason to stop.

@@ -81,12 +81,22 @@ impl Watch {
             // What was deleted is no longer watched, which is what is wanted.
             drop(self.watcher.unwatch(&gone.path));
         }
-        for Watched { path, whole } in watched.difference(&self.watched) {
-            let mode = if *whole { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-            self.watcher.watch(path, mode)?;
+        let mut failed = Ok(());
+        let mut now = BTreeSet::new();
+        for this in watched {
+            let mode = if this.whole { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            let is_new = !self.watched.contains(&this);
+            match if is_new { self.watcher.watch(&this.path, mode) } else { Ok(()) } {
+                Ok(()) => {
+                    now.insert(this);
+                }
+                // It has gone since it was looked for, and is watched when it comes again.
+                Err(_) if !this.path.exists() => {}
+                Err(error) => failed = Err(error),
+            }
         }
-        self.watched = watched;
-        Ok(())
+        self.watched = now;
+        failed
     }
 
     /// Forgets that a folder is watched, since another may have come in its place.
@@ -100,11 +110,16 @@ impl Watch {
         self.mark.as_ref().is_some_and(|mark| File::open(mark).is_ok())
     }
 
+    /// Makes no more marks, since they are not heard.
+    pub(super) fn give_up_marks(&mut self) {
+        self.mark = None;
+    }
+
     /// Whether a file that was opened is the mark.
     pub(super) fn is_mark(&self, path: &Path) -> bool {
         self.mark.as_deref() == Some(path)
     }
 }
 
-/// How long signs are waited for when the mark does not come.
-pub(super) const MARK_PATIENCE: Duration = Duration::from_millis(50);
+/// How long the mark is waited for. Where signs come at all it takes far less than a thousandth of that.
+pub(super) const MARK_PATIENCE: Duration = Duration::from_secs(1);

@@ -50,7 +50,7 @@ export function stage(built) {
 }
 
 /** Chromium, from `CHROMIUM` or from the path. Loaded late, so that the tests can be listed where it is missing. */
-async function launch() {
+export async function launch() {
   const { chromium } = await import('playwright-core');
   const onPath = () => execFileSync('/bin/sh', ['-c', 'command -v chromium']).toString().trim();
   const executablePath = process.env.CHROMIUM || onPath();

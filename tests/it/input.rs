@@ -247,6 +247,13 @@ impl Folder {
         fs::write(path, bytes).unwrap();
     }
 
+    /// Writes a file as careful editors do: beside it, then into its place, so that nobody sees half of it.
+    pub(crate) fn save(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        self.write(".saving~", bytes);
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        fs::rename(self.path(".saving~"), self.path(path)).unwrap();
+    }
+
     pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.path(path)).unwrap();
     }

@@ -201,18 +201,18 @@ fn open_pages_are_told_what_changed_and_what_did_not() {
     let mut of_quote = Events::open(&preview, "quotes/words.html");
     let mut of_place = Events::open(&preview, "places/harbour.html");
     let (quote_first, place_first) = (of_quote.next(), of_place.next());
-    folder.write(QUOTE, quote("Other words."));
+    folder.save(QUOTE, quote("Other words."));
     let (quote_then, place_then) = (of_quote.next(), of_place.next());
     assert_ne!(quote_first["page"], quote_then["page"]);
     assert_eq!(place_first["page"], place_then["page"]);
     assert!(preview.page(PAGE).contains(&format!("data-page=\"{}\"", quote_then["page"].as_str().unwrap())));
 
-    folder.write("static/style.css", "p { color: red }");
+    folder.save("static/style.css", "p { color: red }");
     let styled = of_quote.next();
     assert_eq!(styled["page"], quote_then["page"]);
     assert_eq!(styled["files"]["static/style.css"], styled["revision"]);
 
-    folder.write(QUOTE, "---\n---\n");
+    folder.save(QUOTE, "---\n---\n");
     let broken = of_quote.next();
     assert_ne!(broken["findings"], "");
     assert_eq!(broken["page"], quote_then["page"]);
@@ -227,11 +227,14 @@ fn a_touch_is_no_change() {
     let preview = Preview::start(&folder.path(""), &[]);
     let mut events = Events::open(&preview, "index.html");
     let first = events.next();
-    let text = fs::read(folder.path(QUOTE)).unwrap();
-    folder.write(QUOTE, &text);
-    folder.write("dossier.yaml", fs::read(folder.path("dossier.yaml")).unwrap());
+    for path in [QUOTE, "dossier.yaml"] {
+        // By a new file with the same words, and by a new time.
+        folder.save(path, fs::read(folder.path(path)).unwrap());
+        let file = fs::File::open(folder.path(path)).unwrap();
+        file.set_modified(std::time::SystemTime::now()).unwrap();
+    }
     preview.page(PAGE);
-    folder.write("content/pages/methodology.md", "---\ntitle: Other\n---\n");
+    folder.save("content/pages/methodology.md", "---\ntitle: Other\n---\n");
     assert_eq!(events.next()["revision"].as_u64(), first["revision"].as_u64().map(|revision| revision + 1));
 }
 
