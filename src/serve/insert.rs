@@ -72,29 +72,29 @@ mod tests {
     use super::insert;
 
     fn check(page: &str, expected: &str) {
-        let whole = String::from_utf8(insert(page.as_bytes(), "*")).unwrap();
-        assert_eq!(whole, expected.replace('*', "<!--dossier-preview-->*<!--/dossier-preview-->"));
+        let whole = String::from_utf8(insert(page.as_bytes(), "@")).unwrap();
+        assert_eq!(whole, expected.replace('@', "<!--dossier-preview-->@<!--/dossier-preview-->"));
     }
 
     #[test]
     fn the_block_stands_after_the_tag_of_the_body() {
-        check("<html><body>x", "<html><body>*x");
-        check("<BODY class=\"a > b\" id='>'>x</body>", "<BODY class=\"a > b\" id='>'>*x</body>");
-        check("<body\nclass=a>x", "<body\nclass=a>*x");
+        check("<html><body>x", "<html><body>@x");
+        check("<BODY class=\"a > b\" id='>'>x</body>", "<BODY class=\"a > b\" id='>'>@x</body>");
+        check("<body\nclass=a>x", "<body\nclass=a>@x");
     }
 
     #[test]
     fn what_only_looks_like_a_body_is_passed_over() {
-        check("<!-- <body> --><title><body></title><body>x", "<!-- <body> --><title><body></title><body>*x");
-        check("<script>\"<body>\"</script><bodyguard><body>x", "<script>\"<body>\"</script><bodyguard><body>*x");
-        check("<style>/*<body>*/</style><body>", "<style>/*<body>*/</style><body>*");
+        check("<!-- <body> --><title><body></title><body>x", "<!-- <body> --><title><body></title><body>@x");
+        check("<script>\"<body>\"</script><bodyguard><body>x", "<script>\"<body>\"</script><bodyguard><body>@x");
+        check("<style>/*<body>*/</style><body>", "<style>/*<body>*/</style><body>@");
     }
 
     #[test]
     fn a_page_without_a_body_has_it_at_its_end() {
-        check("<p>x", "<p>x*");
-        check("", "*");
-        check("<body", "<body*");
-        check("<!-- <body>", "<!-- <body>*");
+        check("<p>x", "<p>x@");
+        check("", "@");
+        check("<body", "<body@");
+        check("<!-- <body>", "<!-- <body>@");
     }
 }

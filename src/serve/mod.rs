@@ -1,6 +1,6 @@
 //! The preview: a server on this machine that answers with pages of the dossier as it is now, and tells browsers of changes.
 //!
-//! One thread, the [engine](engine::run), looks at the disk and compiles. Every request asks it for the dossier of that
+//! One thread, the engine, looks at the disk and compiles. Every request asks it for the dossier of that
 //! moment and renders the one page that is wanted, by the same function as a build. Nothing is served that the site does
 //! not hold: a path is looked up among its routes, and never on the disk.
 //!
