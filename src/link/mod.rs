@@ -315,8 +315,10 @@ impl<'a> Linker<'a> {
 
     fn prose_link(&mut self, record: &Record, slot: Slot, prose: &Prose, index: usize) -> LinkTo {
         let link = &prose.links[index];
-        let text = self.text(&record.origin.file);
+        let sources = self.sources;
+        // Looked up only for findings, since nearly all links have none.
         let place = || {
+            let text = sources.text(&record.origin.file).unwrap_or_default();
             let markdown = match (slot, &record.origin.body) {
                 (Slot::Body, Some(body)) => &text[body.clone()],
                 _ => "",
