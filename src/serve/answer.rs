@@ -1,30 +1,23 @@
 //! From a request to an answer: what static hosts do with a site, on the site of this moment.
 
-use std::collections::BTreeMap;
 use std::io;
 
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use hyper::header::{HeaderValue, LOCATION};
-use hyper::{Method, Request, Response, StatusCode};
-use tokio::sync::{oneshot, watch};
-
 use super::body::Body;
-use super::engine::Event;
+use super::desk::{Desk, Page};
 use super::guard::{ALLOW, Guard, security_headers};
-use super::panel::{About, Block, Editor, Viewer};
 use super::path::{Found, decode, encode, find};
 use super::response::{Content, Source, media_type, respond};
 use super::rules::Redirected;
 use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
-use crate::diagnostic::Diagnostic;
 use crate::plan::Route;
-use crate::redact::{Audience, Policy};
 use crate::render;
+use bytes::Bytes;
+use hyper::header::{HeaderValue, LOCATION};
+use hyper::{Method, Request, Response, StatusCode};
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
 const OWN: &str = "_dossier/";
@@ -34,103 +27,6 @@ const NOT_FOUND: &str = "404.html";
 
 const SCRIPT: &str = include_str!("client/preview.js");
 const STYLE: &str = include_str!("client/preview.css");
-
-/// What all requests share.
-pub(super) struct Desk {
-    pub(super) asks: Sender<Event>,
-    pub(super) moments: watch::Receiver<Arc<Snapshot>>,
-    pub(super) base_path: String,
-    pub(super) audience: Audience,
-    pub(super) policy: Policy,
-    pub(super) editor: Editor,
-    /// The name of this run of the preview.
-    pub(super) run: String,
-    pub(super) last_good: LastGood,
-}
-
-/// Pages as they were when they could be rendered last, for those whose template is broken now. Only what people looked at,
-/// and only the newest of that.
-#[derive(Default)]
-pub(super) struct LastGood(Mutex<BTreeMap<String, (u64, Vec<u8>)>>);
-
-impl LastGood {
-    const MOST: usize = 64;
-
-    fn keep(&self, path: &str, revision: u64, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= Self::MOST && !kept.contains_key(path) {
-            let oldest = kept.iter().min_by_key(|(_, (revision, _))| *revision).map(|(path, _)| path.clone());
-            oldest.and_then(|path| kept.remove(&path));
-        }
-        kept.insert(path.to_owned(), (revision, bytes.to_vec()));
-    }
-
-    fn get(&self, path: &str) -> Option<Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).map(|(_, bytes)| bytes.clone())
-    }
-}
-
-/// A page of the site as it stands at a moment.
-pub(super) struct Page<'a> {
-    path: &'a str,
-    route: Option<&'a Route>,
-    bytes: Result<Vec<u8>, Option<Box<Diagnostic>>>,
-    /// A name for its bytes; empty when there is no such page.
-    pub(super) hash: String,
-}
-
-impl<'a> Page<'a> {
-    /// A page that is not there.
-    fn none(path: &'a str) -> Self {
-        Page { path, route: None, bytes: Err(None), hash: String::new() }
-    }
-
-    /// Renders the page of a path, by the same function as a build.
-    pub(super) fn look(snapshot: &'a Snapshot, path: &'a str) -> Self {
-        let Some((route, good)) = route_of(snapshot, path) else {
-            return Page::none(path);
-        };
-        let bytes = match good.renderer.render(path, route) {
-            Ok(render::Page::Bytes(bytes)) => Ok(bytes),
-            Ok(render::Page::Copy(_)) => Err(None),
-            Err(finding) => Err(Some(finding)),
-        };
-        let hash = bytes.as_ref().map(short_hash).unwrap_or_default();
-        Page { path, route: Some(route), bytes, hash }
-    }
-
-    fn about(&self) -> About<'_> {
-        let broken = self.bytes.as_ref().err().and_then(|finding| finding.as_deref());
-        About { path: self.path, route: self.route, page: &self.hash, broken }
-    }
-
-    pub(super) fn block(&self, desk: &Desk, snapshot: &Snapshot, base: &str) -> Block {
-        Block::new(snapshot, self.about(), &desk.viewer(base))
-    }
-}
-
-fn route_of<'a>(snapshot: &'a Snapshot, path: &str) -> Option<(&'a Route, &'a Good)> {
-    let good = snapshot.site.as_deref()?;
-    Some((good.renderer.site().plan.routes.get(path)?, good))
-}
-
-impl Desk {
-    fn viewer<'a>(&'a self, base: &'a str) -> Viewer<'a> {
-        Viewer { audience: self.audience, policy: self.policy, editor: &self.editor, base, run: &self.run }
-    }
-
-    /// The dossier as it is now.
-    async fn now(&self) -> Arc<Snapshot> {
-        let (sender, receiver) = oneshot::channel();
-        if self.asks.send(Event::Ask(sender)).is_ok()
-            && let Ok(snapshot) = receiver.await
-        {
-            return snapshot;
-        }
-        // The engine has ended, and the preview is about to.
-        Arc::clone(&self.moments.borrow())
-    }
-}
 
 /// Answers a request.
 pub(super) async fn answer<B>(desk: &Arc<Desk>, guard: &Guard, request: &Request<B>) -> Response<Body> {

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::answer::{Desk, Page};
 use super::body::Body;
+use super::desk::{Desk, Page};
 use super::snapshot::Snapshot;
 
 /// How often a sign of life is sent, which also finds out who has gone.

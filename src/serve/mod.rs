@@ -8,6 +8,7 @@
 
 mod answer;
 mod body;
+mod desk;
 mod engine;
 mod guard;
 mod insert;
@@ -38,7 +39,7 @@ use crate::diagnostic::Diagnostic;
 use crate::read::{Failure, Sources};
 use crate::redact::Policy;
 use crate::workspace::Workspace;
-use answer::Desk;
+use desk::{Desk, LastGood};
 use engine::{Event, Start};
 use guard::Guard;
 use snapshot::Snapshot;
@@ -152,7 +153,7 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         policy: options.policy,
         editor: panel::Editor { template: options.editor, root },
         run: snapshot::short_hash(&(std::process::id(), std::time::SystemTime::now())),
-        last_good: answer::LastGood::default(),
+        last_good: LastGood::default(),
     });
     let ended = runtime.block_on(accept(listener, desk, guard));
     // Connections that are open, such as those that wait for changes, end with the process.

@@ -107,7 +107,7 @@ impl Watch {
     /// Makes a mark among the signs. When it is heard, all signs of what happened before have been heard. Says whether it
     /// can be heard at all. Nothing is written: the mark is that a file is opened.
     pub(super) fn make_mark(&self) -> bool {
-        self.mark.as_ref().is_some_and(|mark| File::open(mark).is_ok())
+        self.mark.as_ref().is_some_and(|mark| mark.is_file() && File::open(mark).is_ok())
     }
 
     /// Makes no more marks, since they are not heard.
