@@ -6,7 +6,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -16,8 +16,10 @@ use super::{Attachment, Failure, Form, SourceFile, Sources};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 
-/// A file that was changed this shortly before it was read may have been changed again without a new time.
-const RACY: Duration = Duration::from_secs(2);
+/// A file that was changed this shortly before it was read may have been changed again without a new time: where times have
+/// parts of seconds, and where they have none.
+const RACY: Duration = Duration::from_millis(50);
+const RACY_IN_SECONDS: Duration = Duration::from_secs(2);
 
 /// Where the records lie, and what must be known of them to look at single paths later.
 #[derive(Debug)]
@@ -63,8 +65,12 @@ struct Stamp {
 impl Stamp {
     fn of(metadata: &Metadata) -> Stamp {
         let modified = metadata.modified().ok();
-        let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        Stamp { length: metadata.len(), modified, is_settled: age.is_some_and(|age| age > RACY) }
+        let is_settled = modified.is_some_and(|modified| {
+            let has_parts = modified.duration_since(UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() != 0);
+            let racy = if has_parts { RACY } else { RACY_IN_SECONDS };
+            SystemTime::now().duration_since(modified).is_ok_and(|age| age > racy)
+        });
+        Stamp { length: metadata.len(), modified, is_settled }
     }
 
     /// Whether a file that looks like this now holds what it held then.

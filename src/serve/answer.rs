@@ -1,9 +1,12 @@
 //! From a request to an answer: what static hosts do with a site, on the site of this moment.
 
 use std::io;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::header::{HeaderValue, LOCATION};
+use hyper::{Method, Request, Response, StatusCode};
 
 use super::body::Body;
 use super::desk::{Desk, Page};
@@ -15,9 +18,6 @@ use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
 use crate::plan::Route;
 use crate::render;
-use bytes::Bytes;
-use hyper::header::{HeaderValue, LOCATION};
-use hyper::{Method, Request, Response, StatusCode};
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
 const OWN: &str = "_dossier/";
