@@ -105,20 +105,23 @@ impl Workspace {
     /// Looks again at paths that may have changed; `None` when nothing makes a difference, not even to findings.
     /// Everything is looked at again when no path is given.
     ///
-    /// After a failure the next look begins anew.
+    /// A failure is told again until it is mended.
     pub fn refresh(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Option<Changes>, Failure> {
         let mut changes = Changes::default();
-        let mut differs = false;
-        if let Some(loaded) = &mut self.loaded {
-            let Loaded { folder, inputs, .. } = loaded;
-            changes = if paths.is_empty() {
-                folder.rescan(&mut inputs.sources, &BTreeSet::new())?
+        // A folder that cannot be looked at any more is read anew, or is the failure that is told.
+        let looked = self.loaded.as_mut().and_then(|Loaded { folder, inputs, .. }| {
+            let looked = if paths.is_empty() {
+                folder.rescan(&mut inputs.sources, &BTreeSet::new())
             } else {
-                folder.update(&mut inputs.sources, paths)?
+                folder.update(&mut inputs.sources, paths)
             };
-            differs |= !changes.is_empty();
+            looked.map(|looked| changes = looked).ok()
+        });
+        if looked.is_none() {
+            self.loaded = None;
         }
-        if !paths.is_empty() && paths.iter().all(|path| self.is_only_a_record(path)) {
+        let mut differs = !changes.is_empty();
+        if !paths.is_empty() && self.are_only_records(paths) {
             return Ok(differs.then_some(changes));
         }
         let settings = SettingsRead::read(&self.config, &self.overrides, Some(&self.settings))?;
@@ -128,12 +131,14 @@ impl Workspace {
         Ok(differs.then_some(changes))
     }
 
-    /// Whether a path is one of records or attachments, and can be nothing else.
-    fn is_only_a_record(&self, path: &Path) -> bool {
+    /// Whether paths are those of records and attachments, and can be nothing else.
+    fn are_only_records(&self, paths: &BTreeSet<PathBuf>) -> bool {
         let Some(loaded) = &self.loaded else { return false };
         let content = loaded.folder.root();
-        // A folder of records may be that of the dossier itself, and then holds settings and themes too.
-        path.starts_with(content) && self.root.canonicalize().is_ok_and(|root| !root.starts_with(content))
+        // The folder of records may be that of the dossier itself, or be shared by a link, and then holds more.
+        let others = ["", "themes", "templates", "static", "i18n"].map(|other| self.root.join(other).canonicalize());
+        paths.iter().all(|path| path.starts_with(content) && path != content)
+            && !others.into_iter().flatten().any(|other| other.starts_with(content))
     }
 
     /// What must be watched to know of every change.
@@ -152,13 +157,17 @@ impl Workspace {
         for folder in ["themes", "templates", "static", "i18n"] {
             add(&self.root.join(folder), true);
         }
+        for theme in read::linked_themes(&self.root) {
+            add(&theme, true);
+        }
         if let Some(loaded) = &self.loaded {
-            for (theme, _) in &loaded.inputs.look.themes {
-                add(&self.root.join("themes").join(&theme.name), true);
-            }
             add(loaded.folder.root(), true);
         }
-        watched
+        // What lies in another folder is watched with it, and must not be let go of by itself.
+        let is_inside = |inner: &Watched| {
+            watched.iter().any(|outer| outer.whole && *outer != *inner && inner.path.starts_with(&outer.path))
+        };
+        watched.iter().filter(|watched| !is_inside(watched)).cloned().collect()
     }
 
     /// Reads what the settings name, as far as it is not known yet; says whether anything differs.
@@ -169,8 +178,10 @@ impl Workspace {
         let look =
             Look { themes: themes(&self.root, settings, &mut findings)?, overrides: read::read_overrides(&self.root)? };
         let known = self.loaded.take();
-        let is_same_folder =
-            |known: &Loaded| known.inputs.settings.content() == settings.content() && known.folder.root().is_dir();
+        let content = self.root.join(settings.content()).canonicalize().ok();
+        let is_same_folder = |known: &Loaded| {
+            known.inputs.settings.content() == settings.content() && content.as_deref() == Some(known.folder.root())
+        };
         let Some(mut known) = known.filter(is_same_folder) else {
             let (folder, mut sources) =
                 Folder::read(&self.root.join(settings.content()), settings.content()).map_err(|failure| {
@@ -211,7 +222,9 @@ impl SettingsRead {
             }
             return Ok(SettingsRead { only: Sources::default(), settings: None, findings });
         };
-        if let Some(before) = before.filter(|before| before.only.settings.as_ref() == Some(&file)) {
+        // Of a file that is not text, equal words do not mean equal bytes.
+        let is_known = |before: &&SettingsRead| before.only.settings.as_ref() == Some(&file) && file.usable;
+        if let Some(before) = before.filter(is_known) {
             return Ok(SettingsRead {
                 only: before.only.clone(),
                 settings: before.settings.clone(),

@@ -80,14 +80,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<Outcome, CannotRun> {
         watching: args.poll.map_or(Watching::Signs, |every| Watching::Looking(Duration::from_millis(every.max(10)))),
         editor: editor(&args.editor)?,
         policy,
-        config: args.dossier.config.clone(),
     };
     if !address.is_loopback() {
         say(&format!(
             "warning: everybody who can reach {address} can read this preview{}",
             match args.view {
                 View::Internal => ", drafts and internal records included",
-                View::Public => "",
+                View::Public => ", mistakes with the lines that they stand in included",
             }
         ));
         say("hint: leave `--host` out, and only this machine can");

@@ -22,6 +22,8 @@ pub struct Index {
     /// The records by the normal form of their names; made when the first link by name is met.
     names: OnceLock<BTreeMap<String, BTreeSet<Number>>>,
     attachments: Arc<Vec<Attachment>>,
+    /// The files of records, those that cannot be read among them.
+    files: Vec<Arc<str>>,
     /// What is wrong with ids and files.
     pub(super) findings: Vec<Diagnostic>,
 }
@@ -35,7 +37,8 @@ impl Index {
             paths.entry(Arc::clone(&record.origin.inner)).or_insert(number);
         }
         let attachments = Arc::clone(&sources.attachments);
-        Index { ids, broken, paths, names: OnceLock::new(), attachments, findings }
+        let files = sources.files.iter().map(|file| Arc::clone(&file.path)).collect();
+        Index { ids, broken, paths, names: OnceLock::new(), attachments, files, findings }
     }
 
     /// Whether the index of some records is that of others too.
@@ -51,6 +54,7 @@ impl Index {
             && before.len() == records.len()
             && self.broken == *broken
             && (Arc::ptr_eq(&self.attachments, &sources.attachments) || self.attachments == sources.attachments)
+            && self.files.iter().eq(sources.files.iter().map(|file| &file.path))
             && before.iter().zip(records).all(|(old, new)| Arc::ptr_eq(old, new) || Known::of(old) == Known::of(new))
     }
 

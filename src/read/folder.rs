@@ -30,7 +30,7 @@ pub struct Folder {
     name: String,
     /// What is wrong with single files, by their path in the folder.
     findings: BTreeMap<String, Diagnostic>,
-    /// How each file of records looked to the system when it was read.
+    /// How each file looked to the system when it was looked at.
     stamps: HashMap<Arc<str>, Stamp>,
     /// Whether a symbolic link was met. Then one file can be found at two paths, and only a look at all of them is right.
     has_links: bool,
@@ -52,6 +52,15 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         *self == Changes::default()
     }
+
+    /// What changed in this look or in another.
+    #[must_use]
+    pub fn and(mut self, other: Changes) -> Changes {
+        self.records |= other.records;
+        self.attachment_list |= other.attachment_list;
+        self.attachments.extend(other.attachments);
+        self
+    }
 }
 
 /// How a file looks to the system; the same look means the same bytes, unless it changed just before it was read.
@@ -59,6 +68,8 @@ impl Changes {
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
+    /// Which file it is, and when that was said of it; where the system tells.
+    identity: Option<(u64, i64, i64)>,
     is_settled: bool,
 }
 
@@ -70,12 +81,23 @@ impl Stamp {
             let racy = if has_parts { RACY } else { RACY_IN_SECONDS };
             SystemTime::now().duration_since(modified).is_ok_and(|age| age > racy)
         });
-        Stamp { length: metadata.len(), modified, is_settled }
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
+        };
+        #[cfg(not(unix))]
+        let identity = None;
+        Stamp { length: metadata.len(), modified, identity, is_settled }
     }
 
     /// Whether a file that looks like this now holds what it held then.
     fn is_still(&self, then: &Stamp) -> bool {
-        then.is_settled && (self.length, self.modified) == (then.length, then.modified)
+        then.is_settled && self.looks_like(then)
+    }
+
+    fn looks_like(&self, then: &Stamp) -> bool {
+        (self.length, self.modified, self.identity) == (then.length, then.modified, then.identity)
     }
 }
 
@@ -109,11 +131,14 @@ impl Folder {
     pub fn update(&mut self, sources: &mut Sources, paths: &BTreeSet<PathBuf>) -> Result<Changes, Failure> {
         let inner: BTreeSet<String> = paths
             .iter()
-            .filter_map(|path| path.strip_prefix(&self.root).ok())
+            // With a folder in which this one lies, this one has come anew.
+            .filter_map(|path| {
+                if self.root.starts_with(path) { Some(Path::new("")) } else { path.strip_prefix(&self.root).ok() }
+            })
             // A name that is not UTF-8 is told of by the walk; what it is called cannot be said here.
-            .map(|path| path.to_str().unwrap_or_default())
-            .filter(|path| !path.split(std::path::MAIN_SEPARATOR).any(is_hidden))
-            .map(|path| path.replace(std::path::MAIN_SEPARATOR, "/"))
+            .map(|path| path.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/"))
+            // What is hidden is nobody's record, but a link may lead to it.
+            .filter(|path| self.has_links || !path.split('/').any(is_hidden))
             .collect();
         if inner.is_empty() {
             return Ok(Changes::default());
@@ -122,15 +147,11 @@ impl Folder {
             return self.rescan(sources, &inner);
         }
         // What lies below another path of the list is looked at with it.
-        let mut outermost: Vec<&str> = Vec::new();
-        for path in &inner {
-            if !outermost.iter().any(|outer| is_at_or_below(path, outer)) {
-                outermost.push(path);
-            }
-        }
+        let is_inside = |path: &str| path.match_indices('/').any(|(at, _)| inner.contains(&path[..at]));
+        let outermost: Vec<&str> = inner.iter().map(String::as_str).filter(|path| !is_inside(path)).collect();
         let changes = self.look(sources, &outermost, &inner);
         // A link that has come may show again what was found elsewhere already.
-        if self.has_links { self.rescan(sources, &inner) } else { Ok(changes) }
+        if self.has_links { Ok(changes.and(self.rescan(sources, &inner)?)) } else { Ok(changes) }
     }
 
     /// Looks at everything. Files that look the same to the system are not read again, except those in `changed`.
@@ -163,11 +184,7 @@ impl Folder {
             })
             .collect();
         let findings = self.replace_files(&mut sources.files, paths, looks, &mut changes);
-        let mut attachments = (*sources.attachments).clone();
-        replace_attachments(&mut attachments, paths, walked.attachments, changed, &mut changes);
-        if changes.attachment_list || !changes.attachments.is_empty() {
-            sources.attachments = Arc::new(attachments);
-        }
+        self.replace_attachments(&mut sources.attachments, paths, walked.attachments, &mut changes);
         let before = self.findings.len();
         let had: Vec<Diagnostic> = self.findings.values().cloned().collect();
         self.findings.retain(|path, _| !paths.iter().any(|outer| is_at_or_below(path, outer)));
@@ -242,6 +259,40 @@ impl Folder {
         }
         findings
     }
+
+    /// Puts the attachments that were found in the place of those at and below some paths.
+    fn replace_attachments(
+        &mut self,
+        attachments: &mut Arc<Vec<Attachment>>,
+        paths: &[&str],
+        fresh: Vec<Attachment>,
+        changes: &mut Changes,
+    ) {
+        let ranges = || paths.iter().flat_map(|path| at_and_below(attachments, path, |attachment| &attachment.inner));
+        let before: BTreeSet<String> =
+            ranges().flat_map(|range| &attachments[range]).map(|attachment| attachment.inner.clone()).collect();
+        let after: BTreeSet<&str> = fresh.iter().map(|attachment| attachment.inner.as_str()).collect();
+        changes.attachment_list |= !before.iter().map(String::as_str).eq(after.iter().copied());
+        let key = |inner: &str| -> Arc<str> { format!("{}/{inner}", self.name).into() };
+        for gone in before.iter().filter(|inner| !after.contains(inner.as_str())) {
+            self.stamps.remove(&key(gone));
+        }
+        for attachment in &fresh {
+            let stamp = fs::metadata(&attachment.on_disk).ok().as_ref().map(Stamp::of);
+            let Some(stamp) = stamp else { continue };
+            let known = self.stamps.insert(key(&attachment.inner), stamp);
+            if known.is_none_or(|known| !stamp.looks_like(&known)) {
+                changes.attachments.push(attachment.inner.clone());
+            }
+        }
+        if changes.attachment_list {
+            let mut all: Vec<Attachment> =
+                attachments.iter().filter(|attachment| !before.contains(&attachment.inner)).cloned().collect();
+            all.extend(fresh);
+            all.sort_unstable_by(|a, b| a.inner.cmp(&b.inner));
+            *attachments = Arc::new(all);
+        }
+    }
 }
 
 /// A file of records that was looked at.
@@ -286,33 +337,6 @@ fn look_at(
         Read::Nothing(finding) => Outcome::Nothing(*finding),
     };
     Look { path, inner, stamp, outcome }
-}
-
-fn replace_attachments(
-    attachments: &mut Vec<Attachment>,
-    paths: &[&str],
-    fresh: Vec<Attachment>,
-    changed: &BTreeSet<String>,
-    changes: &mut Changes,
-) {
-    let mut before = Vec::new();
-    for path in paths {
-        for range in at_and_below(attachments, path, |attachment| &attachment.inner) {
-            before.extend(attachments.splice(range, []));
-        }
-    }
-    before.sort_unstable_by(|a, b| a.inner.cmp(&b.inner));
-    let is_known = |list: &[Attachment], inner: &str| list.binary_search_by(|other| (*other.inner).cmp(inner)).is_ok();
-    changes.attachment_list |= before.iter().any(|gone| !is_known(&fresh, &gone.inner));
-    for attachment in fresh {
-        let is_new = !is_known(&before, &attachment.inner);
-        changes.attachment_list |= is_new;
-        if is_new || changed.contains(&attachment.inner) {
-            changes.attachments.push(attachment.inner.clone());
-        }
-        let at = attachments.partition_point(|other| other.inner < attachment.inner);
-        attachments.insert(at, attachment);
-    }
 }
 
 /// The places in a sorted list of what stands at a path and of what stands below it, the later ones first.
@@ -369,7 +393,10 @@ impl Walk {
                 Ok(_) => {}
                 Err(error) => {
                     let (inner, finding) = walk_error(&error, root, name);
-                    self.findings.insert(inner, finding);
+                    // Editors lock a file by a hidden link that leads nowhere.
+                    if !inner.split('/').any(is_hidden) {
+                        self.findings.insert(inner, finding);
+                    }
                 }
             }
         }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder};
-pub use theme::{embedded_theme_names, read_overrides, read_theme};
+pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use file::{Found, Read, read_file};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use walkdir::WalkDir;
@@ -28,6 +28,12 @@ pub fn read_theme(root: &Path, name: &str) -> Result<Option<ThemeFiles>, Failure
     let mut files = BTreeMap::new();
     collect(dir, name, &mut files);
     Ok(Some(ThemeFiles { name: name.to_owned(), files }))
+}
+
+/// The folders in `themes/` that are symbolic links, whose files lie elsewhere.
+pub fn linked_themes(root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root.join("themes")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_symlink()).collect()
 }
 
 /// Reads a dossier's own `templates/`, `static/` and `i18n/`, which stand before those of the theme.

@@ -124,26 +124,27 @@ impl<B> Visit<'_, B> {
                     let target = to.split(['?', '#']).next().unwrap_or_default();
                     let inner = decode(target).map(|path| path.trim_start_matches('/').to_owned());
                     if let Some(Found::File(file)) = inner.ok().map(|inner| find(&inner, exists)) {
-                        return self.file(good, &file, status);
+                        return with_headers(self.file(good, &file, status), good, below);
                     }
                 }
             }
         }
-        match find(below, exists) {
+        let response = match find(below, exists) {
             Found::File(file) => self.file(good, &file, StatusCode::OK),
             Found::MoveTo(to) => {
                 let to = format!("{}{}", self.desk.base_path, encode(&to));
                 moved(self.request, StatusCode::MOVED_PERMANENTLY, &to)
             }
             Found::Missing => self.missing(good, below),
-        }
+        };
+        with_headers(response, good, below)
     }
 
     /// A file of the site.
     fn file(&self, good: &Good, path: &str, status: StatusCode) -> Response<Body> {
         let site = good.renderer.site();
         let Some(route) = site.plan.routes.get(path) else { return self.missing(good, path) };
-        let mut response = match route {
+        match route {
             Route::Attachment(at) => attachment(self.request, &site.dossier.attachments[*at as usize], path),
             _ if path.ends_with(".html") => self.page(path, status),
             _ => match good.renderer.render(path, route) {
@@ -154,16 +155,7 @@ impl<B> Visit<'_, B> {
                 Ok(render::Page::Copy(_)) => plain(self.request, StatusCode::NOT_FOUND, "there is no such file"),
                 Err(finding) => plain(self.request, StatusCode::INTERNAL_SERVER_ERROR, &finding.message),
             },
-        };
-        for (name, value) in good.headers.for_path(&format!("/{path}")) {
-            // Cookies are the one header whose values stand apart.
-            if name == hyper::header::SET_COOKIE {
-                response.headers_mut().append(name, value);
-            } else {
-                response.headers_mut().insert(name, value);
-            }
         }
-        response
     }
 
     /// A page of the site; the last good one when it cannot be rendered now.
@@ -225,13 +217,27 @@ impl<B> Visit<'_, B> {
     }
 }
 
+/// An answer with the headers that the dossier wants for the path that was asked for.
+fn with_headers(mut response: Response<Body>, good: &Good, below: &str) -> Response<Body> {
+    for (name, value) in good.headers.for_path(&format!("/{below}")) {
+        // Cookies are the one header whose values stand apart.
+        if name == hyper::header::SET_COOKIE {
+            response.headers_mut().append(name, value);
+        } else {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
 fn bare_page(title: &str) -> Vec<u8> {
     format!("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n</body>\n</html>\n").into_bytes()
 }
 
 /// A file beside the records, which is copied by a build and read as it is wanted here.
 fn attachment<B>(request: &Request<B>, attachment: &crate::redact::Attachment, path: &str) -> Response<Body> {
-    match attachment.open() {
+    // The disk may be slow, as on a network; others are answered meanwhile.
+    match tokio::task::block_in_place(|| attachment.open()) {
         Ok((on_disk, metadata)) => {
             let hash = short_hash(&(path, metadata.len(), metadata.modified().ok()));
             let source = Source::File { path: on_disk, length: metadata.len() };

@@ -8,6 +8,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::engine::Event;
 use super::panel::{About, Block, Editor, Viewer};
+use super::path::{Found, find};
 use super::snapshot::{Good, Snapshot, short_hash};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Route;
@@ -67,10 +68,10 @@ impl<'a> Page<'a> {
 
     /// Renders the page of a path, by the same function as a build.
     pub(super) fn look(snapshot: &'a Snapshot, path: &'a str) -> Self {
-        let Some((route, good)) = route_of(snapshot, path) else {
+        let Some((file, route, good)) = file_of(snapshot, path) else {
             return Page::none(path);
         };
-        let bytes = match good.renderer.render(path, route) {
+        let bytes = match good.renderer.render(file, route) {
             Ok(render::Page::Bytes(bytes)) => Ok(bytes),
             Ok(render::Page::Copy(_)) => Err(None),
             Err(finding) => Err(Some(finding)),
@@ -89,9 +90,21 @@ impl<'a> Page<'a> {
     }
 }
 
-fn route_of<'a>(snapshot: &'a Snapshot, path: &str) -> Option<(&'a Route, &'a Good)> {
+/// The file that hosts show for a path, when there is one.
+fn file_of<'a>(snapshot: &'a Snapshot, path: &str) -> Option<(&'a String, &'a Route, &'a Good)> {
     let good = snapshot.site.as_deref()?;
-    Some((good.renderer.site().plan.routes.get(path)?, good))
+    let routes = &good.renderer.site().plan.routes;
+    let exists = |path: &str| routes.contains_key(path);
+    let file = match find(path, exists) {
+        Found::File(file) => file,
+        Found::MoveTo(to) => match find(&to, exists) {
+            Found::File(file) => file,
+            Found::MoveTo(_) | Found::Missing => return None,
+        },
+        Found::Missing => return None,
+    };
+    let (file, route) = routes.get_key_value(&file)?;
+    Some((file, route, good))
 }
 
 impl Desk {

@@ -1,18 +1,19 @@
 //! The one thread that looks at the disk and compiles. All that can happen to it is an [`Event`], and they come one by one.
 //!
-//! Whoever asks is answered with the dossier as it is when the question is asked. What is being written at that moment is
-//! waited for, but not for long. Nobody asks twice for the same work: questions that wait are answered together.
+//! Whoever asks is answered with the dossier as it is when the question is asked: before a question is answered, all signs
+//! of what happened before it are heard, and what they tell of is looked at. What is being written at that moment is waited
+//! for, but not for long. Questions that wait are answered together.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
-use super::snapshot::{Snapshot, trouble};
-use super::watch::{MARK_PATIENCE, Sign, Watch, sign};
+use super::snapshot::Snapshot;
+use super::watch::{Sign, Watch, sign};
 use super::{Tell, Told, Watching};
 use crate::compile::compile;
 use crate::read::Changes;
@@ -27,9 +28,6 @@ const QUIET_WHILE_WRITING: Duration = Duration::from_millis(20);
 
 /// How long changes that do not stop are let pile up.
 const LONGEST: Duration = Duration::from_millis(30);
-
-/// When a new folder is looked at again: what was put into it before it was watched has come by then.
-const SECOND_LOOK: Duration = Duration::from_millis(150);
 
 /// How often everything is looked at where no signs come and nothing else was asked for.
 const EVERY: Duration = Duration::from_secs(1);
@@ -49,8 +47,6 @@ pub(super) struct Start {
     pub(super) workspace: Workspace,
     pub(super) policy: Policy,
     pub(super) watching: Watching,
-    /// The settings file.
-    pub(super) config: PathBuf,
     pub(super) events: (Sender<Event>, Receiver<Event>),
     /// Where each new moment of the dossier is published.
     pub(super) published: watch::Sender<Arc<Snapshot>>,
@@ -59,8 +55,8 @@ pub(super) struct Start {
 
 /// Runs until it is stopped.
 pub(super) fn run(start: Start) {
-    let Start { workspace, policy, watching, config, events: (sender, receiver), published, tell } = start;
-    let (watch, look_every) = watch(&workspace, watching, &config, sender, &tell);
+    let Start { workspace, policy, watching, events: (sender, receiver), published, tell } = start;
+    let (watch, look_every) = watch(&workspace, watching, sender, &tell);
     let mut engine = Engine {
         watch,
         look_every,
@@ -70,17 +66,13 @@ pub(super) fn run(start: Start) {
         published,
         tell,
         pending: Pending::default(),
-        folders: Vec::new(),
         asking: Vec::new(),
-        asking_next: Vec::new(),
-        mark: None,
+        waiting: Vec::new(),
     };
     // What changed between reading and watching is found by looking once more.
     engine.pending.everything = true;
     engine.catch_up();
     engine.looked = Instant::now();
-    // The first mark is made for nobody: it shows whether signs come here at all.
-    engine.make_mark();
     engine.listen(&receiver);
 }
 
@@ -88,7 +80,6 @@ pub(super) fn run(start: Start) {
 fn watch(
     workspace: &Workspace,
     watching: Watching,
-    config: &Path,
     sender: Sender<Event>,
     tell: &Tell,
 ) -> (Option<Watch>, Option<Duration>) {
@@ -97,7 +88,7 @@ fn watch(
     }
     // When nobody listens any more, the preview is at its end.
     let hear = move |event| drop(sender.send(Event::Disk(event)));
-    match Watch::start(workspace.watched(), config, hear) {
+    match Watch::start(workspace.watched(), hear) {
         Ok(watch) => (Some(watch), None),
         Err(error) => {
             tell(Told::Say(format!("cannot watch the folder: {error}; looking every second instead")));
@@ -110,21 +101,17 @@ struct Engine {
     workspace: Workspace,
     policy: Policy,
     watch: Option<Watch>,
-    /// How often everything is looked at where nothing is watched.
+    /// How often everything is looked at where not all is watched.
     look_every: Option<Duration>,
     /// When that was done last.
     looked: Instant,
     published: watch::Sender<Arc<Snapshot>>,
     tell: Tell,
     pending: Pending,
-    /// New folders, and when they are looked at again.
-    folders: Vec<(Instant, PathBuf)>,
-    /// Who waits for the mark that is under way.
+    /// Who asked, and has not been given the signs of what happened before.
     asking: Vec<oneshot::Sender<Arc<Snapshot>>>,
-    /// Who asked after that mark was made, and needs the next one.
-    asking_next: Vec<oneshot::Sender<Arc<Snapshot>>>,
-    /// Until when the mark is waited for.
-    mark: Option<Instant>,
+    /// Who waits until what those signs told of has been looked at.
+    waiting: Vec<oneshot::Sender<Arc<Snapshot>>>,
 }
 
 /// Paths that may have changed and have not been looked at.
@@ -155,13 +142,17 @@ impl Pending {
     }
 }
 
+/// Whether the engine goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Goes,
+    Ends,
+}
+
 impl Engine {
     fn listen(&mut self, events: &Receiver<Event>) {
         loop {
             let now = Instant::now();
-            if self.mark.is_some_and(|patience| patience <= now) {
-                self.give_up_marks();
-            }
             if self.look_due().is_some_and(|due| due <= now) {
                 self.pending.everything = true;
                 self.catch_up();
@@ -171,27 +162,71 @@ impl Engine {
             if self.pending.due().is_some_and(|due| due <= now) {
                 self.catch_up();
             }
-            self.look_again(now);
-            self.answer();
-            let next = [self.mark, self.pending.due(), self.look_due(), self.folders.first().map(|(due, _)| *due)];
+            if !self.asking.is_empty() {
+                if self.hear_all(events) == Flow::Ends {
+                    return;
+                }
+                if self.pending.is_empty() {
+                    self.answer();
+                }
+            }
+            // Who asked meanwhile is not kept waiting for something to happen.
+            let asked = (!self.asking.is_empty()).then_some(now);
+            let next = [asked, self.pending.due(), self.look_due()];
             let event = match next.into_iter().flatten().min() {
                 Some(due) => events.recv_timeout(due.saturating_duration_since(Instant::now())),
                 None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
-            match event {
-                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(event) => {
-                    self.take(event);
-                    // All that has come is taken in before anything is done about it.
-                    while let Ok(event) = events.try_recv() {
-                        if matches!(event, Event::Stop) {
-                            return;
-                        }
-                        self.take(event);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+            let flow = match event {
+                Ok(event) => self.take(event),
+                Err(RecvTimeoutError::Timeout) => Flow::Goes,
+                Err(RecvTimeoutError::Disconnected) => Flow::Ends,
+            };
+            // All that has come is taken in before anything is done about it.
+            if flow == Flow::Ends || self.take_all(events) == Flow::Ends {
+                return;
             }
+        }
+    }
+
+    fn take_all(&mut self, events: &Receiver<Event>) -> Flow {
+        while let Ok(event) = events.try_recv() {
+            if self.take(event) == Flow::Ends {
+                return Flow::Ends;
+            }
+        }
+        Flow::Goes
+    }
+
+    fn take(&mut self, event: Event) -> Flow {
+        match event {
+            Event::Disk(event) => {
+                if let Some(sign) = sign(event) {
+                    self.hear(sign);
+                }
+            }
+            Event::Ask(asked) => self.asking.push(asked),
+            Event::Stop => return Flow::Ends,
+        }
+        Flow::Goes
+    }
+
+    /// Hears all signs of what happened before the questions that were asked so far; from then on those wait only until what
+    /// is pending has been looked at.
+    fn hear_all(&mut self, events: &Receiver<Event>) -> Flow {
+        let asked = std::mem::take(&mut self.asking);
+        if let Some(watch) = &mut self.watch {
+            watch.hear_all();
+        }
+        self.waiting.extend(asked);
+        self.take_all(events)
+    }
+
+    fn answer(&mut self) {
+        let snapshot = Arc::clone(&self.published.borrow());
+        for asked in self.waiting.drain(..) {
+            // Whoever has gone away needs no answer.
+            drop(asked.send(Arc::clone(&snapshot)));
         }
     }
 
@@ -199,46 +234,8 @@ impl Engine {
         self.look_every.map(|every| self.looked + every)
     }
 
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Disk(event) => {
-                if let Some(sign) = sign(event) {
-                    self.hear(sign);
-                }
-            }
-            Event::Ask(asked) if self.mark.is_some() => self.asking_next.push(asked),
-            Event::Ask(asked) => {
-                self.asking.push(asked);
-                self.make_mark();
-            }
-            Event::Stop => {}
-        }
-    }
-
-    fn make_mark(&mut self) {
-        let is_made = self.watch.as_ref().is_some_and(Watch::make_mark);
-        self.mark = is_made.then(|| Instant::now() + MARK_PATIENCE);
-    }
-
-    /// Looks from time to time when signs do not come, as in many folders on a network.
-    fn give_up_marks(&mut self) {
-        self.mark = None;
-        if let Some(watch) = &mut self.watch {
-            watch.give_up_marks();
-        }
-        self.look_every = self.look_every.or(Some(EVERY));
-        (self.tell)(Told::Say("this folder gives no signs of changes; looking every second".to_owned()));
-    }
-
     fn hear(&mut self, sign: Sign) {
-        let now = Instant::now();
         match sign {
-            Sign::Opened(path) => {
-                if self.watch.as_ref().is_some_and(|watch| watch.is_mark(&path)) {
-                    self.mark = None;
-                }
-                return;
-            }
             Sign::Changing(paths) => {
                 self.pending.open.extend(paths.iter().cloned());
                 self.pending.paths.extend(paths);
@@ -253,47 +250,37 @@ impl Engine {
                 if let Some(watch) = &mut self.watch {
                     watch.renew(&path);
                 }
-                self.folders.push((now + SECOND_LOOK, path.clone()));
                 self.pending.paths.insert(path);
             }
-            Sign::Lost => self.pending.everything = true,
-        }
-        self.pending.note(now);
-    }
-
-    /// Looks again at folders whose time has come.
-    fn look_again(&mut self, now: Instant) {
-        let due = self.folders.iter().take_while(|(due, _)| *due <= now).count();
-        for (_, folder) in self.folders.drain(..due) {
-            self.pending.paths.insert(folder);
-            self.pending.note(now);
-        }
-    }
-
-    /// Answers those whose mark has come, when nothing is left to look at.
-    fn answer(&mut self) {
-        if self.mark.is_some() || !self.pending.is_empty() {
-            return;
-        }
-        if !self.asking.is_empty() {
-            let snapshot = Arc::clone(&self.published.borrow());
-            for asked in self.asking.drain(..) {
-                // Whoever has gone away needs no answer.
-                drop(asked.send(Arc::clone(&snapshot)));
+            Sign::Lost => {
+                if let Some(watch) = &mut self.watch {
+                    watch.renew_all();
+                }
+                self.pending.everything = true;
+            }
+            Sign::Blind(why) => {
+                self.look_from_now_on(&why);
+                self.pending.everything = true;
             }
         }
-        if !self.asking_next.is_empty() {
-            self.asking = std::mem::take(&mut self.asking_next);
-            self.make_mark();
-            if self.mark.is_none() {
-                self.answer();
-            }
+        self.pending.note(Instant::now());
+    }
+
+    /// Looks at everything from time to time, since not all of it can be watched.
+    fn look_from_now_on(&mut self, why: &str) {
+        if self.look_every.is_none() {
+            (self.tell)(Told::Say(format!("cannot watch all of the dossier: {why}; looking every second as well")));
+            self.look_every = Some(EVERY);
         }
     }
 
-    /// Looks at what may have changed, and compiles when something did.
+    /// Looks at what may have changed, compiles when something did, and answers those who waited for it.
     fn catch_up(&mut self) {
         let began = Instant::now();
+        if let Some(watch) = &mut self.watch {
+            // What is put into a new folder from here on gives signs; what was put into it before is seen now.
+            watch.hear_all();
+        }
         let Pending { paths, everything, .. } = std::mem::take(&mut self.pending);
         let before = Arc::clone(&self.published.borrow());
         // What was not looked at because of a failure is looked at now.
@@ -301,20 +288,28 @@ impl Engine {
         let refreshed = self.workspace.refresh(&looked);
         self.watch_all();
         let snapshot = match refreshed {
-            Ok(None) if before.revision > 0 && before.failure.is_none() => return,
-            Ok(changes) => self.compile(&before, &changes.unwrap_or_default()),
-            Err(failure) if before.failure.as_ref() == Some(&failure.to_string()) => return,
-            Err(failure) => Snapshot::failed(&failure, &before),
+            Ok(None) if before.revision > 0 && before.failure.is_none() => None,
+            Ok(changes) => Some(self.compile(&before, &changes.unwrap_or_default())),
+            Err(failure) if before.failure.as_ref() == Some(&failure.to_string()) => None,
+            Err(failure) => Some(Snapshot::failed(&failure, &before)),
         };
-        match &snapshot.failure {
-            Some(failure) => (self.tell)(Told::Say(format!("error: {failure}"))),
-            None => {
-                let (findings, sources) = (snapshot.findings.as_slice(), self.workspace.sources());
-                (self.tell)(Told::Compiled { revision: snapshot.revision, findings, sources, took: began.elapsed() });
+        if let Some(snapshot) = snapshot {
+            match &snapshot.failure {
+                Some(failure) => (self.tell)(Told::Say(format!("error: {failure}"))),
+                None => {
+                    let (findings, sources) = (snapshot.findings.as_slice(), self.workspace.sources());
+                    (self.tell)(Told::Compiled {
+                        revision: snapshot.revision,
+                        findings,
+                        sources,
+                        took: began.elapsed(),
+                    });
+                }
             }
+            // Nobody may be there to hear it; the value is kept for those who come.
+            self.published.send_replace(Arc::new(snapshot));
         }
-        // Nobody may be there to hear it; the value is kept for those who come.
-        self.published.send_replace(Arc::new(snapshot));
+        self.answer();
     }
 
     /// Watches what the settings and themes of now ask for.
@@ -322,17 +317,17 @@ impl Engine {
         if let Some(watch) = &mut self.watch
             && let Err(error) = watch.set(self.workspace.watched())
         {
-            (self.tell)(Told::Say(format!("cannot watch all of the dossier: {error}")));
+            self.look_from_now_on(&error.to_string());
         }
     }
 
     fn compile(&self, before: &Snapshot, changes: &Changes) -> Snapshot {
         let findings = self.workspace.findings();
         let Some(inputs) = self.workspace.inputs() else {
-            let trouble = trouble(&findings, self.workspace.sources());
-            return Snapshot::unreadable(findings, trouble, before);
+            return Snapshot::unreadable(findings, self.workspace.sources(), before);
         };
+        let settings = inputs.sources.settings.clone();
         let compiled = compile(inputs, findings, self.policy, before.stages.as_deref(), &mut |_| {});
-        Snapshot::of(compiled, before, changes)
+        Snapshot::of(compiled, settings, before, changes)
     }
 }

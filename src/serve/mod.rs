@@ -24,7 +24,6 @@ mod watch;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -82,8 +81,6 @@ pub struct Options {
     pub editor: String,
     /// For whom the site is, and on which day.
     pub policy: Policy,
-    /// The settings file.
-    pub config: PathBuf,
 }
 
 /// What a preview has to say while it runs.
@@ -127,12 +124,11 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         workspace,
         policy: options.policy,
         watching: options.watching,
-        config: options.config.clone(),
         events: (asks.clone(), events),
         published,
         tell: Arc::clone(tell),
     };
-    let engine = std::thread::Builder::new()
+    std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || engine::run(start))
         .map_err(failed("cannot start the thread that compiles"))?;
@@ -143,7 +139,6 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         _ => address,
     };
     let url = format!("http://{here}{}", options.base_path);
-    tell(Told::Listening(&url));
     let guard = Guard::new(address.ip(), address.port(), options.host.as_deref());
     let desk = Arc::new(Desk {
         asks: asks.clone(),
@@ -155,12 +150,16 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         run: snapshot::short_hash(&(std::process::id(), std::time::SystemTime::now())),
         last_good: LastGood::default(),
     });
-    let ended = runtime.block_on(accept(listener, desk, guard));
+    let ended = runtime.block_on(async {
+        // Whoever reads the address may ask the process to end from then on.
+        let end = end()?;
+        tell(Told::Listening(&url));
+        accept(listener, desk, guard, end).await
+    });
     // Connections that are open, such as those that wait for changes, end with the process.
     runtime.shutdown_timeout(Duration::from_millis(200));
-    // The engine may be gone already; then there is nobody to stop.
+    // Neither does the end wait for the engine, which writes nothing; it may be gone already.
     drop(asks.send(Event::Stop));
-    drop(engine.join());
     ended.map_err(failed("cannot listen for the end"))
 }
 
@@ -188,11 +187,16 @@ fn listen(options: &Options) -> Result<(TcpListener, SocketAddr), Failure> {
     Err(Failure::new(format!("cannot listen on {}", options.address), cause).hint("choose another port with `--port`"))
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>, guard: Guard) -> io::Result<()> {
+async fn accept(
+    listener: TcpListener,
+    desk: Arc<Desk>,
+    guard: Guard,
+    end: impl Future<Output = io::Result<()>>,
+) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let guard = Arc::new(guard);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut end = Box::pin(end());
+    let mut end = Box::pin(end);
     let mut moments = desk.moments.clone();
     let mut engine = Box::pin(moments.wait_for(|_| false));
     loop {
@@ -237,19 +241,23 @@ async fn accept(listener: TcpListener, desk: Arc<Desk>, guard: Guard) -> io::Res
     }
 }
 
-/// Waits until the process is asked to end.
-async fn end() -> io::Result<()> {
+/// From now on hears when the process is asked to end; what it gives waits for that.
+fn end() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-            _ = hang_up.recv() => Ok(()),
-        }
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            Ok(())
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(tokio::signal::ctrl_c())
 }

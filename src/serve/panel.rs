@@ -9,9 +9,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::snapshot::{Snapshot, printed, short_hash};
 use crate::check::unmet;
-use crate::config::{self, Level};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::config::Level;
+use crate::diagnostic::{Diagnostic, Place, Severity, SourceText};
 use crate::link::{Dossier, Number};
+use crate::parse::Origin;
 use crate::plan::Route;
 use crate::redact::{Audience, Policy, Withheld, withheld_from_readers};
 use crate::text::escape_html;
@@ -86,10 +87,8 @@ impl Block {
             1 => "1 finding on this page".to_owned(),
             many => format!("{many} findings on this page"),
         });
-        if let Some(stages) = &snapshot.stages {
-            for finding in findings.iter().take(SHOWN) {
-                let _ = writeln!(shown, "<dd>{}</dd>", pre(&printed(finding, &**stages), viewer.editor));
-            }
+        for finding in findings.iter().take(SHOWN) {
+            let _ = writeln!(shown, "<dd>{}</dd>", pre(&printed(finding, snapshot), viewer.editor));
         }
         if findings.len() > SHOWN {
             let _ = writeln!(shown, "<dd>and {} more</dd>", findings.len() - SHOWN);
@@ -160,7 +159,7 @@ impl Block {
 
 /// What stands in the way of a build, or of this page alone.
 fn all_trouble(snapshot: &Snapshot, about: About<'_>) -> Vec<String> {
-    let own = about.broken.zip(snapshot.stages.as_ref()).map(|(finding, stages)| printed(finding, &**stages));
+    let own = about.broken.map(|finding| printed(finding, snapshot));
     snapshot.trouble.iter().cloned().chain(own).collect()
 }
 
@@ -244,16 +243,21 @@ fn findings_of_page<'a>(
     about: About<'_>,
     record: Option<(&Dossier, Number)>,
 ) -> Vec<&'a Diagnostic> {
-    let file = match (record, about.route) {
-        (Some((dossier, number)), _) => &*dossier.records[number as usize].origin.file,
-        (None, Some(Route::Home)) => config::FILE,
-        (None, _) => return Vec::new(),
-    };
-    let is_here = |finding: &&Diagnostic| match &finding.place {
-        Some(place) => *place.file == *file,
-        None => about.route == Some(&Route::Home),
+    let is_here = |finding: &&Diagnostic| match (record, about.route, &finding.place) {
+        (Some((dossier, number)), _, Some(place)) => stands_in(place, &dossier.records[number as usize].origin),
+        (None, Some(Route::Home), Some(place)) => {
+            snapshot.settings.as_ref().is_some_and(|settings| settings.path == place.file)
+        }
+        (None, Some(Route::Home), None) => true,
+        _ => false,
     };
     snapshot.findings.iter().filter(is_here).collect()
+}
+
+/// Whether a place is in a record, and not in another one of the same file.
+fn stands_in(place: &Place, record: &Origin) -> bool {
+    let end = record.body.as_ref().map_or(record.yaml.end, |body| body.end);
+    place.file == record.file && (record.yaml.start..=end).contains(&place.span.start)
 }
 
 fn about_record(
@@ -266,11 +270,12 @@ fn about_record(
 ) {
     let record = &dossier.records[number as usize];
     let file = &*record.origin.file;
-    let text = snapshot.stages.as_ref().and_then(|stages| crate::diagnostic::SourceText::text(&**stages, file));
+    let text = snapshot.text(file);
     let line = text.map_or(1, |text| crate::diagnostic::line_column(text, record.origin.start(text).start).0);
     let _ = writeln!(facts, "<dt>File</dt>\n<dd>{}</dd>", viewer.editor.link(file, line, 1, file));
     let is_error = |finding: &&Diagnostic| {
-        finding.severity == Severity::Error && finding.place.as_ref().is_some_and(|place| *place.file == *file)
+        finding.severity == Severity::Error
+            && finding.place.as_ref().is_some_and(|place| stands_in(place, &record.origin))
     };
     let standing = snapshot.findings.iter().filter(is_error).count();
     let level = dossier.settings.level;

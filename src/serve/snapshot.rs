@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::rules::{HeaderRules, RedirectRules};
 use crate::compile::{Compiled, Stages};
 use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, to_text};
-use crate::read::{Changes, Failure};
+use crate::read::{Changes, Failure, SourceFile, Sources};
 use crate::render::{Page, Renderer};
 
 /// How many findings the overlay shows in full.
@@ -21,6 +21,8 @@ pub(super) struct Snapshot {
     pub(super) site: Option<Arc<Good>>,
     /// What each stage came to the last time; `None` when the dossier could not be read yet.
     pub(super) stages: Option<Arc<Stages>>,
+    /// The settings file of now.
+    pub(super) settings: Option<Arc<SourceFile>>,
     /// All findings of now.
     pub(super) findings: Vec<Diagnostic>,
     /// The errors of now as the command line prints them; empty when nothing stands in the way of a site.
@@ -63,6 +65,7 @@ impl Snapshot {
             revision: 0,
             site: None,
             stages: None,
+            settings: None,
             findings: Vec::new(),
             trouble: Vec::new(),
             errors: 0,
@@ -72,20 +75,31 @@ impl Snapshot {
     }
 
     /// The moment after a dossier was compiled.
-    pub(super) fn of(compiled: Compiled, before: &Snapshot, changes: &Changes) -> Self {
+    pub(super) fn of(
+        compiled: Compiled,
+        settings: Option<Arc<SourceFile>>,
+        before: &Snapshot,
+        changes: &Changes,
+    ) -> Self {
         let Compiled { renderer, findings, stages } = compiled;
         let revision = before.revision + 1;
         let mut files = before.files.clone();
-        files.extend(changes.attachments.iter().map(|inner| (format!("files/{inner}"), revision)));
         let old = before.site.as_ref().map(|site| &site.renderer);
         if let (Some(old), Some(new)) = (old, &renderer) {
             files.extend(old.assets_that_differ(new).into_iter().map(|path| (path, revision)));
         }
+        // Only what the site shows is named to browsers.
+        let is_shown = |path: &String| {
+            old.into_iter().chain(&renderer).any(|renderer| renderer.site().plan.routes.contains_key(path))
+        };
+        let attachments = changes.attachments.iter().map(|inner| format!("files/{inner}"));
+        files.extend(attachments.filter(is_shown).map(|path| (path, revision)));
         Snapshot {
             revision,
             site: renderer.map(|renderer| Arc::new(Good::new(renderer))).or_else(|| before.site.clone()),
             trouble: trouble(&findings, &stages),
             stages: Some(Arc::new(stages)),
+            settings,
             errors: errors(&findings),
             findings,
             failure: None,
@@ -94,8 +108,9 @@ impl Snapshot {
     }
 
     /// The moment after the settings could not be used.
-    pub(super) fn unreadable(findings: Vec<Diagnostic>, trouble: Vec<String>, before: &Snapshot) -> Self {
-        Snapshot { findings, trouble, failure: None, ..before.after() }.with_errors()
+    pub(super) fn unreadable(findings: Vec<Diagnostic>, sources: &Sources, before: &Snapshot) -> Self {
+        let trouble = trouble(&findings, sources);
+        Snapshot { findings, trouble, settings: sources.settings.clone(), ..before.after() }.with_errors()
     }
 
     /// The moment after the machine failed to read the dossier.
@@ -110,6 +125,7 @@ impl Snapshot {
             revision: self.revision + 1,
             site: self.site.clone(),
             stages: self.stages.clone(),
+            settings: self.settings.clone(),
             files: self.files.clone(),
             ..Snapshot::nothing()
         }
@@ -120,8 +136,17 @@ impl Snapshot {
     }
 }
 
+impl SourceText for Snapshot {
+    fn text(&self, file: &str) -> Option<&str> {
+        match &self.settings {
+            Some(settings) if *settings.path == *file => Some(&settings.text),
+            _ => self.stages.as_ref().and_then(|stages| stages.text(file)),
+        }
+    }
+}
+
 /// The errors among some findings, as the command line prints them.
-pub(super) fn trouble(findings: &[Diagnostic], sources: &impl SourceText) -> Vec<String> {
+fn trouble(findings: &[Diagnostic], sources: &impl SourceText) -> Vec<String> {
     let all: Vec<Diagnostic> = findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
     let mut trouble: Vec<String> = all.iter().take(SHOWN).map(|finding| printed(finding, sources)).collect();
     if all.len() > SHOWN {

@@ -4,9 +4,7 @@
 //! network: there the engine looks by itself, since the library compares times by the second and only forward.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -22,10 +20,10 @@ pub(super) enum Sign {
     Changed(Vec<PathBuf>),
     /// A folder came; what was put into it before it was watched can only be found by looking.
     Folder(PathBuf),
-    /// Some signs were lost, so anything may have changed.
+    /// Some signs were lost, so anything may have changed, and new folders may not be watched.
     Lost,
-    /// A file was opened: the mark that is looked for when all earlier signs must have come.
-    Opened(PathBuf),
+    /// Not all can be watched.
+    Blind(String),
 }
 
 /// Puts what the watcher says into our words; `None` when it means nothing to us, as when a file was read.
@@ -33,10 +31,9 @@ pub(super) fn sign(event: notify::Result<Event>) -> Option<Sign> {
     let event = match event {
         Ok(event) if event.need_rescan() => return Some(Sign::Lost),
         Ok(event) => event,
-        Err(_) => return Some(Sign::Lost),
+        Err(error) => return Some(Sign::Blind(error.to_string())),
     };
     match event.kind {
-        EventKind::Access(AccessKind::Open(_)) => event.paths.into_iter().next().map(Sign::Opened),
         EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Remove(_) => {
             Some(Sign::Changed(event.paths))
         }
@@ -55,22 +52,17 @@ pub(super) fn sign(event: notify::Result<Event>) -> Option<Sign> {
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
     watched: BTreeSet<Watched>,
-    /// The file whose opening tells that all earlier signs have come; `None` where opening a file gives no sign.
-    mark: Option<PathBuf>,
 }
 
 impl Watch {
     /// Starts to watch; `hear` is called with each event, on a thread of the watcher's own.
     pub(super) fn start(
         watched: BTreeSet<Watched>,
-        mark: &Path,
         hear: impl Fn(notify::Result<Event>) + Send + 'static,
     ) -> notify::Result<Self> {
         // Links within the tree lead to what is watched anyway, and those out of it are not followed by the reader.
-        let config = Config::default().with_follow_symlinks(false);
-        let watcher = RecommendedWatcher::new(hear, config)?;
-        let mark = mark.canonicalize().ok().filter(|_| cfg!(target_os = "linux"));
-        let mut watch = Watch { watcher, watched: BTreeSet::new(), mark };
+        let watcher = RecommendedWatcher::new(hear, Config::default().with_follow_symlinks(false))?;
+        let mut watch = Watch { watcher, watched: BTreeSet::new() };
         watch.set(watched)?;
         Ok(watch)
     }
@@ -99,27 +91,24 @@ impl Watch {
         failed
     }
 
-    /// Forgets that a folder is watched, since another may have come in its place.
+    /// Forgets that a folder and what lies in it is watched, since another may have come in its place.
     pub(super) fn renew(&mut self, folder: &Path) {
         self.watched.retain(|watched| !watched.path.starts_with(folder));
     }
 
-    /// Makes a mark among the signs. When it is heard, all signs of what happened before have been heard. Says whether it
-    /// can be heard at all. Nothing is written: the mark is that a file is opened.
-    pub(super) fn make_mark(&self) -> bool {
-        self.mark.as_ref().is_some_and(|mark| mark.is_file() && File::open(mark).is_ok())
+    /// Forgets all that is watched, so that all of it is watched anew.
+    pub(super) fn renew_all(&mut self) {
+        self.watched.clear();
     }
 
-    /// Makes no more marks, since they are not heard.
-    pub(super) fn give_up_marks(&mut self) {
-        self.mark = None;
-    }
-
-    /// Whether a file that was opened is the mark.
-    pub(super) fn is_mark(&self, path: &Path) -> bool {
-        self.mark.as_deref() == Some(path)
+    /// Waits until every sign of what has happened so far has been heard, and every new folder that it told of is watched.
+    ///
+    /// The watcher's thread takes what the system tells and what it is asked in turns. The answer to a first question may
+    /// come in the middle of a turn; when a second one is answered, the turn of the first is over.
+    pub(super) fn hear_all(&mut self) {
+        for _ in 0..2 {
+            // The configuration cannot be changed; what counts is that there is an answer.
+            drop(self.watcher.configure(Config::default()));
+        }
     }
 }
-
-/// How long the mark is waited for. Where signs come at all it takes far less than a thousandth of that.
-pub(super) const MARK_PATIENCE: Duration = Duration::from_secs(1);

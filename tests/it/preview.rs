@@ -222,6 +222,55 @@ fn open_pages_are_told_what_changed_and_what_did_not() {
 }
 
 #[test]
+fn a_page_that_was_not_there_is_told_when_it_comes_under_any_of_its_addresses() {
+    let folder = incident().on_disk();
+    let preview = Preview::start(&folder.path(""), &[]);
+    let mut clean = Events::open(&preview, "soon");
+    assert_eq!(clean.next()["page"], "");
+    folder.save("content/pages/soon.md", "---\ntitle: Soon\n---\n");
+    assert_ne!(clean.next()["page"], "");
+}
+
+#[test]
+fn no_name_of_a_file_that_the_site_does_not_show_is_told() {
+    let folder = incident().record("sources/passport.jpg", "1").record("events/gate.png", "1").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let preview = Preview::start(&folder.path(""), &[]);
+    let mut events = Events::open(&preview, "index.html");
+    events.next();
+    folder.save("content/sources/passport.jpg", "22");
+    folder.save("content/events/gate.png", "22");
+    let told = preview.until("/_dossier/block?path=index.html", |answer| answer.status == 200).text();
+    let mut state = events.next();
+    while state["files"]["files/events/gate.png"].is_null() {
+        state = events.next();
+    }
+    assert!(!state.to_string().contains("passport") && !told.contains("passport"), "{state}");
+}
+
+#[test]
+fn a_theme_that_was_broken_is_seen_when_it_is_mended() {
+    let folder = incident().on_disk();
+    let manifest = "name: mine\napi: \"1\"\nextends: plain\n";
+    folder.write("themes/mine/theme.yaml", manifest);
+    folder.write("dossier.yaml", "title: A dossier\ntheme: mine\n");
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    assert!(!preview.page(PAGE).contains("_dossier-overlay"));
+    for round in 0..3 {
+        folder.save("themes/mine/theme.yaml", "nme: mine\n");
+        assert!(preview.page(PAGE).contains("_dossier-overlay"), "broken, {round}");
+        folder.save("themes/mine/theme.yaml", manifest);
+        assert!(!preview.page(PAGE).contains("_dossier-overlay"), "mended, {round}");
+        folder.remove("themes/mine/theme.yaml");
+        assert!(preview.page(PAGE).contains("_dossier-overlay"), "deleted, {round}");
+        folder.save("themes/mine/theme.yaml", manifest);
+        assert!(!preview.page(PAGE).contains("_dossier-overlay"), "restored, {round}");
+    }
+    folder.write("themes/mine/static/style.css", "p { color: green }");
+    assert!(preview.get("/static/style.css").text().contains("green"));
+}
+
+#[test]
 fn a_touch_is_no_change() {
     let folder = incident().on_disk();
     let preview = Preview::start(&folder.path(""), &[]);
@@ -330,7 +379,7 @@ fn pages_come_compressed_to_those_who_ask_for_it() {
 #[test]
 fn a_dossier_can_say_which_headers_and_redirects_its_host_sends() {
     let folder = incident().on_disk();
-    folder.write("static/_headers", "/actors/*\n  X-Own: yes\n  Content-Length: 3\n");
+    folder.write("static/_headers", "/actors/*\n  X-Own: yes\n  Content-Length: 3\n  Cache-Control: max-age=9\n");
     folder.write("static/_redirects", "/people/* /actors/:splat 301\n/old /quotes/index.html 200\n/out https://example.org/ 302\n/quotes/* /nowhere 301\n");
     let preview = Preview::start(&folder.path(""), &["--as", "public", "--base-path", "sub"]);
     assert_shows_the_build(&preview, &folder);
@@ -343,6 +392,10 @@ fn a_dossier_can_say_which_headers_and_redirects_its_host_sends() {
     assert!(preview.page("/sub/old").contains("Quotations"));
     // A file that is there comes before a rule that does not insist.
     assert_eq!(preview.get(&format!("/sub{PAGE}")).status, 200);
+    // Patterns are those of what is asked for, and hold for what is not there too.
+    assert_eq!(preview.get("/sub/actors/jane-doe").header("x-own"), "yes");
+    let missing = preview.get("/sub/actors/nobody");
+    assert_eq!((missing.status, missing.header("x-own"), missing.header("cache-control")), (404, "yes", "no-cache"));
     // A change of the rules holds at once.
     folder.write("static/_redirects", "/people/* /actors/ 302\n");
     assert_eq!(preview.get("/sub/people/x").header("location"), "/sub/actors/");
