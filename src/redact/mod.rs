@@ -164,7 +164,7 @@ pub struct Redaction {
     settings: Arc<Settings>,
     index: Arc<Index>,
     verdicts: Vec<Verdict>,
-    fates: Arc<Vec<Fate>>,
+    fates: Vec<Fate>,
     /// Which attachments each record shows; most show none.
     uses: BTreeMap<Number, BTreeSet<u32>>,
     /// The attachments of the public dossier: their places among all, and among those.
@@ -179,95 +179,35 @@ pub fn redact(
     policy: Policy,
     before: Option<(&Dossier, &Redaction)>,
 ) -> Redaction {
-    // Ids, old ids and names must lead where they led, or nothing of what was decided stands.
-    let before = before.filter(|(_, before)| Arc::ptr_eq(&before.index, &dossier.index));
-    let is_same =
-        |number: usize| before.is_some_and(|(known, _)| Arc::ptr_eq(&known.records[number], &dossier.records[number]));
-    let ruled =
-        before.filter(|(_, before)| before.policy == policy && Arc::ptr_eq(&before.settings, &dossier.settings));
+    // How much of the last time stands: where ids lead where they led; where the rules are the same too; where every record
+    // has the fate that it had; and where attachments have their places too.
+    let named = before
+        .filter(|(_, redaction)| Arc::ptr_eq(&redaction.index, &dossier.index))
+        .map(|(old, redaction)| Before { old, redaction, new: dossier });
+    let ruled = named.filter(|before| {
+        before.redaction.policy == policy && Arc::ptr_eq(&before.redaction.settings, &dossier.settings)
+    });
     let verdicts = fate::verdicts(dossier, policy, |number| {
-        ruled.filter(|_| is_same(number)).map(|(_, before)| before.verdicts[number])
+        ruled.filter(|before| before.has(number)).map(|before| before.redaction.verdicts[number])
     });
     let (fates, protected) = fate::number(dossier, &verdicts);
-    let decided = before.filter(|(_, before)| *before.fates == fates && before.public.protected == protected);
-    let fates = decided.map_or_else(|| Arc::new(fates), |(_, before)| Arc::clone(&before.fates));
-    let texts: Vec<Option<Arc<Texts>>> = (0..dossier.records.len())
-        .into_par_iter()
-        .map(|number| {
-            let Fate::Public(public) = fates[number] else { return None };
-            Some(match decided.filter(|_| is_same(number)) {
-                Some((_, before)) => Arc::clone(&before.public.records[public as usize].texts),
-                None => public_texts(&dossier.records[number], &dossier.outgoing[number].targets, &fates, &protected),
-            })
-        })
-        .collect();
-    let mut uses = decided.map(|(_, before)| before.uses.clone()).unwrap_or_default();
-    // Nearly all dossiers have few attachments, and many have none.
-    let looked_at = if sources.attachments.is_empty() { 0 } else { texts.len() };
-    for (number, texts) in texts.iter().enumerate().take(looked_at) {
-        if decided.is_some() && is_same(number) {
-            continue;
-        }
-        uses.remove(&(number as Number));
-        let used = texts.as_ref().map(|texts| used_attachments(&dossier.outgoing[number], texts)).unwrap_or_default();
-        if !used.is_empty() {
-            uses.insert(number as Number, used);
-        }
-    }
+    let decided =
+        named.filter(|before| before.redaction.fates == fates && before.redaction.public.protected == protected);
+    let border = Border { dossier, verdicts: &verdicts, fates: &fates, protected: &protected };
+    let texts = border.texts(decided);
+    let uses = border.uses(sources, &texts, decided);
     let kept: BTreeMap<u32, u32> =
         uses.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
-    let placed = decided.filter(|(_, before)| before.kept == kept);
-    let lens = fields::Lens { dossier, fates: &fates };
-    let records: Vec<Arc<PublicRecord>> = texts
-        .into_par_iter()
-        .enumerate()
-        .filter_map(|(number, texts)| {
-            let (Some(texts), Fate::Public(public)) = (texts, fates[number]) else { return None };
-            if let Some((_, before)) = placed.filter(|_| is_same(number) && ruled.is_some()) {
-                return Some(Arc::clone(&before.public.records[public as usize]));
-            }
-            let record = &dossier.records[number];
-            let outgoing = &dossier.outgoing[number];
-            Some(Arc::new(PublicRecord {
-                id: record.id.clone(),
-                fields: public_fields(record, &lens),
-                extra: record.extra.clone(),
-                texts,
-                links: public_links(&outgoing.targets, &fates, &kept),
-                listed: record.fields.common().visibility != Visibility::Unlisted,
-                image: outgoing.image.and_then(|at| kept.get(&at).copied()),
-                mark: verdicts[number].mark(),
-            }))
-        })
-        .collect();
+    let placed = decided.filter(|before| before.redaction.kept == kept).and(ruled);
+    let records = border.records(texts, &kept, placed);
     let by_id = match decided {
-        Some((_, before)) => Arc::clone(&before.public.by_id),
+        Some(before) => Arc::clone(&before.redaction.public.by_id),
         None => {
             Arc::new((0..).zip(&records).map(|(number, record): (Number, _)| (record.id.clone(), number)).collect())
         }
     };
-    let is_listed_as_before = |before: &Redaction| {
-        let pairs = before.public.records.iter().zip(&records);
-        pairs.into_iter().all(|(old, new)| Arc::ptr_eq(old, new) || old.listed == new.listed)
-    };
-    let edges = match decided {
-        Some((known, before)) if Arc::ptr_eq(&known.edges, &dossier.edges) && is_listed_as_before(before) => {
-            Arc::clone(&before.public.edges)
-        }
-        _ => Arc::new(public_edges(dossier, &fates, &records)),
-    };
-    let mut settings = (*dossier.settings).clone();
-    let is_listed = |id: &Id| match dossier.index.ids.find(id.as_str()).map(|number| fates[number as usize]) {
-        Some(Fate::Public(number)) => records[number as usize].listed,
-        Some(Fate::Protected(_) | Fate::Hidden) | None => false,
-    };
-    settings.key_actors = settings.key_actors.iter().filter(|id| is_listed(id)).cloned().collect();
-    settings.key_events = settings.key_events.iter().filter(|id| is_listed(id)).cloned().collect();
-    let summary = dossier.summary.as_ref().map(|(prose, links)| {
-        let label = |number: u32| hidden_label(prose, links, number, &fates, &protected);
-        (relabel(prose, &label), links.iter().map(|to| public_link(to, &fates, &kept)).collect())
-    });
-    settings.summary = None;
+    let edges = border.edges(&records, decided);
+    let (settings, summary) = border.settings(&records, &kept);
     let attachments = Arc::new(kept.keys().map(|at| sources.attachments[*at as usize].clone()).collect());
     let audience = policy.audience;
     let public = PublicDossier { audience, settings, summary, records, edges, attachments, protected, by_id };
@@ -280,6 +220,132 @@ pub fn redact(
         fates,
         uses,
         kept,
+    }
+}
+
+/// What was redacted before, beside what is to be redacted now; records have the same numbers in both.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    old: &'a Dossier,
+    redaction: &'a Redaction,
+    new: &'a Dossier,
+}
+
+impl Before<'_> {
+    /// Whether a record is the one that it was.
+    fn has(&self, number: usize) -> bool {
+        Arc::ptr_eq(&self.old.records[number], &self.new.records[number])
+    }
+}
+
+/// A dossier and what was decided about its records.
+struct Border<'a> {
+    dossier: &'a Dossier,
+    verdicts: &'a [Verdict],
+    fates: &'a [Fate],
+    protected: &'a [Protected],
+}
+
+impl Border<'_> {
+    /// The texts of the records that are shown.
+    fn texts(&self, decided: Option<Before<'_>>) -> Vec<Option<Arc<Texts>>> {
+        let text = |number: usize| {
+            let Fate::Public(public) = self.fates[number] else { return None };
+            Some(match decided.filter(|before| before.has(number)) {
+                Some(before) => Arc::clone(&before.redaction.public.records[public as usize].texts),
+                None => {
+                    let (record, targets) = (&self.dossier.records[number], &self.dossier.outgoing[number].targets);
+                    public_texts(record, targets, self.fates, self.protected)
+                }
+            })
+        };
+        (0..self.dossier.records.len()).into_par_iter().map(text).collect()
+    }
+
+    /// The attachments that each record shows, of those that show any.
+    fn uses(
+        &self,
+        sources: &Sources,
+        texts: &[Option<Arc<Texts>>],
+        decided: Option<Before<'_>>,
+    ) -> BTreeMap<Number, BTreeSet<u32>> {
+        let mut uses = decided.map(|before| before.redaction.uses.clone()).unwrap_or_default();
+        // Nearly all dossiers have few attachments, and many have none.
+        let looked_at = if sources.attachments.is_empty() { 0 } else { texts.len() };
+        for (number, texts) in texts.iter().enumerate().take(looked_at) {
+            if decided.is_some_and(|before| before.has(number)) {
+                continue;
+            }
+            uses.remove(&(number as Number));
+            let outgoing = &self.dossier.outgoing[number];
+            let used = texts.as_ref().map(|texts| used_attachments(outgoing, texts)).unwrap_or_default();
+            if !used.is_empty() {
+                uses.insert(number as Number, used);
+            }
+        }
+        uses
+    }
+
+    fn records(
+        &self,
+        texts: Vec<Option<Arc<Texts>>>,
+        kept: &BTreeMap<u32, u32>,
+        placed: Option<Before<'_>>,
+    ) -> Vec<Arc<PublicRecord>> {
+        let lens = fields::Lens { dossier: self.dossier, fates: self.fates };
+        let record = |(number, texts): (usize, Option<Arc<Texts>>)| {
+            let (Some(texts), Fate::Public(public)) = (texts, self.fates[number]) else { return None };
+            if let Some(before) = placed.filter(|before| before.has(number)) {
+                return Some(Arc::clone(&before.redaction.public.records[public as usize]));
+            }
+            let (record, outgoing) = (&self.dossier.records[number], &self.dossier.outgoing[number]);
+            Some(Arc::new(PublicRecord {
+                id: record.id.clone(),
+                fields: public_fields(record, &lens),
+                extra: record.extra.clone(),
+                texts,
+                links: public_links(&outgoing.targets, self.fates, kept),
+                listed: record.fields.common().visibility != Visibility::Unlisted,
+                image: outgoing.image.and_then(|at| kept.get(&at).copied()),
+                mark: self.verdicts[number].mark(),
+            }))
+        };
+        texts.into_par_iter().enumerate().filter_map(record).collect()
+    }
+
+    fn edges(&self, records: &[Arc<PublicRecord>], decided: Option<Before<'_>>) -> Arc<Vec<Edge>> {
+        let is_same = |before: &Before<'_>| {
+            let old = &before.redaction.public.records;
+            let is_listed_alike = |(old, new): (&Arc<PublicRecord>, &Arc<PublicRecord>)| {
+                Arc::ptr_eq(old, new) || old.listed == new.listed
+            };
+            Arc::ptr_eq(&before.old.edges, &self.dossier.edges) && old.iter().zip(records).all(is_listed_alike)
+        };
+        match decided.filter(is_same) {
+            Some(before) => Arc::clone(&before.redaction.public.edges),
+            None => Arc::new(public_edges(self.dossier, self.fates, records)),
+        }
+    }
+
+    /// The settings without what is withheld, and their summary.
+    fn settings(
+        &self,
+        records: &[Arc<PublicRecord>],
+        kept: &BTreeMap<u32, u32>,
+    ) -> (Settings, Option<(Prose, Vec<PublicLink>)>) {
+        let is_listed = |id: &Id| match self.dossier.index.ids.find(id.as_str()).map(|at| self.fates[at as usize]) {
+            Some(Fate::Public(number)) => records[number as usize].listed,
+            Some(Fate::Protected(_) | Fate::Hidden) | None => false,
+        };
+        let mut settings = (*self.dossier.settings).clone();
+        settings.key_actors = settings.key_actors.iter().filter(|id| is_listed(id)).cloned().collect();
+        settings.key_events = settings.key_events.iter().filter(|id| is_listed(id)).cloned().collect();
+        settings.summary = None;
+        let summary = self.dossier.summary.as_ref().map(|(prose, links)| {
+            let label = |number: u32| hidden_label(prose, links, number, self.fates, self.protected);
+            (relabel(prose, &label), links.iter().map(|to| public_link(to, self.fates, kept)).collect())
+        });
+        (settings, summary)
     }
 }
 

@@ -482,7 +482,14 @@ fn what_the_level_withholds_comes_back_with_the_level() {
     let dossier = linking().record("actors/unclear.md", "---\nname: Unclear\nkind: person\n---\n");
     let level = |level: &str| format!("title: A dossier\ntheme: plain\nlevel: {level}\n");
     let (public, internal) = (level("public"), level("internal"));
-    steps(&dossier, &[&[("dossier.yaml", &public)], &[("dossier.yaml", &internal)], &[("dossier.yaml", &public)]]);
+    let change = |settings: &[&str]| {
+        let edits: Vec<[(&str, &str); 1]> =
+            settings[1..].iter().map(|settings| [("dossier.yaml", *settings)]).collect();
+        let edits: Vec<&[(&str, &str)]> = edits.iter().map(<[_; 1]>::as_slice).collect();
+        steps(&dossier.clone().settings(settings[0]), &edits);
+    };
+    change(&[&public, &internal, &public]);
+    change(&[&internal, &public, &internal]);
 }
 
 #[test]
