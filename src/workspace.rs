@@ -160,6 +160,13 @@ impl Workspace {
         for theme in read::linked_themes(&self.root) {
             add(&theme, true);
         }
+        if let Some(settings) = &self.settings.settings {
+            // A folder on the way to the records may be exchanged, and they with it.
+            let content = Path::new(settings.content());
+            for way in content.ancestors().skip(1).filter(|way| !way.as_os_str().is_empty()) {
+                add(&self.root.join(way), false);
+            }
+        }
         if let Some(loaded) = &self.loaded {
             add(loaded.folder.root(), true);
         }

@@ -3,13 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::session::{DossierArgs, Typed, policy};
-use super::terminal::{Shown, open_in_browser, print_findings, result, say};
+use super::terminal::{Shown, findings_text, open_in_browser, result, say};
 use super::{CannotRun, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::redact::Audience;
@@ -95,32 +96,40 @@ pub(super) fn run(args: &ServeArgs) -> Result<Outcome, CannotRun> {
     let workspace = Workspace::open(&args.dossier.config, typed.overrides()?)?;
     let open = args.open;
     let said: Mutex<Option<Vec<Diagnostic>>> = Mutex::new(None);
+    let say = speaker();
     let tell = move |told: Told<'_>| match told {
         Told::Listening(url) => {
             result(url);
-            say("the preview ends with Ctrl-C");
+            say("the preview ends with Ctrl-C".to_owned());
             if open {
                 open_in_browser(Path::new(url));
             }
         }
-        Told::Say(line) => say(&line),
+        Told::Say(line) => say(line),
         Told::Compiled { revision, findings, sources, took } => {
             let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
             // What was said already is not said again; that all is well is, when it was not.
             if said.as_deref() != Some(findings) {
-                print_findings(findings, sources, Shown::Warnings);
-                if findings.is_empty() && said.is_some() {
-                    say("no findings");
-                }
+                let text = findings_text(findings, sources, Shown::Warnings);
+                let is_well = findings.is_empty() && said.is_some();
+                text.or_else(|| is_well.then(|| "no findings".to_owned())).map(&say);
                 *said = Some(findings.to_vec());
             }
             let what = if revision == 1 { "read" } else { "changed" };
-            say(&format!("{what} in {:.1} ms", took.as_secs_f64() * 1e3));
+            say(format!("{what} in {:.1} ms", took.as_secs_f64() * 1e3));
         }
     };
     let tell: Tell = Arc::new(tell);
     serve(workspace, options, &tell)?;
     Ok(Outcome::Fine)
+}
+
+/// Says things from a thread of its own, so that a terminal that is held, or a pipe that nobody reads, holds up no page. What
+/// cannot be said for long is left out.
+fn speaker() -> impl Fn(String) + Send + Sync {
+    let (sender, receiver) = sync_channel::<String>(100);
+    std::thread::spawn(move || receiver.into_iter().for_each(|line| say(&line)));
+    move |line| drop(sender.try_send(line))
 }
 
 /// The address of a host, and its name when it was given by one.

@@ -43,6 +43,13 @@ pub(super) enum Shown {
 
 /// Prints findings, and how many there are.
 pub(super) fn print_findings(findings: &[Diagnostic], sources: &impl SourceText, shown: Shown) {
+    if let Some(text) = findings_text(findings, sources, shown) {
+        say(&text);
+    }
+}
+
+/// Findings as they are printed, and how many there are; none when none of them is shown.
+pub(super) fn findings_text(findings: &[Diagnostic], sources: &impl SourceText, shown: Shown) -> Option<String> {
     let least = match shown {
         Shown::Errors => Severity::Error,
         Shown::Warnings => Severity::Warning,
@@ -50,15 +57,13 @@ pub(super) fn print_findings(findings: &[Diagnostic], sources: &impl SourceText,
     };
     let findings: Vec<Diagnostic> = findings.iter().filter(|finding| finding.severity <= least).cloned().collect();
     if findings.is_empty() {
-        return;
+        return None;
     }
     let color = match AutoStream::choice(&std::io::stderr()) {
         anstream::ColorChoice::Never => Color::Never,
         _ => Color::Always,
     };
-    say(to_text(&findings, sources, color, SHOWN).trim_end());
-    say("");
-    say(&summary_line(&findings));
+    Some(format!("{}\n\n{}", to_text(&findings, sources, color, SHOWN).trim_end(), summary_line(&findings)))
 }
 
 /// Opens a page in the browser of whoever sits here.

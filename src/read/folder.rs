@@ -443,7 +443,7 @@ impl Walk {
 }
 
 /// Hidden files and the leavings of editors are nobody's records.
-fn is_hidden(name: &str) -> bool {
+pub(super) fn is_hidden(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
 

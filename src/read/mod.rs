@@ -91,17 +91,22 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// The file to read, free of symbolic links, and what the system says of it. A link that has come to lead out of the
-    /// folder of records since it was found is refused.
-    pub fn open(&self) -> io::Result<(PathBuf, fs::Metadata)> {
+    /// The file, open for reading, and what the system says of it. A link that has come to lead out of the folder of records
+    /// since it was found is refused, also when it comes while this is looked at.
+    pub fn open(&self) -> io::Result<(fs::File, fs::Metadata)> {
         let depth = self.inner.split('/').count();
-        let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?;
-        let real = self.on_disk.canonicalize()?;
-        let metadata = fs::metadata(&real)?;
-        if !real.starts_with(root) || !metadata.is_file() {
+        let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?.canonicalize()?;
+        if !fs::metadata(&self.on_disk)?.is_file() {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
-        Ok((real, metadata))
+        let file = fs::File::open(&self.on_disk)?;
+        let metadata = file.metadata()?;
+        let real = self.on_disk.canonicalize()?;
+        // What was opened must be what lies there.
+        if !real.starts_with(root) || !is_same_file(&metadata, &fs::symlink_metadata(&real)?) {
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        }
+        Ok((file, metadata))
     }
 }
 
@@ -123,6 +128,18 @@ impl SourceText for Sources {
         }
         let found = self.files.binary_search_by(|other| (*other.path).cmp(file)).ok()?;
         Some(&self.files[found].text)
+    }
+}
+
+fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        one.is_file() && other.is_file() && one.len() == other.len()
     }
 }
 

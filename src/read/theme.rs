@@ -61,13 +61,16 @@ fn collect(dir: &Dir<'_>, name: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 
 fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut files = BTreeMap::new();
-    for entry in WalkDir::new(folder).sort_by_file_name() {
+    // What is hidden is no part of a site: the folders of version control, the leavings of editors.
+    let is_shown = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !super::folder::is_hidden(&entry.file_name().to_string_lossy())
+    };
+    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(is_shown) {
         let entry = entry.map_err(|error| {
             let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("the folder cannot be walked"));
             Failure::new(format!("cannot read `{}`", folder.display()), cause)
         })?;
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if !entry.file_type().is_file() || hidden {
+        if !entry.file_type().is_file() {
             continue;
         }
         let bytes = fs::read(entry.path())

@@ -12,7 +12,7 @@ use super::body::Body;
 use super::desk::{Desk, Page};
 use super::guard::{ALLOW, Guard, security_headers};
 use super::path::{Found, decode, encode, find};
-use super::response::{Content, Source, media_type, respond};
+use super::response::{Content, Payload, Source, media_type, respond};
 use super::rules::Redirected;
 use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
@@ -238,16 +238,34 @@ fn bare_page(title: &str) -> Vec<u8> {
 fn attachment<B>(request: &Request<B>, attachment: &crate::redact::Attachment, path: &str) -> Response<Body> {
     // The disk may be slow, as on a network; others are answered meanwhile.
     match tokio::task::block_in_place(|| attachment.open()) {
-        Ok((on_disk, metadata)) => {
-            let hash = short_hash(&(path, metadata.len(), metadata.modified().ok()));
-            let source = Source::File { path: on_disk, length: metadata.len() };
-            answer_with(request, StatusCode::OK, &Content { source, media_type: media_type(path), etag: hash })
+        Ok((file, metadata)) => {
+            let hash = short_hash(&(path, look_of(&metadata)));
+            let source = Source::File { path: attachment.on_disk.clone(), length: metadata.len() };
+            let content = Content { source, media_type: media_type(path), etag: hash };
+            let response = respond(request.method(), request.headers(), StatusCode::OK, &content);
+            // What was looked at is what is sent, even if another file has that path by now.
+            response.map(|payload| match payload {
+                Payload::File { start, length, .. } => Body::file(file, start, length),
+                other => Body::of(other),
+            })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             plain(request, StatusCode::NOT_FOUND, "this file has just gone")
         }
         Err(error) => plain(request, StatusCode::INTERNAL_SERVER_ERROR, &format!("this file cannot be read: {error}")),
     }
+}
+
+/// How a file looks to the system: other bytes make it look otherwise.
+fn look_of(metadata: &std::fs::Metadata) -> impl std::hash::Hash + use<> {
+    #[cfg(unix)]
+    let identity = {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+    };
+    #[cfg(not(unix))]
+    let identity = ();
+    (metadata.len(), metadata.modified().ok(), identity)
 }
 
 fn content<B>(request: &Request<B>, status: StatusCode, bytes: Bytes, media_type: &str, hash: &str) -> Response<Body> {

@@ -1,12 +1,12 @@
 //! The body of an answer: bytes that are there, or bytes that come one piece after the other.
 
 use std::io::{self, SeekFrom};
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
+use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::sync::mpsc;
 
@@ -24,27 +24,29 @@ pub(super) enum Body {
 }
 
 impl Body {
-    /// Turns what an answer holds into bytes; a file is read piece by piece as the client takes them.
+    /// Turns what an answer holds into bytes.
     pub(super) fn of(payload: Payload) -> Self {
         match payload {
-            Payload::Empty => Body::Whole(None),
+            // A file is sent from where it was opened.
+            Payload::Empty | Payload::File { .. } => Body::Whole(None),
             Payload::Bytes(bytes) => Body::Whole(Some(bytes)),
-            Payload::File { path, start, length } => {
-                let (sender, receiver) = mpsc::channel(2);
-                tokio::spawn(async move {
-                    if let Err(error) = read(path, start, length, &sender).await {
-                        // The length was announced, so the client sees that the rest is missing.
-                        drop(sender.send(Err(error)).await);
-                    }
-                });
-                Body::Pieces(receiver, Some(length))
-            }
         }
+    }
+
+    /// A part of an open file, read piece by piece as the client takes them.
+    pub(super) fn file(file: std::fs::File, start: u64, length: u64) -> Self {
+        let (sender, receiver) = mpsc::channel(2);
+        tokio::spawn(async move {
+            if let Err(error) = read(file.into(), start, length, &sender).await {
+                // The length was announced, so the client sees that the rest is missing.
+                drop(sender.send(Err(error)).await);
+            }
+        });
+        Body::Pieces(receiver, Some(length))
     }
 }
 
-async fn read(path: PathBuf, start: u64, mut left: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
-    let mut file = tokio::fs::File::open(path).await?;
+async fn read(mut file: File, start: u64, mut left: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
     file.seek(SeekFrom::Start(start)).await?;
     while left > 0 {
         let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];

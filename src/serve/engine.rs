@@ -293,7 +293,10 @@ impl Engine {
             Err(failure) if before.failure.as_ref() == Some(&failure.to_string()) => None,
             Err(failure) => Some(Snapshot::failed(&failure, &before)),
         };
-        if let Some(snapshot) = snapshot {
+        if let Some(snapshot) = snapshot.map(Arc::new) {
+            // Nobody may be there to hear it; the value is kept for those who come.
+            self.published.send_replace(Arc::clone(&snapshot));
+            self.answer();
             match &snapshot.failure {
                 Some(failure) => (self.tell)(Told::Say(format!("error: {failure}"))),
                 None => {
@@ -306,18 +309,21 @@ impl Engine {
                     });
                 }
             }
-            // Nobody may be there to hear it; the value is kept for those who come.
-            self.published.send_replace(Arc::new(snapshot));
         }
         self.answer();
     }
 
     /// Watches what the settings and themes of now ask for.
     fn watch_all(&mut self) {
-        if let Some(watch) = &mut self.watch
-            && let Err(error) = watch.set(self.workspace.watched())
-        {
-            self.look_from_now_on(&error.to_string());
+        let Some(watch) = &mut self.watch else { return };
+        match watch.set(self.workspace.watched()) {
+            Ok(fresh) if fresh.is_empty() => {}
+            // What changed there since it was looked at gave no sign.
+            Ok(fresh) => {
+                self.pending.paths.extend(fresh);
+                self.pending.note(Instant::now());
+            }
+            Err(error) => self.look_from_now_on(&error.to_string()),
         }
     }
 

@@ -94,6 +94,10 @@ impl Snapshot {
         };
         let attachments = changes.attachments.iter().map(|inner| format!("files/{inner}"));
         files.extend(attachments.filter(is_shown).map(|path| (path, revision)));
+        if let Some(renderer) = &renderer {
+            // What has gone is no longer told of; pages that showed it differ.
+            files.retain(|path, _| renderer.site().plan.routes.contains_key(path));
+        }
         Snapshot {
             revision,
             site: renderer.map(|renderer| Arc::new(Good::new(renderer))).or_else(|| before.site.clone()),

@@ -67,28 +67,31 @@ impl Watch {
         Ok(watch)
     }
 
-    /// Watches these and nothing else. What has come anew at a path that was watched is watched again.
-    pub(super) fn set(&mut self, watched: BTreeSet<Watched>) -> notify::Result<()> {
+    /// Watches these and nothing else. Gives what is watched only from now on, with what has come anew at a path that was
+    /// watched; nothing tells of what happened there before.
+    pub(super) fn set(&mut self, watched: BTreeSet<Watched>) -> notify::Result<Vec<PathBuf>> {
         for gone in self.watched.difference(&watched) {
             // What was deleted is no longer watched, which is what is wanted.
             drop(self.watcher.unwatch(&gone.path));
         }
-        let mut failed = Ok(());
+        let mut failed = None;
+        let mut fresh = Vec::new();
         let mut now = BTreeSet::new();
         for this in watched {
             let mode = if this.whole { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             let is_new = !self.watched.contains(&this);
             match if is_new { self.watcher.watch(&this.path, mode) } else { Ok(()) } {
                 Ok(()) => {
+                    fresh.extend(is_new.then(|| this.path.clone()));
                     now.insert(this);
                 }
                 // It has gone since it was looked for, and is watched when it comes again.
                 Err(_) if !this.path.exists() => {}
-                Err(error) => failed = Err(error),
+                Err(error) => failed = Some(error),
             }
         }
         self.watched = now;
-        failed
+        failed.map_or(Ok(fresh), Err)
     }
 
     /// Forgets that a folder and what lies in it is watched, since another may have come in its place.

@@ -36,7 +36,13 @@ impl Preview {
 
     /// Starts a command that is a preview.
     pub(crate) fn of(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.stderr(Stdio::null());
+        Preview::with_talk(command)
+    }
+
+    /// Starts a command that is a preview, whose talk goes where it says.
+    pub(crate) fn with_talk(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(url.starts_with("http://"), "the preview says `{url}`");

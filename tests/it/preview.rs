@@ -271,6 +271,51 @@ fn a_theme_that_was_broken_is_seen_when_it_is_mended() {
 }
 
 #[test]
+fn a_folder_on_the_way_to_the_records_can_be_exchanged() {
+    let folder = incident().on_disk();
+    fs::create_dir(folder.path("data")).unwrap();
+    fs::rename(folder.path("content"), folder.path("data/content")).unwrap();
+    let settings = "title: A dossier\ntheme: plain\ncontent: data/content\n";
+    folder.write("dossier.yaml", settings);
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    preview.page(PAGE);
+    incident().record("quotes/words.md", quote("In another folder.")).lay(&folder);
+    folder.write("dossier.yaml", settings);
+    fs::rename(folder.path("data/content"), folder.path("data/old")).unwrap();
+    fs::rename(folder.path("content"), folder.path("data/content")).unwrap();
+    assert!(preview.page(PAGE).contains("In another folder."));
+    folder.write("data/content/quotes/words.md", quote("Edited there."));
+    assert!(preview.page(PAGE).contains("Edited there."));
+    fs::rename(folder.path("data"), folder.path("away")).unwrap();
+    assert!(preview.page(PAGE).contains("_dossier-overlay"));
+    fs::rename(folder.path("away"), folder.path("data")).unwrap();
+    let back = preview.until(PAGE, |answer| !answer.text().contains("_dossier-overlay"));
+    assert!(back.text().contains("Edited there."));
+    // A folder that becomes a link to another one.
+    fs::rename(folder.path("data/content"), folder.path("data/moved")).unwrap();
+    std::os::unix::fs::symlink("moved", folder.path("data/content")).unwrap();
+    folder.write("data/moved/quotes/words.md", quote("Behind a link."));
+    assert!(preview.page(PAGE).contains("Behind a link."));
+    folder.write("data/moved/quotes/words.md", quote("Behind a link, again."));
+    assert!(preview.page(PAGE).contains("Behind a link, again."));
+}
+
+#[test]
+fn what_nobody_reads_of_its_talk_holds_up_no_page() {
+    use std::process::Stdio;
+    let folder = incident().on_disk();
+    let mut command = crate::input::program(&folder.path(""), &["serve", "--port", "0"]);
+    command.stderr(Stdio::piped());
+    let preview = Preview::with_talk(command);
+    preview.page(PAGE);
+    for round in 0..300 {
+        folder.save(QUOTE, quote("Six.").replace("about:", &format!("mediun{round}: {}\nabout:", "x".repeat(300))));
+        assert!(preview.page(PAGE).contains(&format!("mediun{round}")), "{round}");
+    }
+    assert_eq!(preview.end("-TERM"), Some(0));
+}
+
+#[test]
 fn a_touch_is_no_change() {
     let folder = incident().on_disk();
     let preview = Preview::start(&folder.path(""), &[]);
