@@ -69,7 +69,7 @@ struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Which file it is, and when that was said of it; where the system tells.
-    identity: Option<(u64, i64, i64)>,
+    identity: Option<Identity>,
     is_settled: bool,
 }
 
@@ -81,14 +81,7 @@ impl Stamp {
             let racy = if has_parts { RACY } else { RACY_IN_SECONDS };
             SystemTime::now().duration_since(modified).is_ok_and(|age| age > racy)
         });
-        #[cfg(unix)]
-        let identity = {
-            use std::os::unix::fs::MetadataExt;
-            Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
-        };
-        #[cfg(not(unix))]
-        let identity = None;
-        Stamp { length: metadata.len(), modified, identity, is_settled }
+        Stamp { length: metadata.len(), modified, identity: identity(metadata), is_settled }
     }
 
     /// Whether a file that looks like this now holds what it held then.
@@ -98,6 +91,23 @@ impl Stamp {
 
     fn looks_like(&self, then: &Stamp) -> bool {
         (self.length, self.modified, self.identity) == (then.length, then.modified, then.identity)
+    }
+}
+
+/// A file's number, and when something was last done to it, in seconds and their parts.
+pub type Identity = (u64, i64, i64);
+
+/// Which file it is and when something was last done to it, where the system tells: other bytes have another one.
+pub fn identity(metadata: &Metadata) -> Option<Identity> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
     }
 }
 

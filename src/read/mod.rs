@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use file::FILE_LIMIT;
-pub use folder::{Changes, Folder};
+pub use folder::{Changes, Folder, Identity, identity};
 pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};
 
 use crate::diagnostic::{Diagnostic, SourceText};

@@ -17,6 +17,7 @@ use super::rules::Redirected;
 use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
 use crate::plan::Route;
+use crate::read::identity;
 use crate::render;
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
@@ -239,7 +240,7 @@ fn attachment<B>(request: &Request<B>, attachment: &crate::redact::Attachment, p
     // The disk may be slow, as on a network; others are answered meanwhile.
     match tokio::task::block_in_place(|| attachment.open()) {
         Ok((file, metadata)) => {
-            let hash = short_hash(&(path, look_of(&metadata)));
+            let hash = short_hash(&(path, metadata.len(), metadata.modified().ok(), identity(&metadata)));
             let source = Source::File { path: attachment.on_disk.clone(), length: metadata.len() };
             let content = Content { source, media_type: media_type(path), etag: hash };
             let response = respond(request.method(), request.headers(), StatusCode::OK, &content);
@@ -254,18 +255,6 @@ fn attachment<B>(request: &Request<B>, attachment: &crate::redact::Attachment, p
         }
         Err(error) => plain(request, StatusCode::INTERNAL_SERVER_ERROR, &format!("this file cannot be read: {error}")),
     }
-}
-
-/// How a file looks to the system: other bytes make it look otherwise.
-fn look_of(metadata: &std::fs::Metadata) -> impl std::hash::Hash + use<> {
-    #[cfg(unix)]
-    let identity = {
-        use std::os::unix::fs::MetadataExt;
-        (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
-    };
-    #[cfg(not(unix))]
-    let identity = ();
-    (metadata.len(), metadata.modified().ok(), identity)
 }
 
 fn content<B>(request: &Request<B>, status: StatusCode, bytes: Bytes, media_type: &str, hash: &str) -> Response<Body> {
