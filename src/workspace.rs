@@ -102,11 +102,11 @@ impl Workspace {
         self.inputs().map_or(&self.settings.only, |inputs| &inputs.sources)
     }
 
-    /// Looks again at paths that may have changed; `None` when nothing makes a difference, not even to findings.
+    /// Looks again at paths that may have changed, and says what makes a difference, be it to findings alone.
     /// Everything is looked at again when no path is given.
     ///
     /// A failure is told again until it is mended.
-    pub fn refresh(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Option<Changes>, Failure> {
+    pub fn refresh(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Changes, Failure> {
         let mut changes = Changes::default();
         // A folder that cannot be looked at any more is read anew, or is the failure that is told.
         let looked = self.loaded.as_mut().and_then(|Loaded { folder, inputs, .. }| {
@@ -120,15 +120,14 @@ impl Workspace {
         if looked.is_none() {
             self.loaded = None;
         }
-        let mut differs = !changes.is_empty();
         if !paths.is_empty() && self.are_only_records(paths) {
-            return Ok(differs.then_some(changes));
+            return Ok(changes);
         }
         let settings = SettingsRead::read(&self.config, &self.overrides, Some(&self.settings))?;
-        differs |= settings.file() != self.settings.file() || settings.findings != self.settings.findings;
+        changes.look |= settings.file() != self.settings.file() || settings.findings != self.settings.findings;
         self.settings = settings;
-        differs |= self.load()?;
-        Ok(differs.then_some(changes))
+        changes.look |= self.load()?;
+        Ok(changes)
     }
 
     /// Whether paths are those of records and attachments, and can be nothing else.

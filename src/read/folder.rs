@@ -41,10 +41,12 @@ pub struct Folder {
 pub struct Changes {
     /// Whether a file of records differs, came or went.
     pub records: bool,
-    /// The attachments that differ or came, by their path in the folder.
-    pub attachments: Vec<String>,
+    /// The attachments that came or may differ. They are not read, and so one that was only touched is among them.
+    pub attachments: Vec<Attachment>,
     /// Whether an attachment came or went.
     pub attachment_list: bool,
+    /// Whether the settings, the theme or what stands over it differ.
+    pub look: bool,
 }
 
 impl Changes {
@@ -58,6 +60,7 @@ impl Changes {
     pub fn and(mut self, other: Changes) -> Changes {
         self.records |= other.records;
         self.attachment_list |= other.attachment_list;
+        self.look |= other.look;
         self.attachments.extend(other.attachments);
         self
     }
@@ -86,11 +89,7 @@ impl Stamp {
 
     /// Whether a file that looks like this now holds what it held then.
     fn is_still(&self, then: &Stamp) -> bool {
-        then.is_settled && self.looks_like(then)
-    }
-
-    fn looks_like(&self, then: &Stamp) -> bool {
-        (self.length, self.modified, self.identity) == (then.length, then.modified, then.identity)
+        then.is_settled && (self.length, self.modified, self.identity) == (then.length, then.modified, then.identity)
     }
 }
 
@@ -194,7 +193,7 @@ impl Folder {
             })
             .collect();
         let findings = self.replace_files(&mut sources.files, paths, looks, &mut changes);
-        self.replace_attachments(&mut sources.attachments, paths, walked.attachments, &mut changes);
+        self.replace_attachments(&mut sources.attachments, paths, walked.attachments, changed, &mut changes);
         let before = self.findings.len();
         let had: Vec<Diagnostic> = self.findings.values().cloned().collect();
         self.findings.retain(|path, _| !paths.iter().any(|outer| is_at_or_below(path, outer)));
@@ -276,6 +275,7 @@ impl Folder {
         attachments: &mut Arc<Vec<Attachment>>,
         paths: &[&str],
         fresh: Vec<Attachment>,
+        changed: &BTreeSet<String>,
         changes: &mut Changes,
     ) {
         let ranges = || paths.iter().flat_map(|path| at_and_below(attachments, path, |attachment| &attachment.inner));
@@ -290,9 +290,10 @@ impl Folder {
         for attachment in &fresh {
             let stamp = fs::metadata(&attachment.on_disk).ok().as_ref().map(Stamp::of);
             let Some(stamp) = stamp else { continue };
-            let known = self.stamps.insert(key(&attachment.inner), stamp);
-            if known.is_none_or(|known| !stamp.looks_like(&known)) {
-                changes.attachments.push(attachment.inner.clone());
+            let before = self.stamps.insert(key(&attachment.inner), stamp);
+            let is_still = before.is_some_and(|before| stamp.is_still(&before));
+            if !is_still || changed.contains(&attachment.inner) {
+                changes.attachments.push(attachment.clone());
             }
         }
         if changes.attachment_list {

@@ -14,10 +14,12 @@ use super::guard::{ALLOW, Guard, security_headers};
 use super::path::{Found, decode, encode, find};
 use super::response::{Content, Payload, Source, media_type, respond};
 use super::rules::Redirected;
+use super::sent::Opened;
 use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
 use crate::plan::Route;
 use crate::read::identity;
+use crate::redact::Attachment;
 use crate::render;
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
@@ -146,7 +148,7 @@ impl<B> Visit<'_, B> {
         let site = good.renderer.site();
         let Some(route) = site.plan.routes.get(path) else { return self.missing(good, path) };
         match route {
-            Route::Attachment(at) => attachment(self.request, &site.dossier.attachments[*at as usize], path),
+            Route::Attachment(at) => self.attachment(&site.dossier.attachments[*at as usize], path),
             _ if path.ends_with(".html") => self.page(path, status),
             _ => match good.renderer.render(path, route) {
                 Ok(render::Page::Bytes(bytes)) => {
@@ -156,6 +158,34 @@ impl<B> Visit<'_, B> {
                 Ok(render::Page::Copy(_)) => plain(self.request, StatusCode::NOT_FOUND, "there is no such file"),
                 Err(finding) => plain(self.request, StatusCode::INTERNAL_SERVER_ERROR, &finding.message),
             },
+        }
+    }
+
+    /// A file beside the records, which is copied by a build and read as it is wanted here.
+    fn attachment(&self, attachment: &Attachment, path: &str) -> Response<Body> {
+        let request = self.request;
+        // The disk may be slow, as on a network; others are answered meanwhile.
+        match tokio::task::block_in_place(|| self.desk.sent.open(attachment)) {
+            Ok(Opened { file, metadata, hash }) => {
+                let etag = hash.map_or_else(
+                    || short_hash(&(path, metadata.len(), metadata.modified().ok(), identity(&metadata))),
+                    |hash| short_hash(&(path, hash)),
+                );
+                let source = Source::File { path: attachment.on_disk.clone(), length: metadata.len() };
+                let content = Content { source, media_type: media_type(path), etag };
+                let response = respond(request.method(), request.headers(), StatusCode::OK, &content);
+                // What was looked at is what is sent, even if another file has that path by now.
+                response.map(|payload| match payload {
+                    Payload::File { start, length, .. } => Body::file(file, start, length),
+                    other => Body::of(other),
+                })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                plain(request, StatusCode::NOT_FOUND, "this file has just gone")
+            }
+            Err(error) => {
+                plain(request, StatusCode::INTERNAL_SERVER_ERROR, &format!("this file cannot be read: {error}"))
+            }
         }
     }
 
@@ -233,28 +263,6 @@ fn with_headers(mut response: Response<Body>, good: &Good, below: &str) -> Respo
 
 fn bare_page(title: &str) -> Vec<u8> {
     format!("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n</body>\n</html>\n").into_bytes()
-}
-
-/// A file beside the records, which is copied by a build and read as it is wanted here.
-fn attachment<B>(request: &Request<B>, attachment: &crate::redact::Attachment, path: &str) -> Response<Body> {
-    // The disk may be slow, as on a network; others are answered meanwhile.
-    match tokio::task::block_in_place(|| attachment.open()) {
-        Ok((file, metadata)) => {
-            let hash = short_hash(&(path, metadata.len(), metadata.modified().ok(), identity(&metadata)));
-            let source = Source::File { path: attachment.on_disk.clone(), length: metadata.len() };
-            let content = Content { source, media_type: media_type(path), etag: hash };
-            let response = respond(request.method(), request.headers(), StatusCode::OK, &content);
-            // What was looked at is what is sent, even if another file has that path by now.
-            response.map(|payload| match payload {
-                Payload::File { start, length, .. } => Body::file(file, start, length),
-                other => Body::of(other),
-            })
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            plain(request, StatusCode::NOT_FOUND, "this file has just gone")
-        }
-        Err(error) => plain(request, StatusCode::INTERNAL_SERVER_ERROR, &format!("this file cannot be read: {error}")),
-    }
 }
 
 fn content<B>(request: &Request<B>, status: StatusCode, bytes: Bytes, media_type: &str, hash: &str) -> Response<Body> {

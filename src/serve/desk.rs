@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 use super::engine::Event;
 use super::panel::{About, Block, Editor, Viewer};
 use super::path::{Found, find};
+use super::sent::Sent;
 use super::snapshot::{Good, Snapshot, short_hash};
 use crate::diagnostic::Diagnostic;
 use crate::plan::Route;
@@ -26,6 +27,7 @@ pub(super) struct Desk {
     /// The name of this run of the preview.
     pub(super) run: String,
     pub(super) last_good: LastGood,
+    pub(super) sent: Arc<Sent>,
 }
 
 /// Pages as they were when they could be rendered last, for those whose template is broken now. Only what people looked at,

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+use super::sent::Sent;
 use super::snapshot::Snapshot;
 use super::watch::{Sign, Watch, sign};
 use super::{Tell, Told, Watching};
@@ -50,12 +51,13 @@ pub(super) struct Start {
     pub(super) events: (Sender<Event>, Receiver<Event>),
     /// Where each new moment of the dossier is published.
     pub(super) published: watch::Sender<Arc<Snapshot>>,
+    pub(super) sent: Arc<Sent>,
     pub(super) tell: Tell,
 }
 
 /// Runs until it is stopped.
 pub(super) fn run(start: Start) {
-    let Start { workspace, policy, watching, events: (sender, receiver), published, tell } = start;
+    let Start { workspace, policy, watching, events: (sender, receiver), published, sent, tell } = start;
     let (watch, look_every) = watch(&workspace, watching, sender, &tell);
     let mut engine = Engine {
         watch,
@@ -64,6 +66,7 @@ pub(super) fn run(start: Start) {
         workspace,
         policy,
         published,
+        sent,
         tell,
         pending: Pending::default(),
         asking: Vec::new(),
@@ -106,6 +109,7 @@ struct Engine {
     /// When that was done last.
     looked: Instant,
     published: watch::Sender<Arc<Snapshot>>,
+    sent: Arc<Sent>,
     tell: Tell,
     pending: Pending,
     /// Who asked, and has not been given the signs of what happened before.
@@ -288,8 +292,11 @@ impl Engine {
         let refreshed = self.workspace.refresh(&looked);
         self.watch_all();
         let snapshot = match refreshed {
-            Ok(None) if before.revision > 0 && before.failure.is_none() => None,
-            Ok(changes) => Some(self.compile(&before, &changes.unwrap_or_default())),
+            Ok(changes) => {
+                let changes = self.seen(changes, &before);
+                let is_old = changes.is_empty() && before.revision > 0 && before.failure.is_none();
+                (!is_old).then(|| self.compile(&before, &changes))
+            }
             Err(failure) if before.failure.as_ref() == Some(&failure.to_string()) => None,
             Err(failure) => Some(Snapshot::failed(&failure, &before)),
         };
@@ -311,6 +318,17 @@ impl Engine {
             }
         }
         self.answer();
+    }
+
+    /// The changes without those of files that no page shows, or that browsers have as they are.
+    fn seen(&self, mut changes: Changes, before: &Snapshot) -> Changes {
+        // A file that a page comes to show with this change needs no word: the page itself differs.
+        let routes = before.site.as_ref().map(|good| &good.renderer.site().plan.routes);
+        changes.attachments.retain(|attachment| {
+            let path = format!("files/{}", attachment.inner);
+            routes.is_some_and(|routes| routes.contains_key(&path)) && !self.sent.is_known(attachment)
+        });
+        changes
     }
 
     /// Watches what the settings and themes of now ask for.

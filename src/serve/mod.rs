@@ -18,6 +18,7 @@ mod path;
 mod pattern;
 mod response;
 mod rules;
+mod sent;
 mod snapshot;
 mod wants;
 mod watch;
@@ -126,8 +127,10 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         watching: options.watching,
         events: (asks.clone(), events),
         published,
+        sent: Arc::default(),
         tell: Arc::clone(tell),
     };
+    let sent = Arc::clone(&start.sent);
     std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || engine::run(start))
@@ -149,6 +152,7 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         editor: panel::Editor { template: options.editor, root },
         run: snapshot::short_hash(&(std::process::id(), std::time::SystemTime::now())),
         last_good: LastGood::default(),
+        sent,
     });
     let ended = runtime.block_on(async {
         // Whoever reads the address may ask the process to end from then on.

@@ -88,12 +88,7 @@ impl Snapshot {
         if let (Some(old), Some(new)) = (old, &renderer) {
             files.extend(old.assets_that_differ(new).into_iter().map(|path| (path, revision)));
         }
-        // Only what the site shows is named to browsers.
-        let is_shown = |path: &String| {
-            old.into_iter().chain(&renderer).any(|renderer| renderer.site().plan.routes.contains_key(path))
-        };
-        let attachments = changes.attachments.iter().map(|inner| format!("files/{inner}"));
-        files.extend(attachments.filter(is_shown).map(|path| (path, revision)));
+        files.extend(changes.attachments.iter().map(|attachment| (format!("files/{}", attachment.inner), revision)));
         if let Some(renderer) = &renderer {
             // What has gone is no longer told of; pages that showed it differ.
             files.retain(|path, _| renderer.site().plan.routes.contains_key(path));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dossier::compile::{Compiled, Stages, compile};
 use dossier::diagnostic::{Color, Diagnostic, to_text};
 use dossier::edtf::Day;
-use dossier::read::Sources;
+use dossier::read::{Changes, Sources};
 use dossier::redact::{Audience, Policy};
 use dossier::workspace::{Overrides, Workspace};
 
@@ -32,7 +32,7 @@ impl Desk {
 
     /// Looks at what changed as the preview does: what makes no difference is not compiled again.
     fn refresh(&mut self, changed: &BTreeSet<PathBuf>, seen: &mut Seen) {
-        if self.workspace.refresh(changed).unwrap().is_some() {
+        if self.workspace.refresh(changed).unwrap() != Changes::default() {
             *seen = self.look();
         }
     }
@@ -499,10 +499,10 @@ fn touching_a_file_makes_no_difference() {
     let file = folder.path("content/quotes/not-before-six.md").canonicalize().unwrap();
     let text = fs::read(&file).unwrap();
     fs::write(&file, &text).unwrap();
-    assert_eq!(workspace.refresh(&BTreeSet::from([file.clone()])).unwrap(), None);
-    assert_eq!(workspace.refresh(&BTreeSet::new()).unwrap(), None);
+    assert_eq!(workspace.refresh(&BTreeSet::from([file.clone()])).unwrap(), Changes::default());
+    assert_eq!(workspace.refresh(&BTreeSet::new()).unwrap(), Changes::default());
     fs::write(&file, [&text[..], b"More.\n"].concat()).unwrap();
-    assert!(workspace.refresh(&BTreeSet::from([file])).unwrap().unwrap().records);
+    assert!(workspace.refresh(&BTreeSet::from([file])).unwrap().records);
 }
 
 #[test]

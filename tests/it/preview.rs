@@ -317,19 +317,30 @@ fn what_nobody_reads_of_its_talk_holds_up_no_page() {
 
 #[test]
 fn a_touch_is_no_change() {
-    let folder = incident().on_disk();
+    let folder = incident().record("events/gate.png", "picture").record("sources/passport.jpg", "1").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
     let preview = Preview::start(&folder.path(""), &[]);
     let mut events = Events::open(&preview, "index.html");
     let first = events.next();
-    for path in [QUOTE, "dossier.yaml"] {
+    let tag = preview.get("/files/events/gate.png").header("etag").to_owned();
+    for path in [QUOTE, "dossier.yaml", "content/events/gate.png", "content/sources/passport.jpg"] {
         // By a new file with the same words, and by a new time.
         folder.save(path, fs::read(folder.path(path)).unwrap());
         let file = fs::File::open(folder.path(path)).unwrap();
         file.set_modified(std::time::SystemTime::now()).unwrap();
     }
+    assert_eq!(preview.get("/files/events/gate.png").header("etag"), tag);
+    // A file that no page shows may even differ.
+    folder.save("content/sources/passport.jpg", "2");
     preview.page(PAGE);
     folder.save("content/pages/methodology.md", "---\ntitle: Other\n---\n");
-    assert_eq!(events.next()["revision"].as_u64(), first["revision"].as_u64().map(|revision| revision + 1));
+    let second = events.next();
+    assert_eq!(second["revision"].as_u64(), first["revision"].as_u64().map(|revision| revision + 1));
+    assert_eq!(second["files"], first["files"]);
+    folder.write("content/events/gate.png", "another picture");
+    let told = &events.next()["files"]["files/events/gate.png"];
+    assert_eq!(told.as_u64(), first["revision"].as_u64().map(|revision| revision + 2));
+    assert_ne!(preview.get("/files/events/gate.png").header("etag"), tag);
 }
 
 #[test]
