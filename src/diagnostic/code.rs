@@ -25,10 +25,10 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($( $(#[$meta:meta])* $variant:ident = $name:literal, $severity:ident; )+) => {
+    ($( #[doc = $title:literal] $variant:ident = $name:literal, $severity:ident; )+) => {
         /// What a finding is about; the name is stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $( $(#[$meta])* $variant, )+ }
+        pub enum Code { $( #[doc = $title] $variant, )+ }
 
         impl Code {
             /// All codes.
@@ -37,6 +37,11 @@ macro_rules! codes {
             /// The stable name.
             pub fn name(self) -> &'static str {
                 match self { $( Code::$variant => $name, )+ }
+            }
+
+            /// What it says of a dossier, in one sentence.
+            pub fn title(self) -> &'static str {
+                match self { $( Code::$variant => $title.trim_ascii(), )+ }
             }
 
             /// How grave it is unless the settings say otherwise.
