@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::check::check;
+use crate::check::{Checked, check, settle};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::link::{Dossier, link};
@@ -56,6 +56,7 @@ pub struct Stages {
     parsed: Parsed,
     /// The dossier with all that is withheld.
     pub dossier: Dossier,
+    checked: Checked,
     redaction: Redaction,
     site: Site,
     /// The theme with the files and settings that it was made from.
@@ -94,7 +95,9 @@ pub fn compile(
         link(Arc::clone(&inputs.settings), parsed.records(), &inputs.sources, before.map(|before| &before.dossier));
     findings.extend(found);
     done("link");
-    findings.extend(check(&dossier, &inputs.sources));
+    let known = before.map(|before| (&before.dossier, &before.checked));
+    let checked = check(&dossier, &inputs.sources, policy.today, known);
+    findings.extend(checked.findings().cloned());
     done("check");
     let known = before.map(|before| (&before.dossier, &before.redaction));
     let redaction = redact(&dossier, &inputs.sources, policy, known);
@@ -105,6 +108,7 @@ pub fn compile(
     let (site, found) = plan(Arc::clone(&redaction.public), assets, before.map(|before| &before.site));
     findings.extend(found);
     done("plan");
+    let mut findings = settle(findings, &dossier, &inputs.sources);
     findings.sort();
     findings.dedup();
     let usable = theme.theme.clone().filter(|_| !has_errors(&findings));
@@ -113,7 +117,7 @@ pub fn compile(
     Compiled {
         renderer,
         findings,
-        stages: Stages { settings: inputs.sources.settings.clone(), parsed, dossier, redaction, site, theme },
+        stages: Stages { settings: inputs.sources.settings.clone(), parsed, dossier, checked, redaction, site, theme },
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::{Id, Lang, Line, Many, Url, Word};
 pub const FILE: &str = "dossier.yaml";
 
 /// How strict the checks are. It never decides what is withheld.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// While the dossier is being made.
@@ -40,6 +40,12 @@ pub struct Settings {
     /// How strict the checks are: `internal` while the dossier is being made, `public` when it is ready.
     #[serde(default)]
     pub level: Level,
+    /// Codes of findings that are not wanted, in the whole dossier.
+    #[serde(default)]
+    pub allow: Many<Word>,
+    /// Codes of findings that are errors here, in the whole dossier.
+    #[serde(default)]
+    pub deny: Many<Word>,
     /// The theme: `default`, `plain`, or the name of a folder in `themes/`.
     #[serde(default)]
     pub theme: Option<Word>,

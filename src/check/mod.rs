@@ -1,97 +1,198 @@
-//! The rules: what a dossier must hold before it may be published, each a function over the linked dossier.
+//! The rules: what is wrong, or likely to be, in a dossier whose references are resolved.
+//!
+//! Each rule is a pure function in a table, [`RULES`]. Most look at one record and at those that it refers to; what they found
+//! stands until one of these changes. Others look at all records of some kinds at once. No rule compares all pairs.
+//!
+//! What authors have allowed, and what the settings want to hear of, is decided after all stages have had their say, by
+//! [`settle`].
+
+mod level;
+mod settle;
+mod sourcing;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::config::Level;
-use crate::diagnostic::{Code, Diagnostic, SourceText};
-use crate::link::Dossier;
-use crate::model::{ActorKind, Fields, StatusWord};
+use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
+use crate::edtf::Day;
+use crate::link::{Dossier, Number};
+use crate::model::Kind;
 use crate::parse::{Record, Step};
-use crate::read::Sources;
 
-/// A rule looks at one record of a linked dossier.
-type Rule = fn(&Record) -> Option<Broken>;
+pub use settle::settle;
 
-/// What a rule found: the code, the fact, the field it is about, and the way out.
-struct Broken {
-    code: Code,
-    message: String,
-    field: &'static str,
-    hint: &'static str,
+/// A rule.
+pub struct Rule {
+    /// The codes of what it finds.
+    pub codes: &'static [Code],
+    /// The level from which on it holds.
+    level: Level,
+    look: Look,
 }
 
-/// The rules that hold at level `public`.
-const PUBLIC: &[Rule] = &[person_has_privacy_class, quote_and_event_have_a_source, verified_says_how_and_when];
+/// What a rule looks at.
+enum Look {
+    /// One record, and those that it refers to; nothing else.
+    Record(fn(&Scope<'_>, Number, &mut Vec<Diagnostic>)),
+    /// All records of these kinds, and who refers to whom; the settings too.
+    Whole(&'static [Kind], fn(&Scope<'_>, &mut Vec<Diagnostic>)),
+}
 
-/// Applies the rules of the dossier's level.
-pub fn check(dossier: &Dossier, sources: &Sources) -> Vec<Diagnostic> {
-    let rules = rules(dossier.settings.level);
-    if rules.is_empty() {
-        return Vec::new();
+impl Rule {
+    const fn record(codes: &'static [Code], look: fn(&Scope<'_>, Number, &mut Vec<Diagnostic>)) -> Rule {
+        Rule { codes, level: Level::Internal, look: Look::Record(look) }
     }
-    dossier.records.par_iter().flat_map_iter(|record| apply(rules, record, sources)).collect()
-}
 
-/// What a record would have to mend before its dossier holds at a level, in the words of its findings.
-pub fn unmet(record: &Record, level: Level) -> Vec<String> {
-    rules(level).iter().filter_map(|rule| rule(record)).map(|broken| broken.message).collect()
-}
+    const fn whole(codes: &'static [Code], kinds: &'static [Kind], look: fn(&Scope<'_>, &mut Vec<Diagnostic>)) -> Rule {
+        Rule { codes, level: Level::Internal, look: Look::Whole(kinds, look) }
+    }
 
-fn rules(level: Level) -> &'static [Rule] {
-    match level {
-        Level::Internal => &[],
-        Level::Public => PUBLIC,
+    const fn at_public(self) -> Rule {
+        Rule { level: Level::Public, ..self }
     }
 }
 
-fn apply<'a>(
-    rules: &'a [Rule],
-    record: &'a Record,
-    sources: &'a Sources,
-) -> impl Iterator<Item = Diagnostic> + use<'a> {
-    rules.iter().filter_map(|rule| rule(record)).map(|broken| {
-        let span = place(record, broken.field, sources);
-        Diagnostic::new(broken.code, broken.message).at(&record.origin.file, span).hint(broken.hint)
-    })
+/// All rules.
+pub static RULES: &[&[Rule]] = &[sourcing::RULES, level::RULES];
+
+/// The rules that hold at a level.
+fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().copied().flatten().filter(move |rule| rule.level <= level)
 }
 
-fn place(record: &Record, field: &str, sources: &Sources) -> Range<usize> {
-    record.origin.field(sources.text(&record.origin.file).unwrap_or_default(), &[Step::Key(field)])
+/// What the rules look at.
+pub struct Scope<'a> {
+    pub(crate) dossier: &'a Dossier,
+    sources: &'a (dyn SourceText + Sync),
+    /// The day of the build.
+    pub(crate) today: Day,
 }
 
-fn person_has_privacy_class(record: &Record) -> Option<Broken> {
-    let Fields::Actor(actor) = &*record.fields else { return None };
-    (actor.kind == ActorKind::Person && actor.privacy.is_none()).then(|| Broken {
-        code: Code::NoPrivacyClass,
-        message: format!("nothing says how much of `{}` may be shown", record.id),
-        field: "name",
-        hint: "write `privacy: public-figure`, `limited`, `private`, `minor`, `victim` or `protected-source`",
-    })
+impl<'a> Scope<'a> {
+    fn record(&self, number: Number) -> &'a Record {
+        &self.dossier.records[number as usize]
+    }
+
+    /// The text of a record's file.
+    fn text(&self, record: &Record) -> &'a str {
+        self.sources.text(&record.origin.file).unwrap_or_default()
+    }
+
+    /// Where a field of a record stands; the record's first line when it is not written.
+    fn place(&self, record: &Record, field: &[Step<'_>]) -> Range<usize> {
+        record.origin.field(self.text(record), field)
+    }
+
+    /// A finding at a field of a record.
+    fn finding(&self, code: Code, record: &Record, field: &[Step<'_>], message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, message).at(&record.origin.file, self.place(record, field))
+    }
 }
 
-fn quote_and_event_have_a_source(record: &Record) -> Option<Broken> {
-    let what = match &*record.fields {
-        Fields::Quote(_) => "quote",
-        Fields::Event(_) => "event",
-        Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => return None,
+/// What the rules found in a dossier.
+#[derive(Debug)]
+pub struct Checked {
+    today: Day,
+    /// By record.
+    records: Vec<Arc<[Diagnostic]>>,
+    /// By rule that looks at many records.
+    whole: Vec<Arc<[Diagnostic]>>,
+}
+
+impl Checked {
+    /// All findings.
+    pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.records.iter().chain(&self.whole).flat_map(|findings| findings.iter())
+    }
+}
+
+/// Applies the rules of the dossier's level. What was found `before` is taken over where nothing that it rests on has changed.
+pub fn check(
+    dossier: &Dossier,
+    sources: &(dyn SourceText + Sync),
+    today: Day,
+    before: Option<(&Dossier, &Checked)>,
+) -> Checked {
+    let scope = Scope { dossier, sources, today };
+    let level = dossier.settings.level;
+    let before = before.filter(|(old, checked)| {
+        checked.today == today
+            && Arc::ptr_eq(&old.settings, &dossier.settings)
+            && Arc::ptr_eq(&old.index, &dossier.index)
+    });
+    // One empty list for all records of which there is nothing to say.
+    let nothing: Arc<[Diagnostic]> = Arc::new([]);
+    let same = |old: &Dossier, number: Number| {
+        let number = number as usize;
+        Arc::ptr_eq(&old.records[number], &dossier.records[number])
     };
-    record.fields.common().sources.is_empty().then(|| Broken {
-        code: Code::NoSource,
-        message: format!("the {what} `{}` has no source", record.id),
-        field: "date",
-        hint: "write `source:` with the id of the source that it rests on",
-    })
+    let records = (0..dossier.records.len() as Number).into_par_iter().map(|number| {
+        let outgoing = &dossier.outgoing[number as usize];
+        let known = before.filter(|(old, _)| {
+            same(old, number)
+                && Arc::ptr_eq(&old.outgoing[number as usize], outgoing)
+                && outgoing.edges.iter().all(|edge| same(old, edge.to))
+        });
+        if let Some((_, checked)) = known {
+            return Arc::clone(&checked.records[number as usize]);
+        }
+        let found = of_record(&scope, number, level);
+        if found.is_empty() { Arc::clone(&nothing) } else { found.into() }
+    });
+    let records = records.collect();
+    let whole = rules(level).filter_map(|rule| match rule.look {
+        Look::Whole(kinds, look) => Some((kinds, look)),
+        Look::Record(_) => None,
+    });
+    let whole = whole.enumerate().map(|(at, (kinds, look))| {
+        let known = before.filter(|(old, _)| {
+            let mut records = dossier.records.iter().zip(&old.records);
+            Arc::ptr_eq(&old.edges, &dossier.edges)
+                && records.all(|(new, old)| Arc::ptr_eq(new, old) || !kinds.contains(&new.kind()))
+        });
+        if let Some((_, checked)) = known {
+            return Arc::clone(&checked.whole[at]);
+        }
+        let mut found = Vec::new();
+        look(&scope, &mut found);
+        found.into()
+    });
+    Checked { today, records, whole: whole.collect() }
 }
 
-fn verified_says_how_and_when(record: &Record) -> Option<Broken> {
-    let status = record.fields.common().status?;
-    let is_bare = status.is == StatusWord::Verified && (status.method.is_none() || status.on.is_none());
-    is_bare.then(|| Broken {
-        code: Code::VerifiedWithoutMethod,
-        message: format!("`{}` is said to be verified, but not how and when", record.id),
-        field: "status",
-        hint: "write `status: {is: verified, on: 2025-05-11, method: …, by: …}`",
-    })
+fn of_record(scope: &Scope<'_>, number: Number, level: Level) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in rules(level) {
+        if let Look::Record(look) = rule.look {
+            look(scope, number, &mut found);
+        }
+    }
+    found
+}
+
+/// What a record would have to mend before its dossier holds at level `public`, in the words of its findings.
+pub fn unmet_in_public(
+    dossier: &Dossier,
+    sources: &(dyn SourceText + Sync),
+    today: Day,
+    number: Number,
+) -> Vec<String> {
+    let scope = Scope { dossier, sources, today };
+    let mut found = Vec::new();
+    for rule in rules(Level::Public).filter(|rule| rule.level == Level::Public) {
+        if let Look::Record(look) = rule.look {
+            look(&scope, number, &mut found);
+        }
+    }
+    let errors = found.into_iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.message).collect()
+}
+
+/// Whether findings of a code were looked for at a level, so that an allowance of it can be known not to be needed.
+fn is_looked_for(code: Code, level: Level) -> bool {
+    let all = || RULES.iter().copied().flatten();
+    !all().any(|rule| rule.level > level && rule.codes.contains(&code))
 }

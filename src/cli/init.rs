@@ -17,7 +17,7 @@ pub(super) struct InitArgs {
 }
 
 /// The files of a new dossier. Its incident and its people are made up.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("dossier.yaml", include_str!("init/dossier.yaml")),
     (".gitignore", include_str!("init/gitignore")),
     ("content/actors/jane-doe.md", include_str!("init/jane-doe.md")),
@@ -27,6 +27,8 @@ const FILES: [(&str, &str); 9] = [
     ("content/sources/daily-2023-06-22.md", include_str!("init/daily-2023-06-22.md")),
     ("content/places/east-harbour.md", include_str!("init/east-harbour.md")),
     ("content/pages/methodology.md", include_str!("init/methodology.md")),
+    ("content/pages/corrections-policy.md", include_str!("init/corrections-policy.md")),
+    ("content/pages/contact.md", include_str!("init/contact.md")),
 ];
 
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {

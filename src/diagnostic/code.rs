@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text;
+
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -25,7 +27,10 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($( #[doc = $title:literal] $variant:ident = $name:literal, $severity:ident; )+) => {
+    // Whether somebody must judge what such a finding says.
+    (@judged) => { false };
+    (@judged judged) => { true };
+    ($( #[doc = $title:literal] $variant:ident = $name:literal, $severity:ident $($judged:ident)?; )+) => {
         /// What a finding is about; the name is stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $( #[doc = $title] $variant, )+ }
@@ -42,6 +47,12 @@ macro_rules! codes {
             /// What it says of a dossier, in one sentence.
             pub fn title(self) -> &'static str {
                 match self { $( Code::$variant => $title.trim_ascii(), )+ }
+            }
+
+            /// Whether an author may allow it for a record, with a reason, or the settings for all: it says what is likely to be
+            /// a mistake, and nothing else depends on it.
+            pub fn can_be_allowed(self) -> bool {
+                match self { $( Code::$variant => codes!(@judged $($judged)?), )+ }
             }
 
             /// How grave it is unless the settings say otherwise.
@@ -102,7 +113,7 @@ codes! {
     /// A reference names a record of a kind that cannot stand there.
     WrongKindOfReference = "wrong-kind-of-reference", Error;
     /// A reference uses an old id.
-    OldId = "old-id", Note;
+    OldId = "old-id", Note judged;
     /// `[[` stands where Markdown does not take it for the beginning of a link.
     BrokenLink = "broken-link", Error;
     /// A link names a heading that the record does not have.
@@ -112,7 +123,7 @@ codes! {
     /// An address is of a scheme that could run a program.
     UnsafeAddress = "unsafe-address", Error;
     /// Raw HTML was removed because it could run a program or load from elsewhere.
-    UnsafeHtml = "unsafe-html", Warning;
+    UnsafeHtml = "unsafe-html", Warning judged;
     /// Two pages would be written to one file.
     RouteCollision = "route-collision", Error;
     /// A setting of `dossier.yaml` is wrong.
@@ -125,7 +136,48 @@ codes! {
     NoSource = "no-source", Error;
     /// A `verified` says neither how nor when.
     VerifiedWithoutMethod = "verified-without-method", Error;
+    /// Nothing tells readers how the dossier was made, how it is corrected, or whom to write to.
+    MissingPage = "missing-page", Warning judged;
+    /// A verification was to be looked at again by a day that has passed.
+    ReviewOverdue = "review-overdue", Warning judged;
+    /// A finding that cannot be allowed is allowed.
+    CannotBeAllowed = "cannot-be-allowed", Error;
+    /// An allowance allows nothing any more.
+    UnneededAllowance = "unneeded-allowance", Warning;
 }
+
+impl std::str::FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCode> {
+        let found = Code::ALL.iter().find(|code| code.name() == name);
+        found.copied().ok_or_else(|| UnknownCode { name: text::excerpt(name, 60) })
+    }
+}
+
+/// A name that no finding has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    name: String,
+}
+
+impl UnknownCode {
+    /// What to write instead.
+    pub fn hint(&self) -> String {
+        match text::nearest(&self.name, Code::ALL.iter().map(|code| code.name())).first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`dossier explain` lists all codes".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no finding has the code `{}`", self.name)
+    }
+}
+
+impl std::error::Error for UnknownCode {}
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ mod text;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use code::{Code, Severity};
+pub use code::{Code, Severity, UnknownCode};
 pub use text::{Color, LineIndex, SourceText, line_column, summary_line, to_text};
 
 /// Some bytes of a file, named by the file's path relative to the dossier.

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::parts::{
-    Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker, Status,
-    Translation, Update, Via,
+    Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
+    Status, Translation, Update, Via,
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
 use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, Visibility};
@@ -115,6 +115,8 @@ pub struct Common<'a> {
     pub replies: &'a [Reply],
     /// What a reader should be warned of or a maker be careful with.
     pub sensitivity: &'a [Word],
+    /// Findings that are known and are right as they are.
+    pub allow: &'a [Allowance],
     /// For the makers of the dossier only.
     pub notes_internal: Option<&'a Markdown>,
     /// The prose, in a record file.
@@ -172,6 +174,9 @@ macro_rules! record {
             /// What needs care: `graphic`, `minor`, `victim` and the like.
             #[serde(default)]
             pub sensitivity: Many<Word>,
+            /// Findings of `dossier check` that are right as they are, each with the reason; never published.
+            #[serde(default)]
+            pub allow: Many<Allowance>,
             /// Notes for the makers of the dossier; never published.
             #[serde(default)]
             pub notes_internal: Option<Markdown>,
@@ -199,6 +204,7 @@ macro_rules! record {
                     corrections: &self.corrections,
                     replies: &self.replies,
                     sensitivity: &self.sensitivity,
+                    allow: &self.allow,
                     notes_internal: self.notes_internal.as_ref(),
                     body: self.body.as_ref(),
                 }

@@ -13,8 +13,8 @@ mod vocabulary;
 
 pub use kinds::{Actor, Common, Event, Fields, Kind, Page, Place, Quote, Source};
 pub use parts::{
-    Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker, Status,
-    Translation, Update, Via,
+    Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
+    Status, Translation, Update, Via,
 };
 pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
 pub use vocabulary::{

@@ -355,6 +355,16 @@ pub struct Reply {
     pub quote: Option<Id>,
 }
 
+/// A finding that is right as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allowance {
+    /// The code of the finding, as `dossier check` prints it.
+    pub code: Word,
+    /// Why it is right as it is.
+    pub why: Line,
+}
+
 /// How words came into the language in which they stand here.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::prose::{Extent, Prose, read_prose};
 use super::tree::{self, NodeValue, Step};
 use super::validate::validate;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{self, Fields, Id, Kind};
 use crate::read::{Form, SourceFile, Sources};
 use crate::text;
@@ -46,6 +46,12 @@ impl Origin {
             Some(span) => self.yaml.start + span.start..self.yaml.start + span.end,
             None => self.start(text),
         }
+    }
+
+    /// Whether a place is in the record, and not in another one of the same file.
+    pub fn holds(&self, place: &Place) -> bool {
+        let end = self.body.as_ref().map_or(self.yaml.end, |body| body.end);
+        place.file == self.file && (self.yaml.start..=end).contains(&place.span.start)
     }
 
     /// The first words of the record.

@@ -365,7 +365,8 @@ fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet
 }
 
 fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
-    let mut is_clean = record.fields.common().notes_internal.is_none();
+    let common = record.fields.common();
+    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty();
     each_reference(&record.fields, &mut |reference| is_clean &= lens.is_public(reference.id));
     if is_clean { Arc::clone(&record.fields) } else { Arc::new(fields::redact(&record.fields, lens)) }
 }

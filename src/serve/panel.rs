@@ -8,11 +8,10 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::snapshot::{Snapshot, printed, short_hash};
-use crate::check::unmet;
+use crate::check::unmet_in_public;
 use crate::config::Level;
-use crate::diagnostic::{Diagnostic, Place, Severity, SourceText};
+use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::link::{Dossier, Number};
-use crate::parse::Origin;
 use crate::plan::Route;
 use crate::redact::{Audience, Policy, Withheld, withheld_from_readers};
 use crate::text::escape_html;
@@ -244,7 +243,7 @@ fn findings_of_page<'a>(
     record: Option<(&Dossier, Number)>,
 ) -> Vec<&'a Diagnostic> {
     let is_here = |finding: &&Diagnostic| match (record, about.route, &finding.place) {
-        (Some((dossier, number)), _, Some(place)) => stands_in(place, &dossier.records[number as usize].origin),
+        (Some((dossier, number)), _, Some(place)) => dossier.records[number as usize].origin.holds(place),
         (None, Some(Route::Home), Some(place)) => {
             snapshot.settings.as_ref().is_some_and(|settings| settings.path == place.file)
         }
@@ -252,12 +251,6 @@ fn findings_of_page<'a>(
         _ => false,
     };
     snapshot.findings.iter().filter(is_here).collect()
-}
-
-/// Whether a place is in a record, and not in another one of the same file.
-fn stands_in(place: &Place, record: &Origin) -> bool {
-    let end = record.body.as_ref().map_or(record.yaml.end, |body| body.end);
-    place.file == record.file && (record.yaml.start..=end).contains(&place.span.start)
 }
 
 fn about_record(
@@ -274,8 +267,7 @@ fn about_record(
     let line = text.map_or(1, |text| crate::diagnostic::line_column(text, record.origin.start(text).start).0);
     let _ = writeln!(facts, "<dt>File</dt>\n<dd>{}</dd>", viewer.editor.link(file, line, 1, file));
     let is_error = |finding: &&Diagnostic| {
-        finding.severity == Severity::Error
-            && finding.place.as_ref().is_some_and(|place| stands_in(place, &record.origin))
+        finding.severity == Severity::Error && finding.place.as_ref().is_some_and(|place| record.origin.holds(place))
     };
     let standing = snapshot.findings.iter().filter(is_error).count();
     let level = dossier.settings.level;
@@ -284,19 +276,20 @@ fn about_record(
         1 => "1 error stands in the way of a build".to_owned(),
         many => format!("{many} errors stand in the way of a build"),
     };
+    let unmet = unmet_in_public(dossier, snapshot, viewer.policy.today, number);
     for asked in [Level::Internal, Level::Public] {
-        let more: Vec<String> = if asked == level { Vec::new() } else { unmet(record, asked) };
-        let mut errors = standing + more.len();
-        if asked == Level::Internal && level == Level::Public {
-            errors = standing.saturating_sub(unmet(record, Level::Public).len());
-        }
+        let (errors, more) = match (level, asked) {
+            (Level::Internal, Level::Public) => (standing + unmet.len(), unmet.as_slice()),
+            (Level::Public, Level::Internal) => (standing.saturating_sub(unmet.len()), [].as_slice()),
+            _ => (standing, [].as_slice()),
+        };
         let name = match asked {
             Level::Internal => "internal",
             Level::Public => "public",
         };
         let _ = writeln!(facts, "<dt>At level {name}</dt>\n<dd>{}</dd>", words(errors));
         for message in more {
-            let _ = writeln!(facts, "<dd>{}</dd>", escape_html(&message));
+            let _ = writeln!(facts, "<dd>{}</dd>", escape_html(message));
         }
     }
     let withheld = withheld_from_readers(dossier, number, viewer.policy);

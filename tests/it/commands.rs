@@ -20,7 +20,7 @@ fn init_makes_a_dossier_that_builds_without_findings() {
     assert!(run.stdout.contains("dossier build --config new/dossier/dossier.yaml"), "{}", run.stdout);
     let run = folder.run(&["build", "--verbose", "--config", "new/dossier/dossier.yaml"]);
     assert_eq!(run.code, 0);
-    assert!(run.stderr.starts_with("read 7 files of records\nwrote "), "{}", run.stderr);
+    assert!(run.stderr.starts_with("read 9 files of records\nwrote "), "{}", run.stderr);
     assert!(folder.path("new/dossier/public/index.html").exists());
 }
 
