@@ -22,6 +22,16 @@ pub enum Level {
     Public,
 }
 
+impl Level {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Internal => "internal",
+            Level::Public => "public",
+        }
+    }
+}
+
 /// What `dossier.yaml` holds.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,12 +5,13 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::compile::{Inputs, Look};
-use crate::config::{self, Settings};
+use crate::config::{self, Level, Settings};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Line, Url, Word};
+use crate::model::{Line, Many, Url, Word};
 use crate::parse::{parse_mapping, parse_settings};
 use crate::read::{self, Changes, Failure, Folder, SourceFile, Sources};
 use crate::text;
@@ -25,6 +26,12 @@ pub struct Overrides {
     pub out: Option<Line>,
     /// The theme.
     pub theme: Option<Word>,
+    /// How strict the checks are.
+    pub level: Option<Level>,
+    /// Codes of findings that are not wanted.
+    pub allow: Vec<Code>,
+    /// Codes of findings that are errors.
+    pub deny: Vec<Code>,
 }
 
 /// A dossier on the disk.
@@ -260,8 +267,17 @@ impl SettingsRead {
 }
 
 fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
-    let Overrides { base_url, out, theme } = overrides.clone();
+    let Overrides { base_url, out, theme, level, allow, deny } = overrides.clone();
+    // What is typed takes a code back from the other list.
+    let codes = |set: &Many<Word>, typed: &[Code], other: &[Code]| -> Many<Word> {
+        let is_other = |word: &&Word| !other.iter().any(|code| code.name() == word.as_str());
+        let typed = typed.iter().filter_map(|code| Word::from_str(code.name()).ok());
+        set.iter().filter(is_other).cloned().chain(typed).collect()
+    };
     Settings {
+        level: level.unwrap_or(settings.level),
+        allow: codes(&settings.allow, &allow, &deny),
+        deny: codes(&settings.deny, &deny, &allow),
         base_url: base_url.or(settings.base_url),
         out: out.or(settings.out),
         theme: theme.or(settings.theme),

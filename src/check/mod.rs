@@ -9,6 +9,7 @@
 mod level;
 mod settle;
 mod sourcing;
+mod tidy;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl Rule {
 }
 
 /// All rules.
-pub static RULES: &[&[Rule]] = &[sourcing::RULES, level::RULES];
+pub static RULES: &[&[Rule]] = &[sourcing::RULES, tidy::RULES, level::RULES];
 
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {

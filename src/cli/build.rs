@@ -70,7 +70,12 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     };
     let audience = if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers };
     let policy = policy(args.date.as_deref(), audience)?;
-    let typed = Typed { base_url: args.base_url.as_deref(), out: args.out.as_deref(), theme: args.theme.as_deref() };
+    let typed = Typed {
+        base_url: args.base_url.as_deref(),
+        out: args.out.as_deref(),
+        theme: args.theme.as_deref(),
+        ..Typed::default()
+    };
     let mut session = Session::read(&args.dossier, &typed)?;
     let Some(compiled) = session.compile(policy) else {
         print_findings(&session.findings(), session.sources(), shown);

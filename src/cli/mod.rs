@@ -3,6 +3,7 @@
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
 mod build;
+mod check;
 mod completions;
 mod init;
 mod list;
@@ -35,6 +36,7 @@ enum Command {
     New(new::NewArgs),
     Build(build::BuildArgs),
     Serve(serve::ServeArgs),
+    Check(check::CheckArgs),
     List(list::ListArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -91,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::List(args) => list::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::CannotRun;
 use crate::compile::{Compiled, Inputs, compile};
-use crate::config;
-use crate::diagnostic::Diagnostic;
+use crate::config::{self, Level};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::{Day, Edtf, Precision};
 use crate::model::{Line, Url, Word};
 use crate::read::Sources;
@@ -31,6 +31,30 @@ pub(super) struct Typed<'a> {
     pub(super) base_url: Option<&'a str>,
     pub(super) out: Option<&'a Path>,
     pub(super) theme: Option<&'a str>,
+    pub(super) rules: Option<&'a RuleArgs>,
+}
+
+/// Which findings are looked for and how grave they are; typed over the settings.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct RuleArgs {
+    /// Take findings of this code for errors
+    #[arg(long, value_name = "CODE")]
+    deny: Vec<String>,
+    /// Leave findings of this code out
+    #[arg(long, value_name = "CODE")]
+    allow: Vec<String>,
+    /// How strict to be: `internal` while the dossier is being made, `public` when it is ready
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    level: Option<LevelArg>,
+}
+
+/// A level, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LevelArg {
+    /// While the dossier is being made
+    Internal,
+    /// When it is ready for readers
+    Public,
 }
 
 impl Typed<'_> {
@@ -38,8 +62,27 @@ impl Typed<'_> {
         fn read<T: FromStr<Err: std::fmt::Display>>(option: &str, typed: Option<&str>) -> Result<Option<T>, CannotRun> {
             typed.map(T::from_str).transpose().map_err(|error| CannotRun::new(format!("`{option}`: {error}")))
         }
+        let codes = |option: &str, typed: &[String]| -> Result<Vec<Code>, CannotRun> {
+            let code = |typed: &String| {
+                Code::from_str(typed).map_err(|error| CannotRun::new(format!("`{option}`: {error}")).hint(error.hint()))
+            };
+            typed.iter().flat_map(|typed| typed.split(',')).map(|typed| code(&typed.trim().to_owned())).collect()
+        };
         let out = self.out.map(Path::to_string_lossy);
+        let none = RuleArgs::default();
+        let rules = self.rules.unwrap_or(&none);
+        let allow = codes("--allow", &rules.allow)?;
+        if let Some(code) = allow.iter().find(|code| !code.can_be_allowed()) {
+            return Err(CannotRun::new(format!("`--allow`: `{code}` cannot be allowed"))
+                .hint(format!("mend what it says; `dossier explain {code}` tells how")));
+        }
         Ok(Overrides {
+            level: rules.level.map(|level| match level {
+                LevelArg::Internal => Level::Internal,
+                LevelArg::Public => Level::Public,
+            }),
+            allow,
+            deny: codes("--deny", &rules.deny)?,
             base_url: read::<Url>("--base-url", self.base_url)?,
             out: read::<Line>("--out", out.as_deref())?,
             theme: read::<Word>("--theme", self.theme)?,

@@ -6,11 +6,12 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
+use anstream::stream::RawStream;
 
 use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, to_text};
 
-/// How many findings are printed in full.
-const SHOWN: usize = 100;
+/// How many findings are printed in full, unless all are asked for.
+pub(super) const SHOWN: usize = 100;
 
 /// Prints a line of a result. A reader that has gone away, as `head` does, is no error.
 pub(super) fn result(line: &str) {
@@ -59,11 +60,19 @@ pub(super) fn findings_text(findings: &[Diagnostic], sources: &impl SourceText, 
     if findings.is_empty() {
         return None;
     }
-    let color = match AutoStream::choice(&std::io::stderr()) {
+    Some(format!(
+        "{}\n\n{}",
+        to_text(&findings, sources, color(&std::io::stderr()), SHOWN).trim_end(),
+        summary_line(&findings)
+    ))
+}
+
+/// Whether what is printed there may have colours.
+pub(super) fn color(stream: &impl RawStream) -> Color {
+    match AutoStream::choice(stream) {
         anstream::ColorChoice::Never => Color::Never,
         _ => Color::Always,
-    };
-    Some(format!("{}\n\n{}", to_text(&findings, sources, color, SHOWN).trim_end(), summary_line(&findings)))
+    }
 }
 
 /// Opens a page in the browser of whoever sits here.

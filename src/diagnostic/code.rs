@@ -140,6 +140,8 @@ codes! {
     MissingPage = "missing-page", Warning judged;
     /// A verification was to be looked at again by a day that has passed.
     ReviewOverdue = "review-overdue", Warning judged;
+    /// The tags of a record are not in order, or one stands twice.
+    UntidyTags = "untidy-tags", Note judged;
     /// A finding that cannot be allowed is allowed.
     CannotBeAllowed = "cannot-be-allowed", Error;
     /// An allowance allows nothing any more.

@@ -4,12 +4,14 @@
 //! the border of the program. A machine's failure (a disk that is full) is not a finding but an error.
 
 mod code;
+mod fix;
 mod text;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use code::{Code, Severity, UnknownCode};
+pub use fix::{Edit, apply};
 pub use text::{Color, LineIndex, SourceText, line_column, summary_line, to_text};
 
 /// Some bytes of a file, named by the file's path relative to the dossier.
@@ -69,6 +71,8 @@ pub struct Diagnostic {
     pub related: Vec<Related>,
     /// What to do.
     pub hint: Option<String>,
+    /// The change that mends it, when there is only one right one; else empty.
+    pub fix: Vec<Edit>,
 }
 
 impl Diagnostic {
@@ -82,6 +86,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             hint: None,
+            fix: Vec::new(),
         }
     }
 
@@ -103,6 +108,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Mends it by writing something else in a place.
+    #[must_use]
+    pub fn fix(mut self, file: &Arc<str>, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix.push(Edit { place: Place::new(file, span), text: text.into() });
         self
     }
 

@@ -254,11 +254,15 @@ impl<'a> Linker<'a> {
 
     fn old_id(&mut self, id: &str, to: Number, file: &Arc<str>, span: Range<usize>) {
         let now = &self.records[to as usize].id;
-        self.findings.push(
-            Diagnostic::new(Code::OldId, format!("`{id}` is an old id of `{now}`"))
-                .at(file, span)
-                .hint(format!("write `{now}`")),
-        );
+        let finding = Diagnostic::new(Code::OldId, format!("`{id}` is an old id of `{now}`"))
+            .at(file, span.clone())
+            .hint(format!("write `{now}`"));
+        // The id may stand within a link, in quotation marks, or in a longer form.
+        let at = self.text(file).get(span.clone()).and_then(|written| written.find(id)).map(|at| span.start + at);
+        self.findings.push(match at {
+            Some(at) => finding.fix(file, at..at + id.len(), now.as_str()),
+            None => finding,
+        });
     }
 
     fn unknown(&mut self, written: &str, reference: &Reference<'_>, file: &Arc<str>, span: Range<usize>) {

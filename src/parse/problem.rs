@@ -22,12 +22,22 @@ pub struct Problem {
     pub related: Vec<(Range<usize>, String)>,
     /// What to do.
     pub hint: Option<String>,
+    /// What to write in which bytes, when that is the only right way to mend it.
+    pub fix: Option<(Range<usize>, String)>,
 }
 
 impl Problem {
     /// A problem without label, other places and hint.
     pub fn new(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
-        Problem { code, span, message: message.into(), label: String::new(), related: Vec::new(), hint: None }
+        Problem {
+            code,
+            span,
+            message: message.into(),
+            label: String::new(),
+            related: Vec::new(),
+            hint: None,
+            fix: None,
+        }
     }
 
     /// Puts words under the excerpt.
@@ -44,6 +54,13 @@ impl Problem {
         self
     }
 
+    /// Mends it by writing something else in some bytes.
+    #[must_use]
+    pub fn fix(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix = Some((span, text.into()));
+        self
+    }
+
     /// Points to another place of the same front matter.
     #[must_use]
     pub fn related(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
@@ -57,6 +74,10 @@ impl Problem {
         let finding = Diagnostic::new(self.code, self.message).at(file, moved(self.span)).label(self.label);
         let finding =
             self.related.into_iter().fold(finding, |finding, (span, label)| finding.related(file, moved(span), label));
+        let finding = match self.fix {
+            Some((span, text)) => finding.fix(file, moved(span), text),
+            None => finding,
+        };
         match self.hint {
             Some(hint) => finding.hint(hint),
             None => finding,

@@ -302,20 +302,23 @@ fn parse_document(
 }
 
 /// The kind of a record: from its `type`, else from the folder its file lies in.
-fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Problem> {
+fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Box<Problem>> {
     let mut at = 0;
     for line in yaml.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("type:") {
             let rest = rest.split(" #").next().unwrap_or_default();
             let word = rest.trim().trim_matches(['"', '\'']);
             let start = at + 5 + (rest.len() - rest.trim_start().len());
-            let problem = |hint: String| Problem {
-                code: Code::UnknownKind,
-                span: start..start + rest.trim().len(),
-                message: format!("`{}` is not a kind of record", text::excerpt(word, 40)),
-                label: String::new(),
-                related: Vec::new(),
-                hint: Some(hint),
+            let problem = |hint: String| {
+                Box::new(Problem {
+                    code: Code::UnknownKind,
+                    span: start..start + rest.trim().len(),
+                    message: format!("`{}` is not a kind of record", text::excerpt(word, 40)),
+                    label: String::new(),
+                    related: Vec::new(),
+                    hint: Some(hint),
+                    fix: None,
+                })
             };
             return Kind::from_str(word).ok().filter(|kind| kind.word() == word).ok_or_else(|| {
                 match text::nearest(word, Kind::ALL.map(Kind::word)).first() {
@@ -327,7 +330,7 @@ fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Problem> {
         at += line.len();
     }
     let folder = file.inner.split_once('/').map(|(folder, _)| folder);
-    folder.and_then(Kind::of_folder).ok_or_else(|| Problem {
+    folder.and_then(Kind::of_folder).ok_or_else(|| Box::new(Problem {
         code: Code::UnknownKind,
         span: 0..0,
         message: "nothing says what kind of record this is".to_owned(),
@@ -337,7 +340,8 @@ fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Problem> {
             "put the file into `actors`, `events`, `quotes`, `sources`, `places` or `pages`, or write `type: event` in it"
                 .to_owned(),
         ),
-    })
+        fix: None,
+    }))
 }
 
 type Read = (Fields, IndexMap<String, serde_json::Value>);
@@ -399,6 +403,7 @@ pub(super) fn read_with_places<T: DeserializeOwned>(
                 label: String::new(),
                 related: Vec::new(),
                 hint: None,
+                fix: None,
             });
             None
         }

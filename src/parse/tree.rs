@@ -93,7 +93,7 @@ pub(crate) fn read_tree(yaml: &str) -> Tree {
     let stop = reader.read(Parser::new_from_str(yaml)).err();
     let root = if stop.is_none() { reader.root } else { None };
     let mut problems = reader.problems;
-    problems.extend(stop.map(|Stop(problem)| problem));
+    problems.extend(stop.map(|Stop(problem)| *problem));
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
     Tree { root, problems }
 }
@@ -169,7 +169,13 @@ impl Node {
 }
 
 /// Why reading ends early.
-struct Stop(Problem);
+struct Stop(Box<Problem>);
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Stop(Box::new(problem))
+    }
+}
 
 /// A list or mapping whose end has not been seen.
 struct Open {
@@ -206,12 +212,12 @@ impl<'a> Reader<'a> {
         let mut documents = 0;
         // The parser is asked event by event, since its own `load` calls itself for each level of nesting.
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| Stop(self.syntax_problem(&error)))?;
+            let (event, span) = event.map_err(|error| Stop::from(self.syntax_problem(&error)))?;
             match event {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
-                        return Err(Stop(self.second_document(span)));
+                        return Err(Stop::from(self.second_document(span)));
                     }
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -236,7 +242,7 @@ impl<'a> Reader<'a> {
         }
         if self.root.is_none() {
             let problem = Problem::new(Code::YamlSyntax, 0..0, "the front matter is empty");
-            return Err(Stop(problem.hint("write keys with values, such as `title: A title`")));
+            return Err(Stop::from(problem.hint("write keys with values, such as `title: A title`")));
         }
         Ok(())
     }
@@ -244,7 +250,7 @@ impl<'a> Reader<'a> {
     fn open(&mut self, span: &Span, anchor: usize, children: Children) -> Result<(), Stop> {
         let start = self.first_dash(self.after_properties(self.offsets.byte(span.start.index())), &children);
         if self.open.len() >= DEEPEST {
-            return Err(Stop(too_deep(start..start)));
+            return Err(Stop::from(too_deep(start..start)));
         }
         self.open.push(Open { start, anchor, children });
         Ok(())
@@ -278,14 +284,14 @@ impl<'a> Reader<'a> {
         let span = self.bytes(span);
         let Some(node) = self.anchors.get(&anchor) else {
             let problem = Problem::new(Code::YamlTooComplex, span, "the alias stands inside the value that it names");
-            return Err(Stop(problem.hint("write the value out")));
+            return Err(Stop::from(problem.hint("write the value out")));
         };
         let (size, depth) = node.size_and_depth();
         if self.nodes + size > MOST_NODES {
-            return Err(Stop(too_many(span, "this alias")));
+            return Err(Stop::from(too_many(span, "this alias")));
         }
         if self.open.len() + depth > DEEPEST {
-            return Err(Stop(too_deep(span)));
+            return Err(Stop::from(too_deep(span)));
         }
         self.nodes += size - 1;
         let copy = Node { span, value: node.value.clone() };
@@ -302,7 +308,7 @@ impl<'a> Reader<'a> {
         }
         if self.nodes > MOST_NODES {
             let place = node.span.start..node.span.start;
-            return Err(Stop(too_many(place, "this value")));
+            return Err(Stop::from(too_many(place, "this value")));
         }
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(node);

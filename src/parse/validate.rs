@@ -88,8 +88,14 @@ impl<'a> Check<'a> {
             }
         }
         self.two_names(entries, &names);
-        let required = object.get("required").and_then(Value::as_array).into_iter().flatten();
-        for name in required.filter_map(Value::as_str).filter(|name| !written.contains(name)) {
+        // A key that is there under a misspelt name is not missed a second time.
+        let meant: Vec<String> = entries
+            .iter()
+            .filter(|entry| field_of(&entry.key, &names).is_none())
+            .filter_map(|entry| only_candidate(&entry.key, &free).map(str::to_owned))
+            .collect();
+        let required = object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for name in required.filter(|name| !written.contains(name) && !meant.iter().any(|meant| meant == name)) {
             let schema = properties.and_then(|properties| properties.get(name)).unwrap_or(&Value::Null);
             let problem = self.missing_key(node, name, schema);
             self.problems.push(problem);
@@ -315,9 +321,23 @@ fn unknown_key(entry: &Entry, free: &[&str], within: Within<'_>) -> Problem {
     let problem = Problem::new(Code::UnknownKey, entry.key_span.clone(), message).label("no such key");
     let near = text::nearest(&entry.key, free.iter().copied());
     match (near.is_empty(), free.is_empty()) {
-        (false, _) => problem.hint(format!("did you mean {}?", text::alternatives(&near))),
+        (false, _) => {
+            let problem = problem.hint(format!("did you mean {}?", text::alternatives(&near)));
+            match only_candidate(&entry.key, free) {
+                Some(only) => problem.fix(entry.key_span.clone(), only),
+                None => problem,
+            }
+        }
         (true, false) => problem.hint(format!("there are these keys: {}", listed(free))),
         (true, true) => problem.hint("remove it"),
+    }
+}
+
+/// The one key that can have been meant by another.
+fn only_candidate<'a>(key: &str, free: &[&'a str]) -> Option<&'a str> {
+    match text::nearest(key, free.iter().copied()).as_slice() {
+        [only] => Some(only),
+        _ => None,
     }
 }
 
@@ -353,6 +373,7 @@ fn not_text(node: &Node, written: &str, read: &serde_yaml::Value, key: &str) -> 
     Problem::new(Code::WrongType, node.span.clone(), message)
         .label(what)
         .hint(format!("put it in quotation marks: `{}`", quoted(written)))
+        .fix(node.span.clone(), quoted(written))
 }
 
 fn no_truth(node: &Node, written: &str, key: &str) -> Problem {
@@ -399,8 +420,13 @@ fn wrong_format(node: &Node, written: &str, format: &str) -> Option<Problem> {
     let error = check_format(format, written).err()?;
     let code = if format == "edtf" { Code::BadDate } else { Code::BadValue };
     let problem = Problem::new(code, node.span.clone(), error.to_string());
-    Some(match error.way_out() {
-        Some(hint) => problem.hint(hint),
+    let Some(hint) = error.way_out() else { return Some(problem) };
+    // Where there is one way to write the date that was meant, that is it.
+    let meant = hint.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')).map(str::to_owned);
+    let meant = meant.filter(|meant| format == "edtf" && check_format(format, meant).is_ok());
+    let problem = problem.hint(hint);
+    Some(match meant {
+        Some(meant) => problem.fix(node.span.clone(), meant),
         None => problem,
     })
 }

@@ -21,7 +21,7 @@ pub(super) struct Found {
 
 /// What came of reading it.
 pub(super) enum Read {
-    File(SourceFile, Option<Diagnostic>),
+    File(SourceFile, Option<Box<Diagnostic>>),
     Nothing(Box<Diagnostic>),
 }
 
@@ -55,7 +55,10 @@ pub(super) fn read_file(found: Found, metadata: io::Result<Metadata>) -> Read {
         let finding = Diagnostic::new(Code::EmptyFile, format!("`{path}` has nothing in it"))
             .at(&path, 0..0)
             .hint("write a record, or delete the file");
-        return Read::File(SourceFile { path, inner, form, text: String::new(), usable: false }, Some(finding));
+        return Read::File(
+            SourceFile { path, inner, form, text: String::new(), usable: false },
+            Some(Box::new(finding)),
+        );
     }
     match String::from_utf8(bytes) {
         Ok(mut text) => {
@@ -78,7 +81,7 @@ pub(super) fn read_file(found: Found, metadata: io::Result<Metadata>) -> Read {
             let finding = Diagnostic::new(Code::NotUtf8, message)
                 .at(&path, start..end)
                 .hint("save the file with the encoding UTF-8; editors offer it under \"save with encoding\"");
-            Read::File(SourceFile { path, inner, form, text, usable: false }, Some(finding))
+            Read::File(SourceFile { path, inner, form, text, usable: false }, Some(Box::new(finding)))
         }
     }
 }

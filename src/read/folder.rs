@@ -225,7 +225,7 @@ impl Folder {
                     fresh.insert(path, file);
                 }
                 Outcome::Read(file, finding) => {
-                    findings.extend(finding.map(|finding| (inner, finding)));
+                    findings.extend(finding.map(|finding| (inner, *finding)));
                     fresh.insert(path, file);
                 }
                 Outcome::Nothing(finding) => {
@@ -318,7 +318,7 @@ enum Outcome {
     /// It was not read, since it looks as it did.
     Same(Arc<SourceFile>),
     /// It was read; the pointer is the one before when it holds what it held.
-    Read(Arc<SourceFile>, Option<Diagnostic>),
+    Read(Arc<SourceFile>, Option<Box<Diagnostic>>),
     /// It cannot be read.
     Nothing(Diagnostic),
 }

@@ -152,7 +152,7 @@ pub fn read_settings(path: &Path, name: &str) -> Result<(Option<Arc<SourceFile>>
     };
     let found = Found { path: name.into(), inner: name.to_owned(), form: Form::Yaml, on_disk: path.to_owned() };
     Ok(match read_file(found, metadata) {
-        Read::File(file, finding) => (Some(Arc::new(file)), finding.into_iter().collect()),
+        Read::File(file, finding) => (Some(Arc::new(file)), finding.into_iter().map(|finding| *finding).collect()),
         Read::Nothing(finding) => (None, vec![*finding]),
     })
 }

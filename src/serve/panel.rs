@@ -283,11 +283,7 @@ fn about_record(
             (Level::Public, Level::Internal) => (standing.saturating_sub(unmet.len()), [].as_slice()),
             _ => (standing, [].as_slice()),
         };
-        let name = match asked {
-            Level::Internal => "internal",
-            Level::Public => "public",
-        };
-        let _ = writeln!(facts, "<dt>At level {name}</dt>\n<dd>{}</dd>", words(errors));
+        let _ = writeln!(facts, "<dt>At level {}</dt>\n<dd>{}</dd>", asked.word(), words(errors));
         for message in more {
             let _ = writeln!(facts, "<dd>{}</dd>", escape_html(message));
         }

@@ -9,6 +9,7 @@ mod input;
 
 mod architecture;
 mod cases;
+mod checking;
 mod codes;
 mod commands;
 mod editing;

@@ -75,14 +75,12 @@ fn each_mistake_of_a_file_has_its_line_and_column() {
     let said = page("titel: A\nlang: English\n\ndraft: yes # not yet\ntags: [a, 2023, \"\"]\nstatus: {is: sure}\nsources:\n  - {sorce: a}\ncorrections: {on: yesterday}")
         .findings();
     expect![[r#"
-        content/pages/a.md:2:1 missing-key `title` is missing
         content/pages/a.md:2:1 unknown-key unknown key `titel`
         content/pages/a.md:3:7 bad-value `English` is not a language tag
         content/pages/a.md:5:8 wrong-type `draft` is either `true` or `false`
         content/pages/a.md:6:11 wrong-type `tags` is text, and YAML reads `2023` as a number
         content/pages/a.md:6:17 bad-value the text is empty
         content/pages/a.md:7:14 unknown-word `sure` is not a word that `is` may have
-        content/pages/a.md:9:5 missing-key `source` is missing
         content/pages/a.md:9:6 unknown-key unknown key `sorce` in `sources`
         content/pages/a.md:10:14 missing-key `why` is missing
         content/pages/a.md:10:19 bad-date `yesterday` is not an EDTF date

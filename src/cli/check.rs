@@ -1,0 +1,192 @@
+//! `dossier check`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
+use super::terminal::{SHOWN, color, result, say};
+use super::{CannotRun, Outcome};
+use crate::compile::{Inputs, compile};
+use crate::diagnostic::{Color, Diagnostic, apply, has_errors, summary_line};
+use crate::read::{SourceFile, Sources};
+use crate::redact::{Audience, Policy};
+
+/// How many times fixes are looked for; one may make room for another.
+const ROUNDS: usize = 10;
+
+/// Find what is wrong, or likely to be, in all records
+///
+/// Nothing is written, unless `--fix` is given. Ends with 1 when there are errors, and with 0 when there are none; `dossier
+/// explain CODE` says what a finding means and what to do.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    dossier: DossierArgs,
+    /// The form in which findings are printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// Print all findings, not only the first hundred
+    #[arg(long)]
+    all: bool,
+    /// Mend what has only one right answer, in the files themselves
+    #[arg(long)]
+    fix: bool,
+    /// With `--fix`: show what would change, and write nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// The day for embargoes and reviews; else SOURCE_DATE_EPOCH, else today in universal time
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+}
+
+/// The form in which findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, with the lines that they are about
+    Text,
+}
+
+pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
+    // Drafts and what is embargoed are checked too: it is authors who ask.
+    let policy = policy(args.date.as_deref(), Audience::Readers)?;
+    let typed = Typed { rules: Some(&args.rules), ..Typed::default() };
+    let session = Session::read(&args.dossier, &typed)?;
+    let Some(inputs) = session.inputs() else {
+        return print(args, &session.findings(), session.sources());
+    };
+    if !args.fix {
+        let findings = compile(inputs, session.findings(), policy, None, &mut |_| {}).findings;
+        return print(args, &findings, session.sources());
+    }
+    let mut inputs = inputs.clone();
+    let (findings, mended) = mend(&mut inputs, &session, policy);
+    let changed = changed(session.sources(), &inputs.sources);
+    if args.dry_run {
+        for (before, after) in &changed {
+            result(diff(before, &after.text).trim_end());
+        }
+        say(&mended_line(mended, changed.len(), "would mend"));
+        return Ok(if mended > 0 || has_errors(&findings) { Outcome::Findings } else { Outcome::Fine });
+    }
+    for (before, after) in &changed {
+        write(session.workspace.root(), before, &after.text)?;
+    }
+    say(&mended_line(mended, changed.len(), "mended"));
+    print(args, &findings, &inputs.sources)
+}
+
+fn print(args: &CheckArgs, findings: &[Diagnostic], sources: &Sources) -> Result<Outcome, CannotRun> {
+    match args.format {
+        Format::Text => {
+            let limit = if args.all { usize::MAX } else { SHOWN };
+            let text = crate::diagnostic::to_text(findings, sources, color(&std::io::stdout()), limit);
+            if !text.is_empty() {
+                result(&format!("{}\n", text.trim_end()));
+            }
+            result(&summary_line(findings));
+        }
+    }
+    Ok(if has_errors(findings) { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Changes the text of the files until nothing is left that has one right answer; what is still found then, and how much was
+/// mended.
+fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Vec<Diagnostic>, usize) {
+    let mut mended = 0;
+    for _ in 0..ROUNDS {
+        let findings = compile(inputs, session.findings(), policy, None, &mut |_| {}).findings;
+        let mut by_file: BTreeMap<Arc<str>, Vec<&Diagnostic>> = BTreeMap::new();
+        for finding in &findings {
+            // The settings are read beside the records, and few of their mistakes have one answer.
+            if let Some(edit) = finding.fix.first() {
+                by_file.entry(Arc::clone(&edit.place.file)).or_default().push(finding);
+            }
+        }
+        let mut round = 0;
+        for file in inputs.sources.files.iter_mut().filter(|file| file.usable) {
+            let Some(findings) = by_file.get(&file.path) else { continue };
+            let fixes = findings.iter().map(|finding| finding.fix.as_slice());
+            let (text, count) = apply(&file.text, fixes);
+            if count > 0 {
+                round += count;
+                *file = Arc::new(SourceFile { text, ..(**file).clone() });
+            }
+        }
+        if round == 0 {
+            return (findings, mended);
+        }
+        mended += round;
+    }
+    (compile(inputs, session.findings(), policy, None, &mut |_| {}).findings, mended)
+}
+
+/// The files whose text differs, before and after.
+fn changed(before: &Sources, after: &Sources) -> Vec<(Arc<SourceFile>, Arc<SourceFile>)> {
+    let pairs = before.files.iter().zip(&after.files);
+    pairs.filter(|(old, new)| old.text != new.text).map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
+}
+
+fn mended_line(findings: usize, files: usize, verb: &str) -> String {
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    format!("{verb} {} in {}", plural(findings, "finding"), plural(files, "file"))
+}
+
+/// Puts a text in the place of that of a file, whole or not at all. A file that is not any more what was checked is left alone.
+fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
+    let path = root.join(&*file.path);
+    // A link stays one; what it leads to is written.
+    let path = path.canonicalize().unwrap_or(path);
+    let failed = |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {error}", path.display()));
+    let now = fs::read(&path).map_err(failed)?;
+    let mark: &[u8] = if now.starts_with("\u{feff}".as_bytes()) { "\u{feff}".as_bytes() } else { b"" };
+    if now[mark.len()..] != *file.text.as_bytes() {
+        return Err(CannotRun::new(format!("`{}` has changed while it was checked", path.display()))
+            .hint("run the command again; this file was left as it is"));
+    }
+    let temporary = temporary(&path);
+    let written = fs::File::create_new(&temporary).and_then(|mut new| {
+        new.set_permissions(fs::metadata(&path)?.permissions())?;
+        new.write_all(mark)?;
+        new.write_all(text.as_bytes())?;
+        new.sync_all()
+    });
+    written.and_then(|()| fs::rename(&temporary, &path)).map_err(|error| {
+        // What could not be finished is nobody's work.
+        drop(fs::remove_file(&temporary));
+        failed(error)
+    })
+}
+
+/// A name beside a file, under which its next version is written. The dot keeps it from being read as a record.
+fn temporary(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.dossier-tmp", std::process::id()))
+}
+
+/// What changes in a file, in the form that `patch` and `git apply` take.
+fn diff(file: &SourceFile, after: &str) -> String {
+    let diff = similar::TextDiff::from_lines(file.text.as_str(), after);
+    let (old, new) = (format!("a/{}", file.path), format!("b/{}", file.path));
+    let text = diff.unified_diff().header(&old, &new).to_string();
+    match color(&std::io::stdout()) {
+        Color::Never => text,
+        Color::Always => text.split_inclusive('\n').map(painted).collect(),
+    }
+}
+
+fn painted(line: &str) -> String {
+    let code = match line.as_bytes().first() {
+        Some(b'+') => "32",
+        Some(b'-') => "31",
+        Some(b'@') => "36",
+        _ => return line.to_owned(),
+    };
+    format!("\u{1b}[{code}m{}\u{1b}[0m\n", line.trim_end_matches('\n'))
+}
