@@ -11,10 +11,13 @@ use clap::{Args, ValueEnum};
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
 use super::terminal::{SHOWN, color, result, say};
 use super::{CannotRun, Outcome};
-use crate::compile::{Inputs, compile};
-use crate::diagnostic::{Color, Diagnostic, apply, has_errors, summary_line};
+use crate::compile::{Compiled, Inputs, compile};
+use crate::config::Level;
+use crate::diagnostic::{
+    Color, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
+};
 use crate::read::{SourceFile, Sources};
-use crate::redact::{Audience, Policy};
+use crate::redact::{Audience, Policy, for_shared_log};
 
 /// How many times fixes are looked for; one may make room for another.
 const ROUNDS: usize = 10;
@@ -51,6 +54,14 @@ pub(super) struct CheckArgs {
 enum Format {
     /// For people, with the lines that they are about
     Text,
+    /// For scripts: an array with an object for each finding
+    Json,
+    /// For code hosts and editors: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: workflow commands
+    Github,
+    /// For continuous-integration servers: JUnit XML
+    Junit,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
@@ -62,11 +73,12 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         return print(args, &session.findings(), session.sources());
     };
     if !args.fix {
-        let findings = compile(inputs, session.findings(), policy, None, &mut |_| {}).findings;
-        return print(args, &findings, session.sources());
+        let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
+        return print(args, &told(args, &compiled, policy), session.sources());
     }
     let mut inputs = inputs.clone();
-    let (findings, mended) = mend(&mut inputs, &session, policy);
+    let (compiled, mended) = mend(&mut inputs, &session, policy);
+    let findings = told(args, &compiled, policy);
     let changed = changed(session.sources(), &inputs.sources);
     if args.dry_run {
         for (before, after) in &changed {
@@ -82,28 +94,44 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     print(args, &findings, &inputs.sources)
 }
 
+/// The findings, as the form in which they are printed may tell them.
+fn told(args: &CheckArgs, compiled: &Compiled, policy: Policy) -> Vec<Diagnostic> {
+    let dossier = &compiled.stages.dossier;
+    match args.format {
+        Format::Sarif | Format::Github if dossier.settings.level == Level::Public => {
+            for_shared_log(&compiled.findings, dossier, &compiled.stages, policy)
+        }
+        Format::Text | Format::Json | Format::Sarif | Format::Github | Format::Junit => compiled.findings.clone(),
+    }
+}
+
 fn print(args: &CheckArgs, findings: &[Diagnostic], sources: &Sources) -> Result<Outcome, CannotRun> {
     match args.format {
         Format::Text => {
             let limit = if args.all { usize::MAX } else { SHOWN };
-            let text = crate::diagnostic::to_text(findings, sources, color(&std::io::stdout()), limit);
+            let text = to_text(findings, sources, color(&std::io::stdout()), limit);
             if !text.is_empty() {
                 result(&format!("{}\n", text.trim_end()));
             }
             result(&summary_line(findings));
         }
+        Format::Json => result(&to_json(findings, sources)),
+        Format::Sarif => result(&to_sarif(findings, sources)),
+        Format::Github => result(to_github(findings, sources).trim_end()),
+        Format::Junit => result(to_junit(findings, sources).trim_end()),
     }
     Ok(if has_errors(findings) { Outcome::Findings } else { Outcome::Fine })
 }
 
 /// Changes the text of the files until nothing is left that has one right answer; what is still found then, and how much was
 /// mended.
-fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Vec<Diagnostic>, usize) {
+fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Compiled, usize) {
     let mut mended = 0;
     for _ in 0..ROUNDS {
-        let findings = compile(inputs, session.findings(), policy, None, &mut |_| {}).findings;
+        let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
+        let findings = &compiled.findings;
         let mut by_file: BTreeMap<Arc<str>, Vec<&Diagnostic>> = BTreeMap::new();
-        for finding in &findings {
+        for finding in findings {
             // The settings are read beside the records, and few of their mistakes have one answer.
             if let Some(edit) = finding.fix.first() {
                 by_file.entry(Arc::clone(&edit.place.file)).or_default().push(finding);
@@ -120,11 +148,11 @@ fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Vec<Diagnost
             }
         }
         if round == 0 {
-            return (findings, mended);
+            return (compiled, mended);
         }
         mended += round;
     }
-    (compile(inputs, session.findings(), policy, None, &mut |_| {}).findings, mended)
+    (compile(inputs, session.findings(), policy, None, &mut |_| {}), mended)
 }
 
 /// The files whose text differs, before and after.

@@ -5,6 +5,11 @@
 
 mod code;
 mod fix;
+mod github;
+mod json;
+mod junit;
+mod position;
+mod sarif;
 mod text;
 
 use std::ops::Range;
@@ -12,7 +17,12 @@ use std::sync::Arc;
 
 pub use code::{Code, Severity, UnknownCode};
 pub use fix::{Edit, apply};
-pub use text::{Color, LineIndex, SourceText, line_column, summary_line, to_text};
+pub use github::to_github;
+pub use json::to_json;
+pub use junit::to_junit;
+pub use position::{LineIndex, SourceText, line_column};
+pub use sarif::to_sarif;
+pub use text::{Color, summary_line, to_text};
 
 /// Some bytes of a file, named by the file's path relative to the dossier.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

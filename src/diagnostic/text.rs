@@ -9,6 +9,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 
+use super::position::{Files, LineIndex, PLACEHOLDER, SourceText, boundary, harmless, harmless_line};
 use super::{Code, Diagnostic, Place, Severity};
 
 /// How many bytes of a long line are shown on each side of a place.
@@ -20,15 +21,6 @@ const MOST_LINES: usize = 6;
 /// How many lines may lie between two places that are shown at one look.
 const NEAR_LINES: usize = 20;
 
-/// What stands for a place until the renderer is done: a character without meaning, which is shown of no text.
-const PLACEHOLDER: char = '\u{e000}';
-
-/// Where the text of a file can be looked up again.
-pub trait SourceText {
-    /// The text as it was read; none when the file is gone or is not text.
-    fn text(&self, file: &str) -> Option<&str>;
-}
-
 /// Whether the text is for a terminal that shows colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
@@ -38,43 +30,6 @@ pub enum Color {
     Always,
 }
 
-/// Where the lines of a text begin: the line and column of an offset without reading the text from its start again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineIndex {
-    starts: Vec<usize>,
-}
-
-impl LineIndex {
-    /// Finds the lines of a text once.
-    pub fn new(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        LineIndex { starts: [0].into_iter().chain(breaks.map(|(at, _)| at + 1)).collect() }
-    }
-
-    /// The line, counted from 1, and the byte at which it begins.
-    pub fn line(&self, offset: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|start| *start <= offset);
-        (line, line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0))
-    }
-
-    /// The line and the column of a byte, both counted from 1; columns count characters. A byte beyond the text
-    /// counts as its end.
-    pub fn line_column(&self, text: &str, offset: usize) -> (usize, usize) {
-        let offset = boundary(text, offset);
-        let (line, start) = self.line(offset);
-        (line, text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
-    }
-}
-
-/// The line and the column of a byte, as [`LineIndex::line_column`], for a single look into a text.
-pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
-    let offset = boundary(text, offset);
-    let before = text.get(..offset).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    (line, before.get(start..).map_or(0, |column| column.chars().count()) + 1)
-}
-
 /// All findings as text, in the order given: the first `limit` in full, and of the rest how many there are of each code.
 pub fn to_text(findings: &[Diagnostic], sources: &impl SourceText, color: Color, limit: usize) -> String {
     let renderer = match color {
@@ -82,7 +37,7 @@ pub fn to_text(findings: &[Diagnostic], sources: &impl SourceText, color: Color,
         Color::Always => Renderer::styled(),
     };
     let (shown, rest) = findings.split_at(limit.min(findings.len()));
-    let mut files = Files { sources, known: BTreeMap::new() };
+    let mut files = Files::new(sources);
     let mut text = String::new();
     for finding in shown {
         text.push_str(&one(finding, &mut files, &renderer));
@@ -128,19 +83,6 @@ fn more(rest: &[Diagnostic]) -> String {
     counts.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
     let counts: Vec<String> = counts.iter().map(|(code, count)| format!("{code} ×{count}")).collect();
     format!("… and {} more: {}", rest.len(), counts.join(", "))
-}
-
-/// The texts of files with their lines, each looked up when it is first asked for.
-struct Files<'a, S> {
-    sources: &'a S,
-    known: BTreeMap<&'a str, Option<(&'a str, LineIndex)>>,
-}
-
-impl<'a, S: SourceText> Files<'a, S> {
-    fn get(&mut self, file: &'a str) -> Option<&(&'a str, LineIndex)> {
-        let look_up = || self.sources.text(file).map(|text| (text, LineIndex::new(text)));
-        self.known.entry(file).or_insert_with(look_up).as_ref()
-    }
 }
 
 /// A place to underline, with the words that stand beside the line.
@@ -263,27 +205,6 @@ fn with_places(rendered: &str, places: &[String]) -> String {
     text
 }
 
-/// The text with a visible sign for each character that could hide or reorder what stands around it. Characters that
-/// the renderer deals with itself, and joiners, without which some scripts cannot be read, stay.
-fn harmless(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | PLACEHOLDER)
-    };
-    text.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// The last character boundary at or before an offset that may lie beyond the text.
-fn boundary(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-/// Text for a message: harmless, and on one line.
-fn harmless_line(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    harmless(text).replace(['\n', '\t'], " ").chars().map(visible).collect()
-}
-
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "`expect!` makes values, which read better at the call without `&`")]
 mod tests {
@@ -292,6 +213,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::diagnostic::line_column;
 
     impl SourceText for BTreeMap<String, String> {
         fn text(&self, file: &str) -> Option<&str> {
@@ -575,16 +497,6 @@ mod tests {
         let warning = Diagnostic::new(Code::UnsafeHtml, "no").at(&Arc::from("content/b.md"), 0..0);
         check(&[at(0..1), at(2..3), warning], "2 errors, 1 warning in 2 files");
         check(&[Diagnostic::new(Code::OldId, "old")], "1 note");
-    }
-
-    #[test]
-    fn an_index_and_a_single_look_agree() {
-        let text = "a\r\né\u{1f469}x\n\nend";
-        let index = LineIndex::new(text);
-        for offset in 0..text.len() + 3 {
-            assert_eq!(index.line_column(text, offset), line_column(text, offset), "{offset}");
-        }
-        assert_eq!(line_column(text, text.find('x').unwrap_or_default()), (2, 3));
     }
 
     proptest::proptest! {

@@ -6,6 +6,7 @@
 
 mod fate;
 mod fields;
+mod shared;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,6 +29,7 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::Attachment;
 
 pub use fate::Reason;
+pub use shared::for_shared_log;
 pub use withheld::{Withheld, withheld_from_readers};
 
 /// For whom a site is.

@@ -174,3 +174,59 @@ fn a_byte_order_mark_and_permissions_stay() {
         std::fs::read_dir(folder.path("content/pages")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
+
+/// A dossier at level public with a person, a draft and a broken record that nobody may know of.
+fn with_secrets() -> Folder {
+    Dossier::small()
+        .set("level: public\nallow: [missing-page]")
+        .record(
+            "actors/anna-secret.md",
+            "---\nname: Anna Secret\nkind: person\nprivacy: victim\nnames: Аня\ntags: [b, a]\n---\nSee [[nothing-1]].\n",
+        )
+        .record("events/hidden-visit.md", "---\ntitle: A visit\ndate: 2024\ndraft: true\n---\n")
+        .record("actors/boris-broken.md", "---\nname: Boris\nkind: persn\n---\n")
+        .record("quotes/slip.md", "---\nspeaker: jane-doe\ndate: 2024\ntext: So it was.\nsource: dayly\n---\nSee [[anna-secrt]], [[annas-secrets]].\n")
+        .record("pages/broken.md", "---\ntitle: 5\n---\n")
+        .on_disk()
+}
+
+#[test]
+fn formats_for_shared_logs_tell_nothing_of_what_is_withheld() {
+    let folder = with_secrets();
+    for format in ["github", "sarif"] {
+        let run = folder.run(&["check", "--format", format]);
+        assert_eq!(run.code, 1);
+        let said = format!("{}{}", run.stdout, run.stderr).to_lowercase();
+        for secret in ["anna-secret", "anna secret", "аня", "hidden-visit", "boris", "nothing-1"] {
+            // A longer word that only holds the name is somebody's own.
+            assert!(!said.replace("annas-secrets", "").contains(secret), "{format} says `{secret}`:\n{said}");
+        }
+        for told in ["no source has the id `dayly`", "pages/broken.md"] {
+            assert!(said.contains(told), "{format} does not say `{told}`:\n{said}");
+        }
+    }
+    let open = folder.run(&["check", "--format", "json"]);
+    assert!(open.stdout.contains("anna-secret") && open.stdout.contains("nothing-1"));
+    let internal = folder.run(&["check", "--format", "github", "--level", "internal"]);
+    assert!(internal.stdout.contains("anna-secret"));
+}
+
+#[test]
+fn formats_for_machines_hold_every_finding() {
+    let folder = Dossier::small().record("pages/a.md", "---\ntitle: A\ntags: [b, a]\n---\nSee [[nobody]].\n").on_disk();
+    let rows: Vec<serde_json::Value> =
+        serde_json::from_str(&folder.run(&["check", "--format", "json"]).stdout).unwrap();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {} {}:{}:{}", row["severity"], row["code"], row["file"], row["line"], row["column"]))
+        .collect();
+    assert_eq!(
+        shown.join("\n"),
+        "\"note\" \"untidy-tags\" \"content/pages/a.md\":3:7\n\"error\" \"unknown-reference\" \"content/pages/a.md\":5:5"
+    );
+    let sarif: serde_json::Value = serde_json::from_str(&folder.run(&["check", "--format", "sarif"]).stdout).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);
+    assert_eq!(folder.run(&["check", "--format", "github"]).stdout.lines().count(), 2);
+    let junit = folder.run(&["check", "--format", "junit"]).stdout;
+    assert!(junit.contains("tests=\"2\" failures=\"1\""), "{junit}");
+}
