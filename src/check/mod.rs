@@ -7,10 +7,12 @@
 //! [`settle`].
 
 mod level;
+mod references;
 mod settle;
 mod sourcing;
 mod tidy;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,9 +21,9 @@ use rayon::prelude::*;
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
-use crate::link::{Dossier, Number};
-use crate::model::Kind;
-use crate::parse::{Record, Step};
+use crate::link::{Dossier, LinkTo, Number, Reference};
+use crate::model::{Fields, Kind, Markdown};
+use crate::parse::{Record, Slot, Step, place_in};
 
 pub use settle::settle;
 
@@ -57,7 +59,7 @@ impl Rule {
 }
 
 /// All rules.
-pub static RULES: &[&[Rule]] = &[sourcing::RULES, tidy::RULES, level::RULES];
+pub static RULES: &[&[Rule]] = &[references::RULES, sourcing::RULES, tidy::RULES, level::RULES];
 
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {
@@ -85,6 +87,32 @@ impl<'a> Scope<'a> {
     /// Where a field of a record stands; the record's first line when it is not written.
     fn place(&self, record: &Record, field: &[Step<'_>]) -> Range<usize> {
         record.origin.field(self.text(record), field)
+    }
+
+    /// The record that a reference names; none where it is plain text.
+    fn resolve(&self, reference: &Reference<'_>) -> Option<Number> {
+        let to = self.dossier.index.ids.find(reference.id)?;
+        reference.kinds.contains(&self.record(to).kind()).then_some(to)
+    }
+
+    /// Shows each record that the prose of a record links to; where the link stands is looked up when it is asked for.
+    fn each_link(&self, number: Number, mut see: impl FnMut(Number, &dyn Fn() -> Range<usize>)) {
+        let record = self.record(number);
+        for (slot, links) in &self.dossier.outgoing[number as usize].targets {
+            for (index, link) in (0..).zip(links) {
+                if let LinkTo::Record(to, _) = link {
+                    see(*to, &|| self.link_place(record, *slot, index));
+                }
+            }
+        }
+    }
+
+    /// Where a link of prose stands.
+    fn link_place(&self, record: &Record, slot: Slot, index: usize) -> Range<usize> {
+        let text = self.text(record);
+        let span =
+            record.texts.get(slot).and_then(|prose| prose.links.get(index)).map_or(0..0, |link| link.span.clone());
+        place_in(text, &record.origin, slot, &markdown(record, slot, text), span)
     }
 
     /// A finding at a field of a record.
@@ -196,4 +224,28 @@ pub fn unmet_in_public(
 fn is_looked_for(code: Code, level: Level) -> bool {
     let all = || RULES.iter().copied().flatten();
     !all().any(|rule| rule.level > level && rule.codes.contains(&code))
+}
+
+/// The Markdown of one of a record's texts, as its author wrote it.
+fn markdown<'a>(record: &'a Record, slot: Slot, text: &'a str) -> Cow<'a, str> {
+    let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
+    let written = match (slot, &*record.fields) {
+        (Slot::Body, fields) => match &record.origin.body {
+            Some(body) => text.get(body.clone()).unwrap_or_default(),
+            None => of_field(fields.common().body),
+        },
+        (Slot::Text, Fields::Quote(quote)) => quote.text.as_str(),
+        (Slot::Before, Fields::Quote(quote)) => of_field(quote.context_before.as_ref()),
+        (Slot::After, Fields::Quote(quote)) => of_field(quote.context_after.as_ref()),
+        (Slot::Original, Fields::Quote(quote)) => quote.original.as_ref().map_or("", |original| original.text.as_str()),
+        (Slot::Update(number), Fields::Event(event)) => {
+            event.updates.get(number as usize).map_or("", |update| update.text.as_str())
+        }
+        _ => "",
+    };
+    match slot {
+        // The places of prose count from the words with this mark in place of its three dots.
+        Slot::Text | Slot::Original if written.contains("[...]") => written.replace("[...]", "[…]").into(),
+        _ => written.into(),
+    }
 }

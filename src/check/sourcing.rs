@@ -1,11 +1,21 @@
 //! What records rest on, and how well.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Rule, Scope};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::config::Level;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::link::Number;
+use crate::model::{Citation, Fields, Kind, SourceKind, StatusWord};
 use crate::parse::Step;
 
-pub(super) const RULES: &[Rule] = &[Rule::record(&[Code::ReviewOverdue], verification_is_looked_at_again)];
+pub(super) const RULES: &[Rule] = &[
+    Rule::record(&[Code::ReviewOverdue], verification_is_looked_at_again),
+    Rule::record(&[Code::VerifiedWithoutMethod], verified_says_who),
+    Rule::record(&[Code::NoPrimarySource], handed_on_words_have_a_beginning).at_public(),
+    Rule::record(&[Code::UntraceableSource], a_source_can_be_found_again).at_public(),
+    Rule::whole(&[Code::OneOrigin], &Kind::ALL, what_is_corroborated_has_two_origins),
+];
 
 fn verification_is_looked_at_again(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
     let record = scope.record(number);
@@ -19,3 +29,131 @@ fn verification_is_looked_at_again(scope: &Scope<'_>, number: Number, found: &mu
         );
     }
 }
+
+fn verified_says_who(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Some(status) = record.fields.common().status else { return };
+    if status.is != StatusWord::Verified {
+        return;
+    }
+    let missing = [(status.method.is_none(), "how"), (status.by.is_none(), "by whom"), (status.on.is_none(), "when")];
+    let missing: Vec<&str> = missing.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what).collect();
+    // How and when are asked for as an error at level public, by the rule of that level.
+    let is_told_there = scope.dossier.settings.level == Level::Public && missing != ["by whom"];
+    if let (Some((last, rest)), false) = (missing.split_last(), is_told_there) {
+        let missing = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
+        let message = format!("`{}` is said to be verified, but not {missing}", record.id);
+        let finding = scope
+            .finding(Code::VerifiedWithoutMethod, record, &[Step::Key("status")], message)
+            .hint("write `status: {is: verified, on: 2025-05-11, method: …, by: …}`");
+        found.push(Diagnostic { severity: Severity::Warning, ..finding });
+    }
+}
+
+/// What somebody said, issued or decided, as against what others report of it.
+fn is_primary(kind: Option<SourceKind>) -> bool {
+    match kind {
+        Some(SourceKind::Article | SourceKind::Report | SourceKind::Book) | None => false,
+        Some(_) => true,
+    }
+}
+
+fn handed_on_words_have_a_beginning(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Quote(quote) = &*record.fields else { return };
+    if quote.via.is_empty() || quote.via.iter().any(|hand| hand.source.is_some()) {
+        return;
+    }
+    let is_primary = |citation: &Citation| {
+        let source = scope.dossier.index.ids.find(citation.source.as_str()).map(|number| scope.record(number));
+        matches!(source.map(|source| &*source.fields), Some(Fields::Source(source)) if is_primary(source.kind))
+    };
+    if !quote.sources.iter().any(is_primary) {
+        let message = format!(
+            "the words of `{}` went through other hands, and nothing says where they were said first",
+            record.id
+        );
+        found.push(
+            scope
+                .finding(Code::NoPrimarySource, record, &[Step::Key("via")], message)
+                .hint("cite the post, statement, broadcast or document itself, or name under `via` the `source` in which each hand passed them on"),
+        );
+    }
+}
+
+fn a_source_can_be_found_again(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Source(source) = &*record.fields else { return };
+    let is_findable = source.url.is_some()
+        || source.publisher.is_some()
+        || !source.archived.is_empty()
+        || !source.authors.is_empty()
+        || !source.captures.is_empty();
+    if !is_findable {
+        let message = format!("nothing says where the source `{}` can be found", record.id);
+        found.push(
+            scope
+                .finding(Code::UntraceableSource, record, &[Step::Key("title")], message)
+                .hint("write its `url`, `publisher`, `authors`, or an address under `archived`"),
+        );
+    }
+}
+
+fn what_is_corroborated_has_two_origins(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let mut origins = Origins::default();
+    for record in &scope.dossier.records {
+        let common = record.fields.common();
+        let Some(status) = common.status.filter(|status| status.is == StatusWord::Corroborated) else { continue };
+        let cited: Vec<Number> = common
+            .sources
+            .iter()
+            .filter_map(|citation| scope.dossier.index.ids.find(citation.source.as_str()))
+            .collect();
+        let different: BTreeSet<Number> = cited.iter().map(|number| origins.of(scope, *number)).collect();
+        let ([first, ..], 1) = (cited.as_slice(), different.len()) else { continue };
+        let word = status.is.word();
+        let message = if cited.len() == 1 {
+            format!("`{}` is said to be {word}, and rests on one source", record.id)
+        } else {
+            format!("`{}` is said to be {word}, and its {} sources all repeat one", record.id, cited.len())
+        };
+        let origin = scope.record(different.first().copied().unwrap_or(*first));
+        found.push(
+            scope
+                .finding(Code::OneOrigin, record, &[Step::Key("status")], message)
+                .related(&origin.origin.file, scope.place(origin, &[Step::Key("title")]), "all of it comes from here")
+                .hint("cite a source that is independent of it, or write `status: reported`"),
+        );
+    }
+}
+
+/// The source from which each source was taken in the end.
+#[derive(Default)]
+struct Origins(BTreeMap<Number, Number>);
+
+impl Origins {
+    fn of(&mut self, scope: &Scope<'_>, number: Number) -> Number {
+        let mut way = Vec::new();
+        let mut at = number;
+        let origin = loop {
+            if let Some(known) = self.0.get(&at) {
+                break *known;
+            }
+            way.push(at);
+            let from = match &*scope.record(at).fields {
+                Fields::Source(source) => source.syndicated_from.as_ref(),
+                _ => None,
+            };
+            match from.and_then(|from| scope.dossier.index.ids.find(from.as_str())) {
+                // In a loop each is as much the origin as any other.
+                Some(from) if way.len() <= LONGEST => at = from,
+                _ => break at,
+            }
+        };
+        self.0.extend(way.into_iter().map(|step| (step, origin)));
+        origin
+    }
+}
+
+/// How many times in a row a source can have been taken from another.
+const LONGEST: usize = 100;

@@ -140,6 +140,24 @@ codes! {
     MissingPage = "missing-page", Warning judged;
     /// A verification was to be looked at again by a day that has passed.
     ReviewOverdue = "review-overdue", Warning judged;
+    /// A record that readers see refers to one that they do not see.
+    WithheldReference = "withheld-reference", Warning judged;
+    /// A record rests on one that was retracted.
+    RetractedReference = "retracted-reference", Warning judged;
+    /// A record refers to itself.
+    SelfReference = "self-reference", Error;
+    /// Records refer to each other in a circle where one must come first.
+    ReferenceLoop = "reference-loop", Error;
+    /// A record refers to nothing, and nothing refers to it.
+    Orphan = "orphan", Warning judged;
+    /// Nothing rests on a source.
+    UnusedSource = "unused-source", Warning judged;
+    /// Words that went through other hands have no source in which they were said first.
+    NoPrimarySource = "no-primary-source", Warning judged;
+    /// Nothing says where a source can be found.
+    UntraceableSource = "untraceable-source", Warning judged;
+    /// What is said to be corroborated rests on one source, or on several that repeat one.
+    OneOrigin = "one-origin", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
     /// A finding that cannot be allowed is allowed.

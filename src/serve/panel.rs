@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::snapshot::{Snapshot, printed, short_hash};
 use crate::check::unmet_in_public;
 use crate::config::Level;
-use crate::diagnostic::{Diagnostic, Severity, SourceText};
+use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::link::{Dossier, Number};
 use crate::plan::Route;
 use crate::redact::{Audience, Policy, Withheld, withheld_from_readers};
@@ -74,7 +74,11 @@ impl Block {
             overlay(&mut top, snapshot, &trouble, viewer);
         }
         let record = record_of(snapshot, about);
-        let findings = findings_of_page(snapshot, about, record);
+        let mut findings = findings_of_page(snapshot, about, record);
+        if viewer.audience != Audience::Authors {
+            // What readers do not see is named in the view of its authors; that there is something is said below.
+            findings.retain(|finding| finding.code != Code::WithheldReference);
+        }
         let mut shown = String::new();
         let mut summary = vec![match viewer.audience {
             Audience::Authors => "internal view".to_owned(),
