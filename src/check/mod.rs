@@ -6,6 +6,8 @@
 //! What authors have allowed, and what the settings want to hear of, is decided after all stages have had their say, by
 //! [`settle`].
 
+mod dates;
+mod identity;
 mod level;
 mod references;
 mod settle;
@@ -59,7 +61,8 @@ impl Rule {
 }
 
 /// All rules.
-pub static RULES: &[&[Rule]] = &[references::RULES, sourcing::RULES, tidy::RULES, level::RULES];
+pub static RULES: &[&[Rule]] =
+    &[references::RULES, dates::RULES, sourcing::RULES, identity::RULES, tidy::RULES, level::RULES];
 
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {

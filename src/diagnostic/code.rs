@@ -158,6 +158,14 @@ codes! {
     UntraceableSource = "untraceable-source", Warning judged;
     /// What is said to be corroborated rests on one source, or on several that repeat one.
     OneOrigin = "one-origin", Warning judged;
+    /// Two dates stand in an order in which they cannot have been.
+    ImpossibleOrder = "impossible-order", Error judged;
+    /// Two dates stand in an order in which they are not likely to have been.
+    DoubtfulOrder = "doubtful-order", Warning judged;
+    /// Two actors have one name, and nothing says that they are two.
+    SameName = "same-name", Warning judged;
+    /// Two records seem to be of the same thing.
+    DuplicateRecord = "duplicate-record", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
     /// A finding that cannot be allowed is allowed.

@@ -1,0 +1,366 @@
+//! What must come before what: a birth before words, words before their publication, a question before its answer.
+//!
+//! Each order has three answers. It is *impossible* when all that the one date can mean lies before all that the other can mean, and
+//! neither is marked as uncertain (`?`) or approximate (`~`): an error. It is *doubtful* when that holds of marked dates, or when two
+//! periods overlap and the wrong one both begins and ends first: a warning. A date that is merely wide, such as a year in which the
+//! other lies, says nothing about the order, and neither is anything said of it.
+//!
+//! A correction may be older than what it corrects is dated, and a publication may come at any time; of these nothing is asked.
+
+use super::{Rule, Scope};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::edtf::{Answer, Edtf};
+use crate::link::Number;
+use crate::model::{Actor, Event, Fields, Id, Quote, Source};
+use crate::parse::{Record, Step};
+use crate::text;
+
+const CODES: &[Code] = &[Code::ImpossibleOrder, Code::DoubtfulOrder];
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::record(CODES, a_life_has_a_beginning_and_an_end),
+    Rule::record(CODES, words_are_said_before_they_are_printed),
+    Rule::record(CODES, events_stand_in_their_order),
+    Rule::record(CODES, sources_are_read_after_they_are_published),
+    Rule::record(CODES, work_on_a_record_comes_after_it),
+];
+
+/// A date, where it stands, and what happened then: `the death`.
+struct Point<'a> {
+    date: &'a Edtf,
+    record: &'a Record,
+    field: Vec<Step<'a>>,
+    words: String,
+}
+
+fn point<'a>(
+    date: Option<&'a Edtf>,
+    record: &'a Record,
+    field: &[Step<'a>],
+    words: impl Into<String>,
+) -> Option<Point<'a>> {
+    Some(Point { date: date?, record, field: field.to_vec(), words: words.into() })
+}
+
+/// How much is wrong with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    Doubtful,
+    Impossible,
+}
+
+/// What is wrong when the one should come first, on the same day at the latest.
+fn fault(first: &Edtf, second: &Edtf) -> Option<Fault> {
+    let is_marked = |date: &Edtf| date.is_uncertain() || date.is_approximate();
+    match second.before(first) {
+        Answer::Yes if is_marked(first) || is_marked(second) => Some(Fault::Doubtful),
+        Answer::Yes => Some(Fault::Impossible),
+        Answer::No => None,
+        Answer::Possibly => {
+            let begins_too_soon = second.earliest()? < first.earliest()?;
+            let ends_too_soon = second.latest()? < first.latest()?;
+            (begins_too_soon && ends_too_soon).then_some(Fault::Doubtful)
+        }
+    }
+}
+
+/// Says of two points of time that they are in the wrong order, at the place of the one that stands in the record.
+fn in_order(
+    scope: &Scope<'_>,
+    record: &Record,
+    first: Option<Point<'_>>,
+    second: Option<Point<'_>>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (Some(first), Some(second)) = (first, second) else { return };
+    let Some(fault) = fault(first.date, second.date) else { return };
+    found.push(finding(scope, record, &first, &second, fault));
+}
+
+fn finding(scope: &Scope<'_>, record: &Record, first: &Point<'_>, second: &Point<'_>, fault: Fault) -> Diagnostic {
+    let (code, perhaps) = match fault {
+        Fault::Impossible => (Code::ImpossibleOrder, ""),
+        Fault::Doubtful => (Code::DoubtfulOrder, "perhaps "),
+    };
+    let message = format!("{} ({}) is {perhaps}before {} ({})", second.words, second.date, first.words, first.date);
+    let is_here = |point: &Point<'_>| std::ptr::eq(point.record, record);
+    let (here, other) = if is_here(second) { (second, first) } else { (first, second) };
+    scope
+        .finding(code, record, &here.field, message)
+        .related(&other.record.origin.file, scope.place(other.record, &other.field), other.words.clone())
+        .hint(format!("look which date is right; when both are, say why: `allow: [{{code: {code}, why: …}}]`"))
+}
+
+fn actor<'a>(scope: &Scope<'a>, id: Option<&Id>) -> Option<(&'a Record, &'a Actor)> {
+    let record = scope.record(scope.dossier.index.ids.find(id?.as_str())?);
+    match &*record.fields {
+        Fields::Actor(actor) => Some((record, actor)),
+        _ => None,
+    }
+}
+
+fn source<'a>(scope: &Scope<'a>, id: &Id) -> Option<(&'a Record, &'a Source)> {
+    let record = scope.record(scope.dossier.index.ids.find(id.as_str())?);
+    match &*record.fields {
+        Fields::Source(source) => Some((record, source)),
+        _ => None,
+    }
+}
+
+fn event<'a>(scope: &Scope<'a>, id: &Id) -> Option<(&'a Record, &'a Event)> {
+    let record = scope.record(scope.dossier.index.ids.find(id.as_str())?);
+    match &*record.fields {
+        Fields::Event(event) => Some((record, event)),
+        _ => None,
+    }
+}
+
+fn a_life_has_a_beginning_and_an_end(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Actor(actor) = &*record.fields else { return };
+    let at = |date, field: &[Step<'static>], words: &str| point(date, record, field, words);
+    let born = || at(actor.born.as_ref(), &[Step::Key("born")], "the birth");
+    let died = || at(actor.died.as_ref(), &[Step::Key("died")], "the death");
+    in_order(scope, record, born(), died(), found);
+    for (index, role) in actor.roles.iter().enumerate() {
+        let field = |key| [Step::Key("roles"), Step::Index(index), Step::Key(key)];
+        let from = at(role.from.as_ref(), &field("from"), "the beginning of the office");
+        in_order(scope, record, from, at(role.until.as_ref(), &field("until"), "the end of the office"), found);
+        in_order(scope, record, born(), at(role.from.as_ref(), &field("from"), "the beginning of the office"), found);
+        in_order(scope, record, at(role.from.as_ref(), &field("from"), "the beginning of the office"), died(), found);
+    }
+    for (index, relation) in actor.relations.iter().enumerate() {
+        let field = |key| [Step::Key("relations"), Step::Index(index), Step::Key(key)];
+        let from = at(relation.from.as_ref(), &field("from"), "the beginning of the tie");
+        in_order(scope, record, from, at(relation.until.as_ref(), &field("until"), "the end of the tie"), found);
+    }
+}
+
+fn words_are_said_before_they_are_printed(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Quote(quote) = &*record.fields else { return };
+    let said = || point(Some(&quote.date), record, &[Step::Key("date")], "the day of the words");
+    if let Some((other, speaker)) = actor(scope, quote.speaker.actor()) {
+        let born = point(speaker.born.as_ref(), other, &[Step::Key("born")], format!("the birth of `{}`", other.id));
+        in_order(scope, record, born, said(), found);
+        let died = point(speaker.died.as_ref(), other, &[Step::Key("died")], format!("the death of `{}`", other.id));
+        in_order(scope, record, said(), died, found);
+        in_office(scope, record, quote, other, speaker, found);
+    }
+    published_after(scope, record, quote, found);
+    for (index, hand) in quote.via.iter().enumerate() {
+        let field = [Step::Key("via"), Step::Index(index), Step::Key("date")];
+        in_order(
+            scope,
+            record,
+            said(),
+            point(hand.date.as_ref(), record, &field, "the passing on of the words"),
+            found,
+        );
+    }
+    let answered = quote.in_reply_to.as_ref().and_then(|id| scope.dossier.index.ids.find(id.as_str()));
+    if let Some(answered) = answered.map(|number| scope.record(number)) {
+        let words = format!("the day of `{}`, which they answer", answered.id);
+        let question = match &*answered.fields {
+            Fields::Quote(question) => point(Some(&question.date), answered, &[Step::Key("date")], words),
+            _ => None,
+        };
+        in_order(scope, record, question, said(), found);
+    }
+}
+
+/// Words cannot stand in a source that was published before they were said. Where other sources came later, that one may be cited for
+/// something else, and it is only in doubt.
+fn published_after(scope: &Scope<'_>, record: &Record, quote: &Quote, found: &mut Vec<Diagnostic>) {
+    let mut faults = Vec::new();
+    let mut is_printed_later = false;
+    for citation in &quote.sources {
+        let Some((other, source)) = source(scope, &citation.source) else { continue };
+        let Some(published) = &source.published else { continue };
+        match fault(&quote.date, published) {
+            Some(fault) => faults.push((other, published, fault)),
+            None => is_printed_later = true,
+        }
+    }
+    for (other, published, fault) in faults {
+        let said = point(Some(&quote.date), record, &[Step::Key("date")], "the day of the words");
+        let printed =
+            point(Some(published), other, &[Step::Key("published")], format!("the publication of `{}`", other.id));
+        if let (Some(said), Some(printed)) = (said, printed) {
+            let finding = finding(scope, record, &said, &printed, fault);
+            let code = if is_printed_later { Code::DoubtfulOrder } else { finding.code };
+            found.push(Diagnostic { code, severity: code.severity(), ..finding });
+        }
+    }
+}
+
+/// Who speaks in the capacity of an office of theirs holds it at that time, in one of its terms.
+fn in_office(
+    scope: &Scope<'_>,
+    record: &Record,
+    quote: &Quote,
+    other: &Record,
+    speaker: &Actor,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(capacity) = quote.capacity.as_ref().filter(|_| !speaker.roles.is_empty()) else { return };
+    let capacity = text::normal_form(capacity.as_str());
+    let mut best: Option<(Fault, Diagnostic)> = None;
+    let terms = speaker.roles.iter().enumerate().filter(|(_, role)| text::normal_form(role.title.as_str()) == capacity);
+    for (index, role) in terms {
+        let field = |key| [Step::Key("roles"), Step::Index(index), Step::Key(key)];
+        let said = || point(Some(&quote.date), record, &[Step::Key("date")], "the day of the words");
+        let from = point(role.from.as_ref(), other, &field("from"), "the beginning of the speaker's office");
+        let until = point(role.until.as_ref(), other, &field("until"), "the end of the speaker's office");
+        let faults = [(from, said()), (said(), until)].into_iter().filter_map(|(first, second)| {
+            let (first, second) = (first?, second?);
+            let fault = fault(first.date, second.date)?;
+            Some((fault, finding(scope, record, &first, &second, fault)))
+        });
+        let Some(worst) = faults.max_by_key(|(fault, _)| *fault) else { return };
+        if best.as_ref().is_none_or(|(fault, _)| worst.0 < *fault) {
+            best = Some(worst);
+        }
+    }
+    found.extend(best.map(|(_, finding)| finding));
+}
+
+fn events_stand_in_their_order(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Event(own) = &*record.fields else { return };
+    let happened = |words: &str| point(Some(&own.date), record, &[Step::Key("date")], words);
+    for (index, update) in own.updates.iter().enumerate() {
+        let field = [Step::Key("updates"), Step::Index(index), Step::Key("date")];
+        in_order(scope, record, happened("the event"), point(Some(&update.date), record, &field, "the update"), found);
+    }
+    for id in &own.follows {
+        let before = event(scope, id);
+        let before = before.and_then(|(other, before)| {
+            point(Some(&before.date), other, &[Step::Key("date")], format!("`{}`, which it follows", other.id))
+        });
+        in_order(scope, record, before, happened("the event"), found);
+    }
+    let Some((other, whole)) = own.part_of.as_ref().and_then(|id| event(scope, id)) else { return };
+    let (begin, end) = (whole.date.earliest(), whole.date.latest());
+    let is_outside = own.date.latest().is_some_and(|last| begin.is_some_and(|begin| last < begin))
+        || own.date.earliest().is_some_and(|first| end.is_some_and(|end| end < first));
+    if is_outside {
+        let is_marked = |date: &Edtf| date.is_uncertain() || date.is_approximate();
+        let is_doubtful = is_marked(&own.date) || is_marked(&whole.date);
+        let code = if is_doubtful { Code::DoubtfulOrder } else { Code::ImpossibleOrder };
+        let message =
+            format!("the event ({}) is outside of `{}`, of which it is a part ({})", own.date, other.id, whole.date);
+        found.push(
+            scope
+                .finding(code, record, &[Step::Key("date")], message)
+                .related(&other.origin.file, scope.place(other, &[Step::Key("date")]), "the whole")
+                .hint("look which date is right; a larger event lasts as long as its parts: `date: 2025-05-10/2025-05-14`"),
+        );
+    }
+}
+
+fn sources_are_read_after_they_are_published(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    if let Fields::Source(own) = &*record.fields {
+        let published =
+            || point(own.published.as_ref(), record, &[Step::Key("published")], "the publication of the source");
+        in_order(
+            scope,
+            record,
+            published(),
+            point(own.accessed.as_ref(), record, &[Step::Key("accessed")], "the day on which it was read"),
+            found,
+        );
+        for (index, capture) in own.captures.iter().enumerate() {
+            let field = [Step::Key("captures"), Step::Index(index), Step::Key("at")];
+            in_order(scope, record, published(), point(capture.at.as_ref(), record, &field, "the copy"), found);
+        }
+    }
+    for (index, citation) in record.fields.common().sources.iter().enumerate() {
+        let Some((other, cited)) = citation.accessed.as_ref().and_then(|_| source(scope, &citation.source)) else {
+            continue;
+        };
+        let field = [Step::Key("sources"), Step::Index(index), Step::Key("accessed")];
+        let words = format!("the publication of `{}`", other.id);
+        let published = point(cited.published.as_ref(), other, &[Step::Key("published")], words);
+        in_order(
+            scope,
+            record,
+            published,
+            point(citation.accessed.as_ref(), record, &field, "the day on which it was read"),
+            found,
+        );
+    }
+}
+
+fn work_on_a_record_comes_after_it(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let common = record.fields.common();
+    if let Some(status) = common.status {
+        let on = || point(status.on.as_ref(), record, &[Step::Key("status"), Step::Key("on")], "the verification");
+        let field = match &*record.fields {
+            Fields::Source(_) => "published",
+            _ => "date",
+        };
+        in_order(
+            scope,
+            record,
+            point(record.fields.date(), record, &[Step::Key(field)], "the record's own date"),
+            on(),
+            found,
+        );
+        let review = [Step::Key("status"), Step::Key("review_by")];
+        in_order(
+            scope,
+            record,
+            on(),
+            point(status.review_by.as_ref(), record, &review, "the day of the next review"),
+            found,
+        );
+    }
+    for (index, reply) in common.replies.iter().enumerate() {
+        let field = |key| [Step::Key("replies"), Step::Index(index), Step::Key(key)];
+        let asked = point(reply.asked_on.as_ref(), record, &field("asked_on"), "the request");
+        in_order(
+            scope,
+            record,
+            asked,
+            point(reply.deadline.as_ref(), record, &field("deadline"), "the day on which the answer was due"),
+            found,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use super::*;
+
+    #[test]
+    fn an_order_has_three_answers() {
+        let check = |first: &str, second: &str, expected: &str| {
+            let date = |written| Edtf::from_str(written).expect("the dates of this test are dates");
+            let answer = match fault(&date(first), &date(second)) {
+                Some(Fault::Impossible) => "impossible",
+                Some(Fault::Doubtful) => "doubtful",
+                None => "",
+            };
+            assert_eq!(answer, expected, "{first}, then {second}");
+        };
+        check("2024-05-10", "2024-05-11", "");
+        check("2024-05-10", "2024-05-10", "");
+        check("2024-05-10", "2024-05-09", "impossible");
+        check("2024-05", "2024-04-30", "impossible");
+        check("2024-05~", "2024-04-30", "doubtful");
+        check("2024-05-10", "2024-05-09?", "doubtful");
+        // A wide date in which the other lies leaves the order open.
+        check("2024-05", "2024-05-03", "");
+        check("2024", "2024-01-01", "");
+        check("2024-05-10", "2024", "");
+        check("2024-05-10/2024-05-20", "2024-05-05/2024-05-12", "doubtful");
+        check("2024-05-05/2024-05-12", "2024-05-10/2024-05-20", "");
+        check("2024-05-10/..", "2024-05-05/..", "");
+        check("../2024-05-10", "2024-05-05", "");
+    }
+}

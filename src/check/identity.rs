@@ -1,0 +1,233 @@
+//! Two records that may be one: the same name, the same id elsewhere, the same address, the same words.
+//!
+//! Records are sorted by what they have in common, so that none is compared with all others; each is told of the first that is like
+//! it. Messages name records by their ids, since a name may be that of somebody who is protected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Rule, Scope};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::link::Number;
+use crate::model::{Actor, Fields, Kind, Source};
+use crate::parse::{Record, Step};
+use crate::text;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::whole(&[Code::SameName], &[Kind::Actor], actors_of_one_name_are_told_apart),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Actor], ids_elsewhere_are_of_one_actor),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Source], a_source_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Place], a_place_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Event], an_event_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Quote], words_are_one_record),
+];
+
+fn actors<'a>(scope: &Scope<'a>) -> impl Iterator<Item = (Number, &'a Record, &'a Actor)> {
+    (0..).zip(&scope.dossier.records).filter_map(|(number, record)| match &*record.fields {
+        Fields::Actor(actor) => Some((number, &**record, actor)),
+        _ => None,
+    })
+}
+
+/// The form in which two names are of the same: without accents and case, its words in the order of the alphabet, since family
+/// names stand first in some lists.
+fn name_key(name: &str) -> String {
+    let bare: String = name.nfkd().filter(|c| !is_accent(*c)).collect();
+    let lower = text::normal_form(&bare);
+    let mut words: Vec<&str> =
+        lower.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+/// A mark that a writer may leave out. In scripts of India and others the marks are vowels, and stay.
+fn is_accent(c: char) -> bool {
+    is_combining_mark(c) && matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{640}')
+}
+
+fn actors_of_one_name_are_told_apart(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let mut by_name: BTreeMap<String, Vec<(Number, Vec<Step<'static>>)>> = BTreeMap::new();
+    for (number, _, actor) in actors(scope) {
+        let mut keys = BTreeSet::new();
+        let mut add = |name: &str, field: Vec<Step<'static>>| {
+            let key = name_key(name);
+            if keys.insert(key.clone()) {
+                by_name.entry(key).or_default().push((number, field));
+            }
+        };
+        add(actor.name.as_str(), vec![Step::Key("name")]);
+        for (index, other) in actor.names.iter().enumerate() {
+            add(other.text.as_str(), vec![Step::Key("names"), Step::Index(index), Step::Key("text")]);
+        }
+        if let Some(sorted) = &actor.sort_name {
+            add(sorted.as_str(), vec![Step::Key("sort_name")]);
+        }
+    }
+    let mut told = BTreeSet::new();
+    for same in by_name.values().filter(|same| same.len() > 1) {
+        let (first, first_field) = &same[0];
+        for (number, field) in &same[1..] {
+            let (record, other) = (scope.record(*number), scope.record(*first));
+            if are_told_apart(record, other) || !told.insert((*number, *first)) {
+                continue;
+            }
+            found.push(
+                scope
+                    .finding(
+                        Code::SameName,
+                        record,
+                        field,
+                        format!("`{}` has the same name as `{}`", record.id, other.id),
+                    )
+                    .related(&other.origin.file, scope.place(other, first_field), "the other one")
+                    .hint(format!("make one record of them, or write `not_same_as: {}` when they are two", other.id)),
+            );
+        }
+    }
+}
+
+fn are_told_apart(one: &Record, other: &Record) -> bool {
+    let says = |record: &Record, other: &Record| match &*record.fields {
+        Fields::Actor(actor) => {
+            let aliases = other.fields.common().aliases;
+            actor.not_same_as.iter().any(|id| *id == other.id || aliases.contains(id))
+        }
+        _ => false,
+    };
+    says(one, other) || says(other, one)
+}
+
+/// Tells each record of the first that has the same key.
+fn same_as_first<K: Ord>(
+    scope: &Scope<'_>,
+    keys: impl Iterator<Item = (K, Number, Vec<Step<'static>>)>,
+    what: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut first: BTreeMap<K, (Number, Vec<Step<'static>>)> = BTreeMap::new();
+    for (key, number, field) in keys {
+        let Some((known, known_field)) = first.get(&key) else {
+            first.insert(key, (number, field));
+            continue;
+        };
+        let (record, other) = (scope.record(number), scope.record(*known));
+        if number == *known || are_told_apart(record, other) {
+            continue;
+        }
+        found.push(
+            scope
+                .finding(Code::DuplicateRecord, record, &field, format!("`{}` and `{}` {what}", record.id, other.id))
+                .related(&other.origin.file, scope.place(other, known_field), "the other one")
+                .hint("make one record of them, with the other id under `aliases`; or say why there are two: `allow: [{code: duplicate-record, why: …}]`"),
+        );
+    }
+}
+
+fn ids_elsewhere_are_of_one_actor(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let keys = actors(scope).flat_map(|(number, _, actor)| {
+        actor.ids.iter().map(move |(scheme, id)| ((scheme.as_str(), id.as_str()), number, vec![Step::Key("ids")]))
+    });
+    same_as_first(scope, keys, "have the same id elsewhere", found);
+}
+
+fn a_source_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let sources: Vec<(Number, &Source)> = (0..)
+        .zip(&scope.dossier.records)
+        .filter_map(|(number, record)| match &*record.fields {
+            Fields::Source(source) => Some((number, source)),
+            _ => None,
+        })
+        .collect();
+    let by_address = sources.iter().filter_map(|(number, source)| {
+        let url = source.url.as_ref()?;
+        Some((address_key(url.as_str()), *number, vec![Step::Key("url")]))
+    });
+    same_as_first(scope, by_address, "have the same address", found);
+    // Those with addresses are told apart by them.
+    let by_title = sources.iter().filter(|(_, source)| source.url.is_none()).filter_map(|(number, source)| {
+        let publisher = name_key(source.publisher.as_ref()?.as_str());
+        let key = (name_key(source.title.as_str()), publisher, source.published.as_ref()?.as_str());
+        Some((key, *number, vec![Step::Key("title")]))
+    });
+    same_as_first(scope, by_title, "have the same title, publisher and date", found);
+}
+
+/// The form in which two addresses are of the same page: without scheme, `www.`, fragment, last slash, and what only follows readers
+/// from page to page.
+fn address_key(url: &str) -> String {
+    let bare = url.split('#').next().unwrap_or_default();
+    let bare = bare.split_once("://").map_or(bare, |(_, rest)| rest);
+    let (path, query) = bare.split_once('?').unwrap_or((bare, ""));
+    let (host, path) = path.split_once('/').unwrap_or((path, ""));
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let is_tracking = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.is_empty() || name.starts_with("utm_") || ["fbclid", "gclid", "igshid", "mc_cid", "mc_eid"].contains(&name)
+    };
+    let query: Vec<&str> = query.split('&').filter(|pair| !is_tracking(pair)).collect();
+    format!("{host}/{}?{}", path.trim_end_matches('/'), query.join("&"))
+}
+
+fn a_place_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let keys = (0..).zip(&scope.dossier.records).filter_map(|(number, record)| match &*record.fields {
+        Fields::Place(place) => {
+            let country = place.country.as_ref().map(|country| country.as_str());
+            Some(((name_key(place.name.as_str()), country), number, vec![Step::Key("name")]))
+        }
+        _ => None,
+    });
+    same_as_first(scope, keys, "are places of one name in one country", found);
+}
+
+fn an_event_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let keys = (0..).zip(&scope.dossier.records).filter_map(|(number, record)| match &*record.fields {
+        Fields::Event(event) => {
+            Some(((event.date.as_str(), name_key(event.title.as_str())), number, vec![Step::Key("title")]))
+        }
+        _ => None,
+    });
+    same_as_first(scope, keys, "have the same title and date", found);
+}
+
+fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    let quotes = (0..).zip(&scope.dossier.records).filter_map(|(number, record)| match &*record.fields {
+        Fields::Quote(quote) => Some((number, quote)),
+        _ => None,
+    });
+    // Words are compared only where a speaker has more than one quote of a day, since most are of any length.
+    let mut by_day: BTreeMap<(&str, &str), Vec<(Number, &str)>> = BTreeMap::new();
+    for (number, quote) in quotes {
+        let speaker = quote.speaker.actor().map_or("", |id| id.as_str());
+        by_day.entry((speaker, quote.date.as_str())).or_default().push((number, quote.text.as_str()));
+    }
+    for of_day in by_day.values().filter(|of_day| of_day.len() > 1) {
+        let keys = of_day.iter().map(|(number, words)| (text::normal_form(words), *number, vec![Step::Key("text")]));
+        same_as_first(scope, keys, "are the same words of one speaker on one day", found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_accents_case_and_order() {
+        let same = |one: &str, other: &str| name_key(one) == name_key(other);
+        assert!(same("Renée Dupont", "DUPONT, Renee"));
+        assert!(same("محمد", "مُحَمَّد"));
+        assert!(!same("Jane Doe", "Jane Roe"));
+        assert!(!same("की", "का"));
+    }
+
+    #[test]
+    fn addresses_are_compared_without_what_makes_no_difference() {
+        let same = |one: &str, other: &str| address_key(one) == address_key(other);
+        assert!(same("https://www.example.org/a/?utm_source=x&id=3#top", "http://EXAMPLE.org/a?id=3"));
+        assert!(!same("https://example.org/a?id=3", "https://example.org/a?id=4"));
+        assert!(!same("https://example.org/A", "https://example.org/a"));
+        assert!(same("https://example.org", "https://example.org/"));
+    }
+}
