@@ -110,7 +110,7 @@ const RECORDS: [(&str, &str); 12] = [
         "quotes/seven.md",
         "---\nspeaker: hidden\ndate: 2023-06-22?\ntext: It was [...] seven, said [[hidden]].\nabout: jane-doe\nsource: daily\nattribution: disputed\n---\n",
     ),
-    ("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\npublished: 2023-06-22\n---\n"),
+    ("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\npublished: 2023-06-24\n---\n"),
     ("places/harbour.md", "---\nname: East Harbour\ncountry: NL\n---\n"),
     (
         "pages/method.md",
@@ -123,7 +123,10 @@ const RECORDS: [(&str, &str); 12] = [
 ];
 
 /// What is done to a line or a file; each is something that authors do, well or badly.
-const PHRASES: [&str; 16] = [
+const PHRASES: [&str; 19] = [
+    "died: 2022\n",
+    "born: 2024~\n",
+    "allow: {code: untidy-tags, why: They are known by this order.}\n",
     "draft: true\n",
     "visibility: internal\n",
     "visibility: unlisted\n",

@@ -34,7 +34,7 @@ fn incident(state: &str) -> Dossier {
             .record(
                 &format!("quotes/q-{number}.md"),
                 format!(
-                    "---\nspeaker: jane-doe\ndate: 2024-01-{:02}\ntext: Words {number}.\nsource: daily\n---\n",
+                    "---\nspeaker: jane-doe\ndate: 2023-01-{:02}\ntext: Words {number}.\nsource: daily\n---\n",
                     1 + number % 28
                 ),
             )

@@ -176,7 +176,7 @@ fn a_display_text_is_text_and_no_html() {
 /// A dossier that refers to a record by all kinds of links and fields.
 fn referring(record: &str) -> Dossier {
     Dossier::small()
-        .settings("title: A dossier\nbase_url: https://example.org\nkey_events: [secret-thing, gate-opened]\n")
+        .settings("title: A dossier\nbase_url: https://example.org\nallow: impossible-order\nkey_events: [secret-thing, gate-opened]\n")
         .record("events/secret-thing.md", format!("---\ntitle: Quuxmas\ndate: 1987-12-24\naliases: secret-was\nactors: jane-doe\ntags: quuxian\ncorrections: {{on: 2024-02-02, why: Quuxmas was wrong}}\nsource: daily\nplace: harbour\n{record}---\nQuuxmas it was, with [[jane-doe]] and ![a picture](quux.png).\n"))
         .record("events/quux.png", "picture")
         .record("events/e.md", "---\ntitle: E\ndate: 2023-06-21\npart_of: secret-thing\nfollows: secret-was\n---\nAs at [[secret-thing]], [[secret-was]] and [[Quuxmas]]; see [that](secret-thing.md).\n\n## After [[secret-thing]]\n")
