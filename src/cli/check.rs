@@ -115,8 +115,8 @@ fn print(args: &CheckArgs, findings: &[Diagnostic], sources: &Sources) -> Result
             }
             result(&summary_line(findings));
         }
-        Format::Json => result(&to_json(findings, sources)),
-        Format::Sarif => result(&to_sarif(findings, sources)),
+        Format::Json => result(to_json(findings, sources).trim_end()),
+        Format::Sarif => result(to_sarif(findings, sources).trim_end()),
         Format::Github => result(to_github(findings, sources).trim_end()),
         Format::Junit => result(to_junit(findings, sources).trim_end()),
     }

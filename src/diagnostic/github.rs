@@ -1,47 +1,54 @@
-//! Findings as workflow commands of GitHub Actions, which shows them beside the lines of a change.
+//! Findings as workflow commands of GitHub Actions, which shows them beside the lines that they are about.
 //!
-//! One line for each: `::error file=…,line=…,endLine=…,col=…,endColumn=…,title=…::message`, escaped as its documentation of workflow
-//! commands says. Columns count characters. An end column is given only for places on one line; GitHub ignores it else.
+//! `::error file=content/a.md,line=3,endLine=3,col=1,endColumn=7,title=dossier (bad-date)::a date has no month 13`, one
+//! finding a line. GitHub looks for `file` below the root of the repository, so that a dossier has to be the root of its
+//! repository, or lines are shown in the log only.
+//!
+//! Of columns GitHub says that they count from 1, that an end which is not given is the beginning, and that they may be
+//! given only where a place is of one line. It says not what they count. Here they count Unicode characters, as in the
+//! other formats, and `endColumn` is the column of the last character, as `endLine` is the line of it. A place of
+//! several lines has no columns.
 
-use std::fmt::Write as _;
+use super::harmless::harmless_line;
+use super::plain::in_full;
+use super::position::{Files, SourceText, Unit};
+use super::{Diagnostic, Place, Severity};
 
-use super::position::{Columns, Files, SourceText, harmless_line};
-use super::{Diagnostic, Severity};
-
-/// All findings as workflow commands, a line each, in the order given.
+/// All findings as workflow commands, in the order given, each on a line of its own.
 pub fn to_github(findings: &[Diagnostic], sources: &impl SourceText) -> String {
     let mut files = Files::new(sources);
-    let mut text = String::new();
-    for finding in findings {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        let _ = write!(text, "::{command} ");
-        if let Some(place) = &finding.place {
-            let _ = write!(text, "file={},", property(&place.file));
-            if let Some(spot) = files.spot(place, Columns::Characters) {
-                let _ = write!(text, "line={},endLine={},", spot.line, spot.end_line);
-                if spot.line == spot.end_line {
-                    // The end column is that of the last character.
-                    let end = (spot.end_column - 1).max(spot.column);
-                    let _ = write!(text, "col={},endColumn={end},", spot.column);
-                }
-            }
-        }
-        let hint = finding.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-        let _ =
-            writeln!(text, "title={}::{}", property(finding.code.name()), data(&format!("{}{hint}", finding.message)));
+    findings.iter().map(|finding| command(finding, &mut files) + "\n").collect()
+}
+
+fn command<'a>(finding: &'a Diagnostic, files: &mut Files<'a, impl SourceText>) -> String {
+    let name = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let place = finding.place.as_ref().map(|place| place_properties(place, files)).unwrap_or_default();
+    let title = property(&format!("dossier ({})", finding.code));
+    format!("::{name} {place}title={title}::{}", data(&in_full(finding, files)))
+}
+
+/// The properties that say where, with a comma behind each.
+fn place_properties<'a>(place: &'a Place, files: &mut Files<'a, impl SourceText>) -> String {
+    let file = property(&harmless_line(&place.file));
+    let Some(at) = files.extent(place, Unit::Characters) else { return format!("file={file},") };
+    let lines = format!("file={file},line={},endLine={},", at.line, at.end_line);
+    if at.line != at.end_line {
+        return lines;
     }
-    text
+    let last_column = at.column.max(at.end_column.saturating_sub(1));
+    format!("{lines}col={},endColumn={last_column},", at.column)
 }
 
+/// Text for behind the `::` of a command.
 fn data(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(harmless_line).collect();
-    lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
+/// Text for the value of a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -52,35 +59,25 @@ mod tests {
 
     use expect_test::expect;
 
+    use super::super::tests::{findings, sources};
     use super::*;
-    use crate::diagnostic::Code;
 
     #[test]
-    fn each_finding_is_one_line() {
-        let file = "content/a, b: 100%.md".into();
-        let sources = BTreeMap::from([("content/a, b: 100%.md".to_owned(), "\u{1f6aa} bad\r\nworse\n".to_owned())]);
-        let findings = [
-            Diagnostic::new(Code::BadSetting, "no\nsetting, 5 %").hint("do: this"),
-            Diagnostic::new(Code::UnknownKey, "no\u{1b}[31m").at(&file, 5..8),
-            Diagnostic::new(Code::OldId, "no").at(&file, 5..12),
-            Diagnostic::new(Code::UnsafeHtml, "no").at(&"gone.md".into(), 5..12),
-        ];
+    fn findings_are_shown() {
         expect![[r#"
-            ::error title=bad-setting::no%0Asetting, 5 %25%0Ahint: do: this
-            ::error file=content/a%2C b%3A 100%25.md,line=1,endLine=1,col=3,endColumn=5,title=unknown-key::no�[31m
-            ::notice file=content/a%2C b%3A 100%25.md,line=1,endLine=2,title=old-id::no
-            ::warning file=gone.md,title=unsafe-html::no
-        "#]]
-        .assert_eq(&to_github(&findings, &sources));
+            ::warning title=dossier (missing-page)::no page says how the dossier was made%0Ahint: write `content/pages/method.md`
+            ::error file=content/a%2C b%3A 50%25 & <é>.md,line=1,endLine=1,col=11,endColumn=13,title=dossier (bad-value)::100%25 [wrong](x) {0} ��[31m
+            ::error file=content/a%2C b%3A 50%25 & <é>.md,line=2,endLine=2,col=7,endColumn=9,title=dossier (bad-value)::100%25 [wrong](x) {0} ��[31m
+            ::error file=content/a%2C b%3A 50%25 & <é>.md,line=2,endLine=3,title=dossier (bad-value)::two lines
+            ::notice file=content/a%2C b%3A 50%25 & <é>.md,line=4,endLine=4,col=1,endColumn=1,title=dossier (old-id)::`jane` is an old id
+            ::error file=content/quotes/b.md,title=dossier (not-utf8)::the file is not UTF-8
+            ::error file=content/quotes/a.md,line=2,endLine=2,col=1,endColumn=7,title=dossier (unknown-key)::a quote has no key `speeker`%0Ahint: did you mean `speaker`?%0Asee content/a, b: 50%25 & <é>.md:2:7: first, seen here
+            ::error file=content/quotes/a.md,line=1,endLine=1,col=1,endColumn=1,title=dossier (missing-key)::a quote has no `text`
+        "#]].assert_eq(&to_github(&findings(), &sources()));
     }
 
-    proptest::proptest! {
-        #[test]
-        fn no_text_leaves_its_line(message in "\\PC*|[\\r\\n:,%]{0,9}", file in "(\\PC|[\\r\\n:,%]){0,20}") {
-            let finding = Diagnostic::new(Code::BadValue, message).at(&file.as_str().into(), 0..9);
-            let text = to_github(&[finding], &BTreeMap::from([(file, "text".to_owned())]));
-            proptest::prop_assert_eq!(text.trim_end_matches('\n').lines().count(), 1);
-            proptest::prop_assert!(!text.contains('\r'));
-        }
+    #[test]
+    fn no_findings_are_shown() {
+        expect![[""]].assert_eq(&to_github(&[], &BTreeMap::new()));
     }
 }

@@ -6,11 +6,15 @@
 mod code;
 mod fix;
 mod github;
+mod harmless;
 mod json;
 mod junit;
+mod plain;
 mod position;
 mod sarif;
 mod text;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,86 +1,213 @@
-//! Findings in SARIF 2.1.0 (Static Analysis Results Interchange Format, OASIS), which code hosts and editors show.
+//! Findings as SARIF 2.1.0, the form in which code hosts and editors exchange what was found.
 //!
-//! Columns count UTF-16 code units, as `columnKind` says. Paths are relative to the dossier, named `SRCROOT`. A finding's
-//! fingerprint is made of its code, file and message, so that it is known again when lines above it come and go; equal ones in
-//! one file are told apart by their order.
+//! The standard is "Static Analysis Results Interchange Format (SARIF) Version 2.1.0 Plus Errata 01" of OASIS; only what
+//! a dossier needs of it is written. Some of it is easily done wrong:
+//!
+//! * Columns count units of UTF-16, which `columnKind` says, since that is what editors count and the standard's default.
+//! * Paths are relative references as RFC 3986 has them, from `SRCROOT`, the folder of `dossier.yaml`. So the same dossier
+//!   gives the same bytes on every machine, and no machine's folders are told.
+//! * A finding about the dossier as a whole is placed at that folder, because there are readers who refuse a result that
+//!   has no place.
+//! * In a message braces are doubled, since single ones hold places for arguments, and `](` has a backslash, lest the
+//!   words of an author become a link.
+//! * Each result has a fingerprint by which it is known again in the next run. It is made of the code, the file, the
+//!   message, and a number that tells equal ones apart, and not of lines: who adds a line at the top of a file has
+//!   not made the findings below new ones. Its name says how it was made; another way needs another name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher as _;
 
+use fnv::FnvHasher;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::position::{Columns, Files, SourceText, harmless_line};
+use super::harmless::{harmless_json, harmless_line};
+use super::plain::message_and_hint;
+use super::position::{Extent, Files, SourceText, Unit};
 use super::{Code, Diagnostic, Place, Severity};
 
-/// What is left as it is in a relative reference (RFC 3986), beside the slash between its parts.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The name of the folder that paths are relative to.
+const ROOT: &str = "SRCROOT";
+
+/// What stands as it is in the path of a relative reference. The colon is not part of it, so that no first part of a path
+/// is taken for a scheme.
+const PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// All findings as one SARIF log, in the order given; ends with a line break.
+pub fn to_sarif(findings: &[Diagnostic], sources: &impl SourceText) -> String {
+    let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.name()).collect();
+    let indices: BTreeMap<&str, usize> = codes.iter().enumerate().map(|(index, name)| (*name, index)).collect();
+    let mut files = Files::new(sources);
+    let mut numbers = Numbers::default();
+    let results = findings.iter().map(|finding| {
+        let fingerprints = Fingerprints { finding: fingerprint(finding, numbers.next(finding)) };
+        let rule_index = indices.get(finding.code.name()).copied().unwrap_or_default();
+        result(finding, rule_index, fingerprints, &mut files)
+    });
+    let run = Run {
+        results: results.collect(),
+        tool: Tool {
+            driver: Driver { name: "dossier", semantic_version: env!("CARGO_PKG_VERSION"), rules: rules(&codes) },
+        },
+        original_uri_base_ids: BTreeMap::from([(
+            ROOT,
+            Base { description: text("the folder of `dossier.yaml`".into()) },
+        )]),
+        column_kind: "utf16CodeUnits",
+    };
+    let log = Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [run],
+    };
+    let json = serde_json::to_string_pretty(&log).expect("a log is strings and numbers, of which JSON can be made");
+    harmless_json(&json) + "\n"
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'a str,
+    version: &'a str,
+    runs: [Run<'a>; 1],
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
-    rule_id: &'static str,
-    rule_index: usize,
-    level: &'static str,
-    message: Value,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Value>,
-    partial_fingerprints: Value,
+struct Run<'a> {
+    tool: Tool<'a>,
+    column_kind: &'a str,
+    original_uri_base_ids: BTreeMap<&'a str, Base>,
+    results: Vec<Outcome<'a>>,
 }
 
-/// All findings as a SARIF log with one run.
-pub fn to_sarif(findings: &[Diagnostic], sources: &impl SourceText) -> String {
-    let mut files = Files::new(sources);
-    let codes: BTreeSet<Code> = findings.iter().map(|finding| finding.code).collect();
-    let numbers: BTreeMap<Code, usize> = codes.iter().copied().zip(0..).collect();
-    let mut seen: BTreeMap<(Code, &str, &str), usize> = BTreeMap::new();
-    let results: Vec<Row> = findings
-        .iter()
-        .map(|finding| {
-            let file = finding.place.as_ref().map_or("", |place| &*place.file);
-            let nth = seen.entry((finding.code, file, &finding.message)).or_default();
-            *nth += 1;
-            let hint = finding.hint.as_ref().map(|hint| format!("\nhint: {}", harmless_line(hint))).unwrap_or_default();
-            let related = finding.related.iter().enumerate();
-            let related_locations = related.map(|(number, related)| other(number, related, &mut files)).collect();
-            Row {
-                rule_id: finding.code.name(),
-                rule_index: numbers[&finding.code],
-                level: level(finding.severity),
-                message: json!({ "text": format!("{}{hint}", harmless_line(&finding.message)) }),
-                locations: finding.place.iter().map(|place| location(place, &mut files)).collect(),
-                related_locations,
-                partial_fingerprints: json!({ "finding/v1": fingerprint(finding, file, *nth) }),
-            }
-        })
-        .collect();
-    let rules: Vec<Value> = codes
-        .iter()
-        .map(|code| {
-            json!({
-                "id": code.name(),
-                "shortDescription": { "text": code.title() },
-                "defaultConfiguration": { "level": level(code.severity()) },
-            })
-        })
-        .collect();
-    let log = json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "dossier",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            } },
-            "columnKind": "utf16CodeUnits",
-            "originalUriBaseIds": { "SRCROOT": { "description": { "text": "the folder of the dossier" } } },
-            "results": results,
-        }],
-    });
-    serde_json::to_string_pretty(&log).expect("text and numbers can be written as JSON")
+#[derive(Serialize)]
+struct Tool<'a> {
+    driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver<'a> {
+    name: &'a str,
+    semantic_version: &'a str,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    id: &'a str,
+    short_description: Text,
+    default_configuration: Configuration<'a>,
+}
+
+#[derive(Serialize)]
+struct Configuration<'a> {
+    level: &'a str,
+}
+
+#[derive(Serialize)]
+struct Base {
+    description: Text,
+}
+
+/// A finding.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    level: &'a str,
+    message: Text,
+    locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'a>>,
+    partial_fingerprints: Fingerprints,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    physical_location: Physical<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical<'a> {
+    artifact_location: Artifact<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact<'a> {
+    uri: String,
+    uri_base_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "dossierFinding/v1")]
+    finding: String,
+}
+
+/// How many findings there were so far that only their places tell apart.
+#[derive(Default)]
+struct Numbers<'a> {
+    seen: BTreeMap<(Code, &'a str, &'a str), usize>,
+}
+
+impl<'a> Numbers<'a> {
+    fn next(&mut self, finding: &'a Diagnostic) -> usize {
+        let number = self.seen.entry((finding.code, file(finding), &finding.message)).or_insert(0);
+        *number += 1;
+        *number
+    }
+}
+
+fn file(finding: &Diagnostic) -> &str {
+    finding.place.as_ref().map_or("", |place| &place.file)
+}
+
+/// The hash is FNV-1a, which is the same in every version and on every machine.
+fn fingerprint(finding: &Diagnostic, number: usize) -> String {
+    let mut hasher = FnvHasher::default();
+    for part in [finding.code.name(), file(finding), &finding.message, &number.to_string()] {
+        hasher.write(part.as_bytes());
+        // A byte of no UTF-8, so that no two lists of parts run together.
+        hasher.write(&[0xff]);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// The rules that found something, by name.
+fn rules<'a>(codes: &BTreeSet<&'a str>) -> Vec<Rule<'a>> {
+    let mut rules: Vec<&Code> = Code::ALL.iter().filter(|code| codes.contains(code.name())).collect();
+    rules.sort_by_key(|code| code.name());
+    let rule = |code: &&Code| Rule {
+        id: code.name(),
+        short_description: text(code.title().to_owned()),
+        default_configuration: Configuration { level: level(code.severity()) },
+    };
+    rules.iter().map(rule).collect()
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -91,68 +218,423 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn other<'a>(number: usize, related: &'a super::Related, files: &mut Files<'a, impl SourceText>) -> Value {
-    let mut location = location(&related.place, files);
-    location["id"] = json!(number + 1);
-    location["message"] = json!({ "text": harmless_line(&related.label) });
-    location
-}
-
-fn location<'a>(place: &'a Place, files: &mut Files<'a, impl SourceText>) -> Value {
-    let uri = utf8_percent_encode(&place.file, PATH).to_string();
-    let mut physical = json!({ "artifactLocation": { "uri": uri, "uriBaseId": "SRCROOT" } });
-    if let Some(spot) = files.spot(place, Columns::Utf16) {
-        physical["region"] = json!({
-            "startLine": spot.line,
-            "startColumn": spot.column,
-            "endLine": spot.end_line,
-            "endColumn": spot.end_column,
-        });
+fn result<'a>(
+    finding: &'a Diagnostic,
+    rule_index: usize,
+    partial_fingerprints: Fingerprints,
+    files: &mut Files<'a, impl SourceText>,
+) -> Outcome<'a> {
+    let own = match &finding.place {
+        Some(place) => location(place, &finding.label, files),
+        None => Location { physical_location: physical(".".to_owned(), None), message: None },
+    };
+    let related = finding.related.iter().map(|related| location(&related.place, &related.label, files));
+    let related_locations = related.collect();
+    Outcome {
+        rule_id: finding.code.name(),
+        rule_index,
+        level: level(finding.severity),
+        message: text(literal(&message_and_hint(finding))),
+        locations: [own],
+        related_locations,
+        partial_fingerprints,
     }
-    json!({ "physicalLocation": physical })
 }
 
-/// The same for the same finding on every machine and with every version: FNV-1a, 64 bits.
-fn fingerprint(finding: &Diagnostic, file: &str, nth: usize) -> String {
-    let text = [finding.code.name(), file, &finding.message, &nth.to_string()].join("\0");
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{hash:016x}")
+fn location<'a>(place: &'a Place, label: &str, files: &mut Files<'a, impl SourceText>) -> Location<'a> {
+    let label = literal(&harmless_line(label));
+    Location {
+        physical_location: physical(
+            utf8_percent_encode(&place.file, &PATH).to_string(),
+            files.extent(place, Unit::Utf16).map(region),
+        ),
+        message: (!label.is_empty()).then(|| text(label)),
+    }
+}
+
+fn physical<'a>(uri: String, region: Option<Region>) -> Physical<'a> {
+    Physical { artifact_location: Artifact { uri, uri_base_id: ROOT }, region }
+}
+
+fn region(at: Extent) -> Region {
+    Region { start_line: at.line, start_column: at.column, end_line: at.end_line, end_column: at.end_column }
+}
+
+fn text(text: String) -> Text {
+    Text { text }
+}
+
+/// Words without the signs that have a meaning in a SARIF message.
+fn literal(words: &str) -> String {
+    words.replace('{', "{{").replace('}', "}}").replace("](", "\\](")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use expect_test::expect;
+
+    use super::super::tests::{findings, sources};
     use super::*;
 
-    fn results(findings: &[Diagnostic], text: &str) -> Vec<Value> {
-        let sources = BTreeMap::from([("content/a b.md".to_owned(), text.to_owned())]);
-        let log: Value = serde_json::from_str(&to_sarif(findings, &sources)).unwrap_or_default();
-        log["runs"][0]["results"].as_array().cloned().unwrap_or_default()
+    fn without_version(log: &str) -> String {
+        let version = format!("\"semanticVersion\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        log.replace(&version, "\"semanticVersion\": \"VERSION\"")
     }
 
     #[test]
-    fn places_are_paths_and_code_units() {
-        let file = "content/a b.md".into();
-        let finding = Diagnostic::new(Code::OldId, "old").at(&file, 5..8).hint("new").related(&file, 0..4, "see");
-        let found = results(&[finding], "\u{1f6aa} bad\n");
-        assert_eq!(found[0]["message"]["text"], "old\nhint: new");
-        assert_eq!(found[0]["level"], "note");
-        let place = &found[0]["locations"][0]["physicalLocation"];
-        assert_eq!(place["artifactLocation"]["uri"], "content/a%20b.md");
-        assert_eq!(place["region"], json!({ "startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 7 }));
-        assert_eq!(found[0]["relatedLocations"][0]["message"]["text"], "see");
+    fn a_finding_that_has_moved_is_the_same_one() {
+        let file = std::sync::Arc::from("content/quotes/a.md");
+        let finding = |at: usize| Diagnostic::new(Code::BadValue, "no").at(&file, at..at + 1);
+        let same = |one: &Diagnostic, other: &Diagnostic| fingerprint(one, 1) == fingerprint(other, 1);
+        assert!(same(&finding(0), &finding(90)));
+        assert!(!same(&finding(0), &Diagnostic::new(Code::BadDate, "no").at(&file, 0..1)));
+        assert!(!same(&finding(0), &Diagnostic::new(Code::BadValue, "yes").at(&file, 0..1)));
+        assert!(!same(&finding(0), &Diagnostic::new(Code::BadValue, "no")));
+        assert_ne!(fingerprint(&finding(0), 1), fingerprint(&finding(0), 2));
     }
 
     #[test]
-    fn a_finding_is_known_again_when_it_moves() {
-        let file = "content/a b.md".into();
-        let at = |start: usize| Diagnostic::new(Code::OldId, "old").at(&file, start..start + 1);
-        let prints = |findings: &[Diagnostic], text: &str| -> Vec<Value> {
-            results(findings, text).iter().map(|result| result["partialFingerprints"].clone()).collect()
-        };
-        let before = prints(&[at(0), at(2)], "a\nb\n");
-        assert_eq!(prints(&[at(4), at(6)], "x\ny\na\nb\n"), before);
-        assert_ne!(before[0], before[1]);
+    fn findings_are_shown() {
+        expect![[r#"
+            {
+              "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+              "version": "2.1.0",
+              "runs": [
+                {
+                  "tool": {
+                    "driver": {
+                      "name": "dossier",
+                      "semanticVersion": "VERSION",
+                      "rules": [
+                        {
+                          "id": "bad-value",
+                          "shortDescription": {
+                            "text": "A value does not have the form that the field asks for."
+                          },
+                          "defaultConfiguration": {
+                            "level": "error"
+                          }
+                        },
+                        {
+                          "id": "missing-key",
+                          "shortDescription": {
+                            "text": "A key that this kind of record must have is missing."
+                          },
+                          "defaultConfiguration": {
+                            "level": "error"
+                          }
+                        },
+                        {
+                          "id": "missing-page",
+                          "shortDescription": {
+                            "text": "Nothing tells readers how the dossier was made, how it is corrected, or whom to write to."
+                          },
+                          "defaultConfiguration": {
+                            "level": "warning"
+                          }
+                        },
+                        {
+                          "id": "not-utf8",
+                          "shortDescription": {
+                            "text": "A file is not UTF-8."
+                          },
+                          "defaultConfiguration": {
+                            "level": "error"
+                          }
+                        },
+                        {
+                          "id": "old-id",
+                          "shortDescription": {
+                            "text": "A reference uses an old id."
+                          },
+                          "defaultConfiguration": {
+                            "level": "note"
+                          }
+                        },
+                        {
+                          "id": "unknown-key",
+                          "shortDescription": {
+                            "text": "A key that this kind of record does not have."
+                          },
+                          "defaultConfiguration": {
+                            "level": "error"
+                          }
+                        }
+                      ]
+                    }
+                  },
+                  "columnKind": "utf16CodeUnits",
+                  "originalUriBaseIds": {
+                    "SRCROOT": {
+                      "description": {
+                        "text": "the folder of `dossier.yaml`"
+                      }
+                    }
+                  },
+                  "results": [
+                    {
+                      "ruleId": "missing-page",
+                      "ruleIndex": 2,
+                      "level": "warning",
+                      "message": {
+                        "text": "no page says how the dossier was made\nhint: write `content/pages/method.md`"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": ".",
+                              "uriBaseId": "SRCROOT"
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "cb5cdd11128e7abe"
+                      }
+                    },
+                    {
+                      "ruleId": "bad-value",
+                      "ruleIndex": 0,
+                      "level": "error",
+                      "message": {
+                        "text": "100% [wrong\\](x) {{0}} ��[31m"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/a%2C%20b%3A%2050%25%20%26%20%3C%C3%A9%3E.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 1,
+                              "startColumn": 13,
+                              "endLine": 1,
+                              "endColumn": 16
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "749c6cb3921283d6"
+                      }
+                    },
+                    {
+                      "ruleId": "bad-value",
+                      "ruleIndex": 0,
+                      "level": "error",
+                      "message": {
+                        "text": "100% [wrong\\](x) {{0}} ��[31m"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/a%2C%20b%3A%2050%25%20%26%20%3C%C3%A9%3E.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 2,
+                              "startColumn": 7,
+                              "endLine": 2,
+                              "endColumn": 10
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "74926cb3920a2f51"
+                      }
+                    },
+                    {
+                      "ruleId": "bad-value",
+                      "ruleIndex": 0,
+                      "level": "error",
+                      "message": {
+                        "text": "two lines"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/a%2C%20b%3A%2050%25%20%26%20%3C%C3%A9%3E.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 2,
+                              "startColumn": 7,
+                              "endLine": 3,
+                              "endColumn": 4
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "e05bee5396ce81ac"
+                      }
+                    },
+                    {
+                      "ruleId": "old-id",
+                      "ruleIndex": 4,
+                      "level": "note",
+                      "message": {
+                        "text": "`jane` is an old id"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/a%2C%20b%3A%2050%25%20%26%20%3C%C3%A9%3E.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 4,
+                              "startColumn": 1,
+                              "endLine": 4,
+                              "endColumn": 1
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "24ac5cf0d83ff46a"
+                      }
+                    },
+                    {
+                      "ruleId": "not-utf8",
+                      "ruleIndex": 3,
+                      "level": "error",
+                      "message": {
+                        "text": "the file is not UTF-8"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/quotes/b.md",
+                              "uriBaseId": "SRCROOT"
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "4cba03db60c0f878"
+                      }
+                    },
+                    {
+                      "ruleId": "unknown-key",
+                      "ruleIndex": 5,
+                      "level": "error",
+                      "message": {
+                        "text": "a quote has no key `speeker`\nhint: did you mean `speaker`?"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/quotes/a.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 2,
+                              "startColumn": 1,
+                              "endLine": 2,
+                              "endColumn": 8
+                            }
+                          },
+                          "message": {
+                            "text": "unknown key"
+                          }
+                        }
+                      ],
+                      "relatedLocations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/a%2C%20b%3A%2050%25%20%26%20%3C%C3%A9%3E.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 2,
+                              "startColumn": 7,
+                              "endLine": 2,
+                              "endColumn": 10
+                            }
+                          },
+                          "message": {
+                            "text": "first, seen here"
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "a3ba607ea14ae67a"
+                      }
+                    },
+                    {
+                      "ruleId": "missing-key",
+                      "ruleIndex": 1,
+                      "level": "error",
+                      "message": {
+                        "text": "a quote has no `text`"
+                      },
+                      "locations": [
+                        {
+                          "physicalLocation": {
+                            "artifactLocation": {
+                              "uri": "content/quotes/a.md",
+                              "uriBaseId": "SRCROOT"
+                            },
+                            "region": {
+                              "startLine": 1,
+                              "startColumn": 1,
+                              "endLine": 1,
+                              "endColumn": 1
+                            }
+                          }
+                        }
+                      ],
+                      "partialFingerprints": {
+                        "dossierFinding/v1": "f2f5d396b418f289"
+                      }
+                    }
+                  ]
+                }
+              ]
+            }
+        "#]].assert_eq(&without_version(&to_sarif(&findings(), &sources())));
+    }
+
+    #[test]
+    fn no_findings_are_shown() {
+        expect![[r#"
+            {
+              "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+              "version": "2.1.0",
+              "runs": [
+                {
+                  "tool": {
+                    "driver": {
+                      "name": "dossier",
+                      "semanticVersion": "VERSION",
+                      "rules": []
+                    }
+                  },
+                  "columnKind": "utf16CodeUnits",
+                  "originalUriBaseIds": {
+                    "SRCROOT": {
+                      "description": {
+                        "text": "the folder of `dossier.yaml`"
+                      }
+                    }
+                  },
+                  "results": []
+                }
+              ]
+            }
+        "#]]
+        .assert_eq(&without_version(&to_sarif(&[], &BTreeMap::new())));
     }
 }

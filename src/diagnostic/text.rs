@@ -9,7 +9,8 @@ use std::ops::Range;
 use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 
-use super::position::{Files, LineIndex, PLACEHOLDER, SourceText, boundary, harmless, harmless_line};
+use super::harmless::{PLACEHOLDER, harmless, harmless_line};
+use super::position::{Files, LineIndex, SourceText, boundary};
 use super::{Code, Diagnostic, Place, Severity};
 
 /// How many bytes of a long line are shown on each side of a place.
@@ -175,7 +176,7 @@ fn shown_bytes(marks: &[Mark<'_>], text: &str, lines: &LineIndex) -> Range<usize
     let (last_line, _) = lines.line(last.min(text.len()));
     let start = lines.line(first).1;
     // A place that spans many lines is shown by its first ones.
-    let cap = lines.starts.get(last_line + MOST_LINES - 1).map_or(text.len(), |next| next - 1);
+    let cap = lines.start_of(last_line + MOST_LINES).map_or(text.len(), |next| next - 1);
     let end = last_end.clamp(first, cap.max(first));
     let end = boundary(text, end);
     // An end right behind a line break does not reach into the next line.
@@ -212,14 +213,8 @@ mod tests {
 
     use expect_test::{Expect, expect};
 
+    use super::super::line_column;
     use super::*;
-    use crate::diagnostic::line_column;
-
-    impl SourceText for BTreeMap<String, String> {
-        fn text(&self, file: &str) -> Option<&str> {
-            self.get(file).map(String::as_str)
-        }
-    }
 
     /// Shows a finding of which the places are named by the words that stand there.
     fn check(text: &str, words: &[&str], expected: Expect) {

@@ -42,7 +42,8 @@ fn a_wiki_link_leads_to_a_record_by_its_name_however_it_is_written() {
 
 #[test]
 fn a_name_of_several_records_lists_them() {
-    let dossier = page_with("[[Jane Doe]]").record("actors/other.md", format!("---\nname: jane doe\nnot_same_as: jane-doe\n{PERSON}"));
+    let dossier = page_with("[[Jane Doe]]")
+        .record("actors/other.md", format!("---\nname: jane doe\nnot_same_as: jane-doe\n{PERSON}"));
     let (compiled, _) = dossier.compile();
     let finding = &compiled.findings[0];
     assert_eq!(finding.message, "2 records have the name `Jane Doe`");

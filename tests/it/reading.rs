@@ -210,6 +210,7 @@ pub(crate) fn say_of_names_that_differ_in_case() -> String {
 fn names_that_differ_only_in_case_are_a_finding() {
     expect![[r#"
         content/actors/jane.md:1:1 id-differs-in-case `content/actors/Jane.md` and `content/actors/jane.md` differ only in upper and lower case
+        content/actors/jane.md:2:7 same-name `jane` has the same name as `jane-one`
     "#]]
     .assert_eq(&say_of_names_that_differ_in_case());
 }
