@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod schema;
 mod serve;
 mod session;
 mod terminal;
@@ -36,6 +37,7 @@ enum Command {
     Build(build::BuildArgs),
     Serve(serve::ServeArgs),
     List(list::ListArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -92,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

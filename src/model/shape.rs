@@ -7,7 +7,6 @@
 //!
 //! Our own validation does not ask these: a message of ours says more than that an expression does not match.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::scalars::is_letter_of_word;
@@ -144,16 +143,25 @@ static WORD: LazyLock<String> = LazyLock::new(|| {
         while let Some(next) = letters.next_if(|next| u32::from(*next) == u32::from(last) + 1) {
             last = next;
         }
-        class.push(first);
-        let _ = match u32::from(last) - u32::from(first) {
-            0 => Ok(()),
-            1 => write!(class, "{last}"),
-            _ => write!(class, "-{last}"),
-        };
+        class.push_str(&in_class(first));
+        match u32::from(last) - u32::from(first) {
+            0 => {}
+            1 => class.push_str(&in_class(last)),
+            _ => class.extend(["-", &in_class(last)]),
+        }
     }
     class.push(']');
     format!("^{class}+(-{class}+)*$")
 });
+
+/// A character as a class of an expression has it. Some of those outside of ASCII do not show, or join what stands before
+/// them; for those beyond four digits the dialects have no escape in common.
+fn in_class(c: char) -> String {
+    match u32::from(c) {
+        code @ 0x80..=0xffff => format!(r"\u{code:04x}"),
+        _ => c.to_string(),
+    }
+}
 
 static DATE: LazyLock<String> = LazyLock::new(|| {
     let doubt = "[?~%]?";

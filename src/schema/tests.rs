@@ -1,0 +1,1 @@
+//! That the schemas say what they must.
