@@ -31,7 +31,7 @@ const OPENING: &str = "\
 What a record may say in its front matter, and what `dossier.yaml` may. `dossier new KIND ID` writes a record with all of this in it; `dossier schema` writes the same for
 [editors](editors.md) and validators.
 
-* A field that is not **required** may be left out, or left empty unless it is `true` or `false`.
+* A field that is not **required** may be left out. It may also be left empty, except for `type`, `level` and those that are `true` or `false`.
 * **One or more** means: one value alone, or a list of them.
 * Text that YAML would take for a number or a truth value (`1984`, `true`) stands in quotation marks. A year alone does not have to where a date is meant.
 * Keys that begin with `x_` are your own and hold what you like, at the top of a record or of the settings. All others are mistakes.
@@ -146,13 +146,13 @@ impl Page {
     fn table(&mut self, fields: &[Field<'_>]) {
         self.text.push_str("| field | | what it holds | what it is |\n|---|---|---|---|\n");
         for field in fields {
-            let required = if field.required { "required" } else { "" };
+            let required = if field.required { "required " } else { "" };
             let name = match field.name {
                 "sources" => "`sources`, `source`".to_owned(),
                 name => format!("`{name}`"),
             };
             let holds = holds(field.schema);
-            let _ = writeln!(self.text, "| {name} | {required} | {holds} | {} |", in_cell(&description(field.schema)));
+            let _ = writeln!(self.text, "| {name} | {required}| {holds} | {} |", in_cell(&description(field.schema)));
         }
     }
 
