@@ -106,7 +106,9 @@ impl Page {
     fn parts_and_vocabularies(&mut self) {
         let parts = std::mem::take(&mut self.parts);
         self.heading(2, "Parts");
-        self.text.push_str("What fields are made of. Where a part has a short form, one value alone stands for the whole part.\n");
+        self.text.push_str(
+            "What fields are made of. Where a part has a short form, one value alone stands for the whole part.\n",
+        );
         for (name, schema) in &parts {
             let words = vocabulary(schema);
             let long = long_form(schema);

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Subject, one_line, settings, vocabulary};
+use crate::diagnostic::Code;
 use crate::model::{Kind, Shape, shape};
 use crate::parse;
 
@@ -23,7 +24,7 @@ pub(super) fn schema(subject: Subject) -> Value {
     let mut schema = match subject {
         Subject::Kind(kind) => of_kind(kind),
         Subject::Record => of_any_kind(),
-        Subject::Settings => of_file(&settings()),
+        Subject::Settings => of_settings(),
     };
     let title = match subject {
         Subject::Kind(kind) => format!("dossier: {kind}"),
@@ -43,11 +44,44 @@ pub(super) fn schema(subject: Subject) -> Value {
 
 fn of_kind(kind: Kind) -> Map<String, Value> {
     let mut schema = of_file(parse::schema(kind));
-    if let Some(Value::Object(field)) = schema.get_mut("properties").and_then(|properties| properties.get_mut("type")) {
+    if let Some(field) = part(&mut schema, &["properties", "type"]) {
         field.retain(|keyword, _| keyword.ends_with("escription"));
         field.insert("const".to_owned(), kind.word().into());
     }
+    if let Some(code) = part(&mut schema, &["$defs", "Allowance", "properties", "code"]) {
+        code.shift_remove("$ref");
+        code.extend(codes(Code::can_be_allowed));
+    }
     schema
+}
+
+fn of_settings() -> Map<String, Value> {
+    let mut schema = of_file(&settings());
+    let is_any: fn(Code) -> bool = |_| true;
+    for (key, is_listed) in [("allow", Code::can_be_allowed as fn(Code) -> bool), ("deny", is_any)] {
+        if let Some(field) = part(&mut schema, &["properties", key]) {
+            let one = Value::Object(codes(is_listed));
+            let many = json!([one, { "type": "array", "items": one }, { "type": "null" }]);
+            field.insert("anyOf".to_owned(), many);
+        }
+    }
+    schema
+}
+
+/// A code of a finding: which there are is known to no struct, since the model stands before the findings.
+fn codes(is_listed: fn(Code) -> bool) -> Map<String, Value> {
+    let listed = || Code::ALL.iter().copied().filter(|code| is_listed(*code));
+    Map::from_iter([
+        ("type".to_owned(), "string".into()),
+        ("enum".to_owned(), listed().map(Code::name).collect()),
+        ("markdownEnumDescriptions".to_owned(), listed().map(Code::title).collect()),
+    ])
+}
+
+fn part<'a>(schema: &'a mut Map<String, Value>, path: &[&str]) -> Option<&'a mut Map<String, Value>> {
+    let (first, rest) = path.split_first()?;
+    let first = schema.get_mut(*first)?;
+    rest.iter().try_fold(first, |part, key| part.get_mut(*key))?.as_object_mut()
 }
 
 /// A record is what its `type` says; where there is none, the folder says it, which a schema cannot see.
@@ -100,7 +134,10 @@ fn translate(ours: &Value, forms: &mut BTreeSet<String>) -> Value {
     if let Some(words) = vocabulary(&Value::Object(ours.clone())) {
         schema.insert("type".to_owned(), "string".into());
         schema.insert("enum".to_owned(), words.iter().map(|(word, _)| *word).collect());
-        schema.insert("markdownEnumDescriptions".to_owned(), words.iter().map(|(_, meaning)| one_line(meaning)).collect());
+        schema.insert(
+            "markdownEnumDescriptions".to_owned(),
+            words.iter().map(|(_, meaning)| one_line(meaning)).collect(),
+        );
     }
     for (keyword, value) in ours {
         match (keyword.as_str(), value) {

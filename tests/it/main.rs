@@ -21,4 +21,5 @@ mod preview;
 mod privacy;
 mod reading;
 mod reproducible;
+mod schema;
 mod yaml;
