@@ -9,7 +9,7 @@ use clap::Args;
 use super::terminal::{result, say};
 use super::{CannotRun, Outcome, schema};
 
-/// Make a dossier that builds, with one record of each kind, explained in comments, and what editors need to check them
+/// Make a dossier that builds, with one record of each kind, explained in comments
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// The folder; it is made when it is not there
@@ -40,16 +40,6 @@ const EDITOR_FILES: [(&str, &str); 2] = [
     (".vscode/extensions.json", include_str!("init/vscode-extensions.json")),
 ];
 
-/// What editors need to know of the schemas. Where there is such a file, it is the author's and stays as it is.
-const EDITORS: [(&str, &str); 3] = [
-    (".vscode/settings.json", include_str!("init/vscode-settings.json")),
-    (".vscode/extensions.json", include_str!("init/vscode-extensions.json")),
-    (".helix/languages.toml", include_str!("init/helix-languages.toml")),
-];
-
-/// The folder of the schemas, to which the files for editors lead.
-const SCHEMAS: &str = "schemas";
-
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
     let mut files: Vec<(String, String)> =
         FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
@@ -71,10 +61,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
     for (path, text) in EDITOR_FILES {
         let path = args.dir.join(path);
         if path.exists() {
-            say(&format!(
-                "`{}` is there and stays as it is; what may be added for the schemas stands in docs/editors.md of this program",
-                path.display()
-            ));
+            say(&format!("`{}` is there and stays as it is; docs/editors.md says what may be added", path.display()));
         } else {
             write_new(&path, text)?;
         }
@@ -85,11 +72,6 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
         args.dir.join("dossier.yaml").display()
     ));
     Ok(Outcome::Fine)
-}
-
-fn write_in(dir: &Path, path: &str, text: &str) -> Result<(), CannotRun> {
-    let path = dir.join(path);
-    write_new(&path, text).map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CannotRun> {
