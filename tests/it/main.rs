@@ -22,4 +22,5 @@ mod privacy;
 mod reading;
 mod reproducible;
 mod schema;
+mod schema_accepts;
 mod yaml;
