@@ -1,4 +1,4 @@
-//! That a schema says beside the structs what reading does beside them. What others make of it is shown by `tests/acceptance/schemas.sh`.
+//! That a schema says beside the structs what reading does beside them. What others make of it is shown by `tests/acceptance/schemas.py`.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn no_form_is_left_that_only_we_know() {
     for subject in Subject::ALL {
         let schema = subject.schema();
         each_part(&schema, &mut |part| {
-            assert_eq!(part.get("format").filter(|format| format.is_string()), None, "{part}")
+            assert_eq!(part.get("format").filter(|format| format.is_string()), None, "{part}");
         });
     }
 }

@@ -68,11 +68,9 @@ impl Validator<'_> {
             }
             "required" => fields.is_none_or(|fields| several().all(|name| fields.contains_key(name.as_str().unwrap()))),
             "properties" => {
-                let written = fields.into_iter().flatten().filter_map(|(name, value)| Some((asked.get(name)?, value)));
-                return written
-                    .map(|(schema, value)| self.check(schema, value))
-                    .collect::<Result<(), _>>()
-                    .map(|()| true);
+                let mut written =
+                    fields.into_iter().flatten().filter_map(|(name, value)| Some((asked.get(name)?, value)));
+                return written.try_for_each(|(schema, value)| self.check(schema, value)).map(|()| true);
             }
             "propertyNames" => {
                 fields.into_iter().flatten().all(|(name, _)| self.accepts(asked, &Value::String(name.clone())))
