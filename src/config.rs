@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::model::{Id, Lang, Line, Many, Url, Word};
 
@@ -72,7 +72,7 @@ pub struct Settings {
     #[serde(default)]
     pub captures: Option<Line>,
     /// How many records stand on one page of an index.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "page_length")]
     #[schemars(range(min = 10, max = 1000))]
     pub paginate: Option<u16>,
     /// Who publishes the dossier.
@@ -90,6 +90,14 @@ pub struct Settings {
     /// The few events that the incident turns on.
     #[serde(default)]
     pub key_events: Many<Id>,
+}
+
+/// serde knows no limits of numbers; without them it would take what the schema refuses.
+fn page_length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    match Option::<u16>::deserialize(deserializer)? {
+        Some(length) if !(10..=1000).contains(&length) => Err(de::Error::custom("a page has 10 to 1000 records")),
+        length => Ok(length),
+    }
 }
 
 impl Settings {

@@ -9,6 +9,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod read;
 pub mod parse;
+pub mod schema;
 pub mod link;
 pub mod check;
 pub mod redact;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::terminal::result;
-use super::{CannotRun, Outcome};
+use super::terminal::{result, say};
+use super::{CannotRun, Outcome, schema};
 
 /// Make a dossier that builds, with one record of each kind, explained in comments
 #[derive(Debug, Args)]
@@ -31,8 +31,20 @@ const FILES: [(&str, &str); 11] = [
     ("content/pages/contact.md", include_str!("init/contact.md")),
 ];
 
+/// Where the schemas lie for editors; `dossier.yaml` and the settings below name them.
+const SCHEMAS: &str = ".dossier/schemas";
+
+/// What tells an editor of the schemas. Whoever has settings of their own keeps them.
+const EDITOR_FILES: [(&str, &str); 2] = [
+    (".vscode/settings.json", include_str!("init/vscode-settings.json")),
+    (".vscode/extensions.json", include_str!("init/vscode-extensions.json")),
+];
+
 pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
-    let taken: Vec<String> = FILES
+    let mut files: Vec<(String, String)> =
+        FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    files.extend(schema::files()?.into_iter().map(|(name, text)| (format!("{SCHEMAS}/{name}"), text)));
+    let taken: Vec<String> = files
         .iter()
         .map(|(path, _)| args.dir.join(path))
         .filter(|path| path.exists())
@@ -43,10 +55,16 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
             CannotRun::new(format!("there is already {first}")).hint("choose an empty folder; nothing was written")
         );
     }
-    for (path, text) in FILES {
+    for (path, text) in &files {
+        write_new(&args.dir.join(path), text)?;
+    }
+    for (path, text) in EDITOR_FILES {
         let path = args.dir.join(path);
-        write_new(&path, text)
-            .map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))?;
+        if path.exists() {
+            say(&format!("`{}` is there and stays as it is; docs/editors.md says what may be added", path.display()));
+        } else {
+            write_new(&path, text)?;
+        }
     }
     let dir = args.dir.display();
     result(&format!(
@@ -56,10 +74,12 @@ pub(super) fn run(args: &InitArgs) -> Result<Outcome, CannotRun> {
     Ok(Outcome::Fine)
 }
 
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut file = fs::File::create_new(path)?;
-    io::Write::write_all(&mut file, text.as_bytes())
+fn write_new(path: &Path, text: &str) -> Result<(), CannotRun> {
+    let write = || -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        io::Write::write_all(&mut fs::File::create_new(path)?, text.as_bytes())
+    };
+    write().map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))
 }

@@ -9,6 +9,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod schema;
 mod serve;
 mod session;
 mod terminal;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     List(list::ListArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -95,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

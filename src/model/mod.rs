@@ -9,6 +9,7 @@
 mod kinds;
 mod parts;
 mod scalars;
+mod shape;
 mod vocabulary;
 
 pub use kinds::{Actor, Common, Event, Fields, Kind, Page, Place, Quote, Source};
@@ -17,6 +18,7 @@ pub use parts::{
     Status, Translation, Update, Via,
 };
 pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
+pub use shape::{Shape, shape};
 pub use vocabulary::{
     ActorKind, Attribution, CorrectionKind, Display, Mode, Outcome, Privacy, SourceKind, StatusWord, Visibility,
 };

@@ -126,7 +126,8 @@ macro_rules! short_form {
         pub struct $name { $(#[$smeta])* pub $short: $short_type, $( $(#[$fmeta])* pub $field: $type, )* }
 
         const _: () = {
-            /// The long form, in which each field stands under its own key.
+            // The long form, in which each field stands under its own key. Its schema takes the documentation of both.
+            $(#[$meta])*
             #[derive(Deserialize, JsonSchema)]
             #[serde(deny_unknown_fields)]
             struct Long { $(#[$smeta])* $short: $short_type, $( $(#[$fmeta])* #[serde(default $(, alias = $alias)?)] $field: $type, )* }

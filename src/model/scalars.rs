@@ -280,13 +280,15 @@ fn check_country(written: &str) -> Result<Cow<'_, str>, ScalarError> {
 
 /// Letters of any script, so that an author may call a role what it is called in the language of the dossier.
 fn is_word(written: &str) -> bool {
-    written.split('-').all(|part| {
-        !part.is_empty()
-            && part.chars().all(|c| match c {
-                'a'..='z' | '0'..='9' => true,
-                _ => !c.is_ascii() && !c.is_uppercase() && !c.is_whitespace() && !text::is_unsafe_in_messages(c),
-            })
-    })
+    written.split('-').all(|part| !part.is_empty() && part.chars().all(is_letter_of_word))
+}
+
+/// Whether a word may have this character, beside the `-` between its parts.
+pub(super) fn is_letter_of_word(c: char) -> bool {
+    match c {
+        'a'..='z' | '0'..='9' => true,
+        _ => !c.is_ascii() && !c.is_uppercase() && !c.is_whitespace() && !text::is_unsafe_in_messages(c),
+    }
 }
 
 fn check_word(written: &str) -> Result<Cow<'_, str>, ScalarError> {

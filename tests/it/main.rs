@@ -22,4 +22,6 @@ mod preview;
 mod privacy;
 mod reading;
 mod reproducible;
+mod schema;
+mod schema_accepts;
 mod yaml;
