@@ -11,7 +11,7 @@ use super::terminal::{Shown, is_watched, open_in_browser, print_findings, result
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::diagnostic::has_errors;
-use crate::output::{Report, WriteError, write_site};
+use crate::output::{Report, WriteError, rehearse, write_site};
 use crate::redact::Audience;
 use crate::render::Renderer;
 
@@ -38,6 +38,9 @@ pub(super) struct BuildArgs {
     /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
+    /// Render everything and say what would change, and write nothing
+    #[arg(long, conflicts_with = "open")]
+    dry_run: bool,
     /// Open the home page in a browser when done
     #[arg(long)]
     open: bool,
@@ -89,9 +92,13 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     };
     let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, args.out.as_deref())?;
     let bar = progress_bar(&renderer, volume);
-    let written = write_site(&renderer, &out, &|| bar.inc(1));
+    let written = if args.dry_run {
+        rehearse(&renderer, &out, &|| bar.inc(1))
+    } else {
+        write_site(&renderer, &out, &|| bar.inc(1))
+    };
     bar.finish_and_clear();
-    session.times.lap("render and write");
+    session.times.lap(if args.dry_run { "render" } else { "render and write" });
     let report = match written {
         Ok(report) => report,
         Err(WriteError::Pages(findings)) => {
@@ -101,12 +108,17 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         }
         Err(error) => return Err(cannot_write(error, &out)),
     };
+    if args.dry_run {
+        result(&format!("would write {} and delete {} of {} files", report.written, report.deleted, report.files));
+    }
     if volume != Volume::Quiet {
         print_report(&report, &session.times.stages, &out);
     }
     if volume == Volume::Verbose {
         say(&format!("read {} files of records", session.sources().files.len()));
-        say(&format!("wrote {} files, deleted {}", report.written, report.deleted));
+        if !args.dry_run {
+            say(&format!("wrote {} files, deleted {}", report.written, report.deleted));
+        }
     }
     if args.open {
         let page = out.join("index.html");

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -88,6 +89,30 @@ pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync))
         return Err(WriteError::Busy);
     }
     update(renderer, &routes, out, progress)
+}
+
+/// Renders the whole site and says what [`write_site`] would do to `out`, which stays as it is.
+pub fn rehearse(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -> Result<Report, WriteError> {
+    if renderer.site().dossier.audience == Audience::Authors {
+        return Err(WriteError::NotForReaders);
+    }
+    let routes: Vec<(&String, &Route)> = renderer.site().plan.routes.iter().collect();
+    let nothing = || Manifest { state: State::Finished, paths: BTreeSet::new() };
+    let old = if is_absent_or_empty(out)? { nothing() } else { Manifest::read(out)? };
+    let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
+    let foreign = foreign_files(out, &paths, &old.paths)?;
+    if !foreign.is_empty() {
+        return Err(WriteError::Foreign(foreign));
+    }
+    let written = AtomicU64::new(0);
+    let report = render_all(renderer, &routes, progress, &|path, bytes| {
+        if !(old.paths.contains(path) && is_same(&out.join(path), bytes)?) {
+            written.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    })?;
+    let deleted = old.paths.difference(&paths).filter(|path| out.join(path).exists()).count() as u64;
+    Ok(Report { written: written.into_inner(), deleted, ..report })
 }
 
 fn is_absent_or_empty(out: &Path) -> Result<bool, WriteError> {

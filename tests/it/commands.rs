@@ -357,3 +357,22 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((output.status.code(), said.as_ref()), (Some(0), ""), "{args:?}");
     }
 }
+
+#[test]
+fn a_dry_run_says_what_would_change_and_changes_nothing() {
+    let folder = Dossier::small().on_disk();
+    let fresh = folder.run(&["build", "--dry-run"]);
+    assert_eq!(fresh.code, 0, "{}", fresh.stderr);
+    assert!(!folder.path("public").exists());
+    let all = fresh.stdout.split_whitespace().nth(2).unwrap().to_owned();
+    assert!(fresh.stdout.starts_with(&format!("would write {all} and delete 0 of {all} files\n")), "{}", fresh.stdout);
+    folder.build();
+    let before = files_in(&folder.path("public"));
+    assert!(folder.run(&["build", "--dry-run"]).stdout.starts_with("would write 0 and delete 0 of "));
+    folder.remove("content/places/harbour.md");
+    folder.write("content/events/gate-opened.md", "---\ntitle: Another title\ndate: 2023-06-21\n---\n");
+    let changed = folder.run(&["build", "--dry-run"]).stdout;
+    assert!(changed.starts_with("would write ") && !changed.starts_with("would write 0"), "{changed}");
+    assert!(changed.contains("delete ") && !changed.contains("delete 0"), "{changed}");
+    assert_eq!(files_in(&folder.path("public")), before);
+}
