@@ -58,6 +58,10 @@ impl Rule {
 /// All rules.
 pub static RULES: &[&[Rule]] = &[sourcing::RULES, level::RULES];
 
+/// What only asking other hosts can find.
+const ASKED_FOR: [Code; 5] =
+    [Code::DeadLink, Code::MovedLink, Code::UnreachableLink, Code::DeadLinkAnchor, Code::UncheckedLink];
+
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied().flatten().filter(move |rule| rule.level <= level)
@@ -193,6 +197,10 @@ pub fn unmet_in_public(
 
 /// Whether findings of a code were looked for at a level, so that an allowance of it can be known not to be needed.
 fn is_looked_for(code: Code, level: Level) -> bool {
+    // Other hosts are asked only when an author wants that.
+    if ASKED_FOR.contains(&code) {
+        return false;
+    }
     let all = || RULES.iter().copied().flatten();
     !all().any(|rule| rule.level > level && rule.codes.contains(&code))
 }

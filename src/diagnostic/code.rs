@@ -140,6 +140,16 @@ codes! {
     MissingPage = "missing-page", Warning judged;
     /// A verification was to be looked at again by a day that has passed.
     ReviewOverdue = "review-overdue", Warning judged;
+    /// A page that is linked to is no longer there.
+    DeadLink = "dead-link", Warning judged;
+    /// A page that is linked to has moved for good.
+    MovedLink = "moved-link", Note judged;
+    /// The host of a link could not be reached, or failed each time.
+    UnreachableLink = "unreachable-link", Warning judged;
+    /// A page that is linked to no longer has the part that the link names.
+    DeadLinkAnchor = "dead-link-anchor", Warning judged;
+    /// A link could not be checked, or was not to be.
+    UncheckedLink = "unchecked-link", Note judged;
     /// A finding that cannot be allowed is allowed.
     CannotBeAllowed = "cannot-be-allowed", Error;
     /// An allowance allows nothing any more.
