@@ -83,12 +83,17 @@ enum Want<'a> {
 /// The page of an address, and its anchor; or why it is not asked for.
 pub(super) fn target(address: &str) -> Result<(Url, Option<String>), String> {
     let mut url = Url::parse(address).map_err(|error| format!("it cannot be read as an address ({error})"))?;
-    if !url.username().is_empty() || url.password().is_some() {
+    if has_login(&url) {
         return Err("it has a name or a password in it".to_owned());
     }
     let anchor = url.fragment().and_then(anchor);
     url.set_fragment(None);
     Ok((url, anchor))
+}
+
+/// Whether an address would tell its host a name or a password.
+fn has_login(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// The id that a fragment names. Text to mark is none, nor is what a page's script makes of it, nor the top.
@@ -130,13 +135,13 @@ impl<'a> Asker<'a> {
     }
 
     /// What came of asking for a page, and which of the wanted anchors it does not have.
-    pub(super) fn ask(&self, page: &Url, wanted: BTreeSet<String>) -> (Outcome, BTreeSet<String>) {
+    pub(super) fn ask(&self, page: &Url, wanted: &BTreeSet<String>) -> (Outcome, BTreeSet<String>) {
         let mut url = page.clone();
         let mut seen = BTreeSet::from([url.to_string()]);
         // Where the page has moved to for good: as far as all redirects say so.
         let (mut moved, mut is_for_good) = (None, true);
         for _ in 0..=REDIRECTS {
-            let answer = match self.ask_once(&url, &wanted) {
+            let answer = match self.ask_once(&url, wanted) {
                 Ok(answer) => answer,
                 Err(outcome) => return (outcome, BTreeSet::new()),
             };
@@ -158,7 +163,7 @@ impl<'a> Asker<'a> {
             }
             next.set_fragment(None);
             url = next;
-            if !url.username().is_empty() || url.password().is_some() {
+            if has_login(&url) {
                 return (unchecked("it leads on to an address with a name or a password in it"), BTreeSet::new());
             }
             if !seen.insert(url.to_string()) {
@@ -180,10 +185,11 @@ impl<'a> Asker<'a> {
             return Err(unchecked("its host wants longer pauses between two requests than this takes"));
         }
         if wanted.is_empty() {
-            let answer = self.with_retries(url, Method::Head, Want::Nothing, pause)?;
-            // Many hosts answer to HEAD as if it were a mistake.
-            if answer.status < 400 || answer.status == 429 {
-                return Ok(answer);
+            // Many hosts treat HEAD as a mistake, or do not know it at all.
+            match self.with_retries(url, Method::Head, Want::Nothing, pause) {
+                Ok(answer) if answer.status < 400 || answer.status == 429 => return Ok(answer),
+                Err(Outcome::Unreachable { .. }) | Ok(_) => {}
+                Err(other) => return Err(other),
             }
             return self.with_retries(url, Method::Get, Want::Nothing, pause);
         }
@@ -211,7 +217,7 @@ impl<'a> Asker<'a> {
                     return Ok(Arc::new(Robots::read(&String::from_utf8_lossy(&text), PROGRAM)));
                 }
                 (300..=399, Some(location), _) => match url.join(&location) {
-                    Ok(next) if matches!(next.scheme(), "http" | "https") => url = next,
+                    Ok(next) if matches!(next.scheme(), "http" | "https") && !has_login(&next) => url = next,
                     _ => break,
                 },
                 (429, ..) => return Err(unchecked("its host wants to be left alone for now")),
@@ -231,8 +237,9 @@ impl<'a> Asker<'a> {
             let came = self.through_gate(url, method, want, pause);
             let is_last = tries == self.options.retries;
             let asked_to_wait = match &came {
-                // Whether to HEAD or not, the answer to GET decides.
+                // After HEAD comes GET, and that decides.
                 Ok(answer) if method == Method::Head && answer.status != 429 => None,
+                Err(_) if method == Method::Head => None,
                 Ok(answer) if answer.status == 429 || answer.status >= 500 => Some(answer.wait),
                 Ok(_) => None,
                 Err(Outcome::Unreachable { .. }) => Some(None),

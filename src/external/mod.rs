@@ -217,10 +217,25 @@ fn next(queue: &Mutex<VecDeque<BTreeMap<String, Page>>>) -> Option<BTreeMap<Stri
 /// Asks for a page once for all links to it.
 fn ask_for(asker: &Asker<'_>, page: Page) -> Vec<(usize, Outcome)> {
     let wanted: BTreeSet<String> = page.links.iter().filter_map(|(_, anchor)| anchor.clone()).collect();
-    let (outcome, missing) = asker.ask(&page.url, wanted);
+    let (outcome, missing) = asker.ask(&page.url, &wanted);
     let links = page.links.into_iter().map(|(at, anchor)| match anchor {
         Some(anchor) if missing.contains(&anchor) => (at, Outcome::NoAnchor { anchor }),
-        _ => (at, outcome.clone()),
+        Some(anchor) => (at, with_anchor(outcome.clone(), &anchor)),
+        None => (at, outcome.clone()),
     });
     links.collect()
+}
+
+/// A page that has moved has its anchors with it.
+fn with_anchor(outcome: Outcome, anchor: &str) -> Outcome {
+    match outcome {
+        Outcome::Moved { to } => match url::Url::parse(&to) {
+            Ok(mut url) if url.fragment().is_none() => {
+                url.set_fragment(Some(anchor));
+                Outcome::Moved { to: url.into() }
+            }
+            _ => Outcome::Moved { to },
+        },
+        other => other,
+    }
 }

@@ -35,9 +35,13 @@ impl Host {
     }
 
     fn with_robots(robots: &'static str) -> Self {
+        Host::noting(robots, Arc::default())
+    }
+
+    /// The same on a port of its own, with one book for all that is asked.
+    fn noting(robots: &'static str, seen: Arc<Seen>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Seen::default());
         let noted = Arc::clone(&seen);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -90,13 +94,18 @@ fn serve(mut stream: TcpStream, seen: &Seen, robots: &str) -> std::io::Result<()
     };
     let at_work = seen.at_work.fetch_add(1, Ordering::SeqCst) + 1;
     seen.most.fetch_max(at_work, Ordering::SeqCst);
-    let sent = answer(&mut stream, &asked, nth, robots);
+    // Nothing comes; another request would, if it did not wait for this one.
+    stream.set_read_timeout(Some(Duration::from_millis(5)))?;
+    drop(stream.peek(&mut [0]));
+    stream.set_read_timeout(None)?;
+    // Before the answer, since the next request may begin with its last byte.
     seen.at_work.fetch_sub(1, Ordering::SeqCst);
-    sent
+    answer(&mut stream, &asked, nth, robots)
 }
 
 fn answer(stream: &mut TcpStream, asked: &str, nth: usize, robots: &str) -> std::io::Result<()> {
     let (method, path) = asked.split_once(' ').unwrap_or_default();
+    let port = stream.local_addr()?.port();
     let mut send = |status: &str, fields: &str, body: &str| {
         let length = body.len();
         let body = if method == "HEAD" { "" } else { body };
@@ -118,10 +127,12 @@ fn answer(stream: &mut TcpStream, asked: &str, nth: usize, robots: &str) -> std:
             let number: usize = path.rsplit('=').next().and_then(|number| number.parse().ok()).unwrap_or(0);
             send("302 Found", &format!("Location: /on?n={}\r\n", number + 1), "")
         }
+        "/to-ip" => send("302 Found", &format!("Location: http://127.0.0.1:{}/page\r\n", port), ""),
         "/to-forbidden" => send("302 Found", "Location: /forbidden\r\n", ""),
         "/not-found" => send("404 Not Found", "", "no"),
         "/gone" => send("410 Gone", "", "no"),
         "/no-head" if method == "HEAD" => send("403 Forbidden", "", ""),
+        "/drops-head" if method == "HEAD" => Ok(()),
         "/people-only" => send("403 Forbidden", "", ""),
         "/bad-day" if nth <= 2 => send("500 Oh", "", ""),
         "/broken" => send("500 Oh", "", ""),
@@ -290,6 +301,23 @@ fn only_a_move_for_good_is_told() {
 }
 
 #[test]
+fn a_moved_page_keeps_its_anchor() {
+    let host = Host::start();
+    assert_eq!(host.check("/moved#gates"), Outcome::Moved { to: host.url("/page#gates") });
+    assert_eq!(host.check("/moved#locks"), Outcome::NoAnchor { anchor: "locks".to_owned() });
+}
+
+#[test]
+fn a_host_that_speaks_no_tls_cannot_be_reached() {
+    let host = Host::start();
+    let options = Options { whole: Duration::from_millis(500), retries: 0, ..options() };
+    let address = host.url("/page").replace("http:", "https:");
+    let links = vec![Link { address, places: Vec::new() }];
+    let checked = external::check(links, &options, &mut Cache::default(), now(), &mut |_| {});
+    assert!(matches!(&checked[0].outcome, Outcome::Unreachable { .. }), "{:?}", checked[0].outcome);
+}
+
+#[test]
 fn redirects_end() {
     let host = Host::start();
     assert_eq!(host.check("/circle"), Outcome::Unreachable { why: "it leads on in a circle".to_owned() });
@@ -301,7 +329,8 @@ fn redirects_end() {
 fn get_decides_where_head_is_refused() {
     let host = Host::start();
     assert_eq!(host.check("/no-head"), Outcome::Good);
-    assert_eq!(host.asked(), ["HEAD /no-head", "GET /no-head"]);
+    assert_eq!(host.check("/drops-head"), Outcome::Good);
+    assert_eq!(host.asked(), ["HEAD /no-head", "GET /no-head", "HEAD /drops-head", "GET /drops-head"]);
     assert_eq!(host.check("/people-only"), Outcome::Unchecked { why: "its host answers 403 to programs".to_owned() });
 }
 
@@ -378,25 +407,30 @@ fn a_host_that_wants_very_long_pauses_is_left_alone() {
 
 #[test]
 fn a_host_has_one_request_at_a_time_and_its_robots_txt_is_read_once() {
-    let (host, other) = (Host::start(), Host::start());
+    let seen = Arc::new(Seen::default());
+    let (host, other) = (Host::noting("", Arc::clone(&seen)), Host::noting("", Arc::clone(&seen)));
     let mut links = Vec::new();
     for at in 0..20 {
         // Both ports are of one host.
         links.push(Link { address: host.url(&format!("/page?{at}")), places: Vec::new() });
-        links.push(Link { address: other.url(&format!("/page?{at}")), places: Vec::new() });
+        links.push(Link { address: other.url(&format!("/on-other?{at}")), places: Vec::new() });
+    }
+    // A host of another name, which sends on to the first while that is asked.
+    for at in 0..20 {
+        let address = format!("http://localhost:{}/to-ip?{at}", host.port);
+        links.push(Link { address, places: Vec::new() });
     }
     let mut told = Vec::new();
     let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |progress| {
         told.push(progress.done);
     });
     assert!(checked.iter().all(|checked| checked.outcome == Outcome::Good));
-    assert_eq!(told, (0..=40).collect::<Vec<_>>());
-    for host in [host, other] {
-        assert_eq!(host.seen.most.load(Ordering::SeqCst), 1);
-        let asked = host.seen.asked.lock().unwrap();
-        assert_eq!(asked.iter().filter(|(asked, _)| asked == "GET /robots.txt").count(), 1);
-        assert_eq!(asked.len(), 21);
-    }
+    assert_eq!(told, (0..=60).collect::<Vec<_>>());
+    // One of each name; were there no gates, the redirects would make it more.
+    assert!(seen.most.load(Ordering::SeqCst) <= 2, "{:?}", seen.most);
+    let asked = seen.asked.lock().unwrap();
+    assert_eq!(asked.iter().filter(|(asked, _)| asked == "GET /robots.txt").count(), 3);
+    assert_eq!(asked.len(), 3 + 20 + 20 + 20 + 20);
 }
 
 #[test]
