@@ -137,7 +137,7 @@ fn answer(stream: &mut TcpStream, asked: &str, nth: usize, robots: &str) -> std:
             let number: usize = path.rsplit('=').next().and_then(|number| number.parse().ok()).unwrap_or(0);
             send("302 Found", &format!("Location: /on?n={}\r\n", number + 1), "")
         }
-        "/to-ip" => send("302 Found", &format!("Location: http://127.0.0.1:{}/page\r\n", port), ""),
+        "/to-ip" => send("302 Found", &format!("Location: http://127.0.0.1:{port}/page\r\n"), ""),
         "/to-forbidden" => send("302 Found", "Location: /forbidden\r\n", ""),
         "/not-found" => send("404 Not Found", "", "no"),
         "/gone" => send("410 Gone", "", "no"),
