@@ -17,6 +17,7 @@ pub mod plan;
 pub mod render;
 pub mod compile;
 pub mod workspace;
+pub mod external;
 pub mod output;
 pub mod serve;
 pub mod cli;

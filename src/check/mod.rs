@@ -27,7 +27,7 @@ use crate::link::{Dossier, LinkTo, Number, Reference};
 use crate::model::{Fields, Kind, Markdown};
 use crate::parse::{Record, Slot, Step, place_in};
 
-pub use settle::settle;
+pub use settle::{settle, settle_asked_for};
 
 /// A rule.
 pub struct Rule {
@@ -63,6 +63,10 @@ impl Rule {
 /// All rules.
 pub static RULES: &[&[Rule]] =
     &[references::RULES, dates::RULES, sourcing::RULES, identity::RULES, tidy::RULES, level::RULES];
+
+/// What only asking other hosts can find.
+const ASKED_FOR: [Code; 5] =
+    [Code::DeadLink, Code::MovedLink, Code::UnreachableLink, Code::DeadLinkAnchor, Code::UncheckedLink];
 
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {
@@ -225,6 +229,10 @@ pub fn unmet_in_public(
 
 /// Whether findings of a code were looked for at a level, so that an allowance of it can be known not to be needed.
 fn is_looked_for(code: Code, level: Level) -> bool {
+    // Other hosts are asked only when an author wants that.
+    if ASKED_FOR.contains(&code) {
+        return false;
+    }
     let all = || RULES.iter().copied().flatten();
     !all().any(|rule| rule.level > level && rule.codes.contains(&code))
 }

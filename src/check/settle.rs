@@ -29,6 +29,14 @@ pub fn settle(findings: Vec<Diagnostic>, dossier: &Dossier, sources: &Sources) -
     settled
 }
 
+/// The same for findings that are looked for only when somebody asks, of which no allowance is ever called unneeded.
+pub fn settle_asked_for(findings: Vec<Diagnostic>, dossier: &Dossier) -> Vec<Diagnostic> {
+    let mut allowances = Allowances::new(dossier);
+    let wanted = Wanted::new(&dossier.settings);
+    let kept = findings.into_iter().filter(|finding| !allowances.take(finding));
+    kept.filter_map(|finding| wanted.take(finding)).collect()
+}
+
 /// The allowances of all records, by file, and which of them were needed.
 struct Allowances<'a> {
     by_file: BTreeMap<&'a str, Vec<&'a Arc<Record>>>,

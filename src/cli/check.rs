@@ -5,19 +5,26 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
-use super::terminal::{SHOWN, color, result, say};
+use super::terminal::{SHOWN, color, is_watched, result, say};
 use super::{CannotRun, Outcome};
+use crate::check::settle_asked_for;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::config::Level;
 use crate::diagnostic::{
     Color, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
 };
+use crate::external::{self, Cache, Networks, Options};
 use crate::read::{SourceFile, Sources};
 use crate::redact::{Audience, Policy, for_shared_log};
+use crate::text;
+
+/// Where it is kept what hosts said of external links.
+const LINKS: &str = ".dossier/links.json";
 
 /// How many times fixes are looked for; one may make room for another.
 const ROUNDS: usize = 10;
@@ -44,6 +51,12 @@ pub(super) struct CheckArgs {
     /// With `--fix`: show what would change, and write nothing
     #[arg(long, requires = "fix")]
     dry_run: bool,
+    /// Also ask the hosts of external links whether their pages are still there; docs/external-links.md says how
+    #[arg(long, conflicts_with = "fix")]
+    external: bool,
+    /// With `--external`: ask hosts of the own network too
+    #[arg(long, requires = "external")]
+    own_network: bool,
     /// The day for embargoes and reviews; else SOURCE_DATE_EPOCH, else today in universal time
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
@@ -73,7 +86,12 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         return print(args, &session.findings(), session.sources());
     };
     if !args.fix {
-        let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
+        let mut compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
+        if args.external {
+            let found = ask_hosts(args, &session, &compiled)?;
+            compiled.findings.extend(settle_asked_for(found, &compiled.stages.dossier));
+            compiled.findings.sort();
+        }
         return print(args, &told(args, &compiled, policy), session.sources());
     }
     let mut inputs = inputs.clone();
@@ -92,6 +110,26 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     }
     say(&mended_line(mended, changed.len(), "mended"));
     print(args, &findings, &inputs.sources)
+}
+
+/// What hosts say of external links. What they said is kept beside the dossier, so that they are not asked again too soon.
+fn ask_hosts(args: &CheckArgs, session: &Session, compiled: &Compiled) -> Result<Vec<Diagnostic>, CannotRun> {
+    let path = session.workspace.root().join(LINKS);
+    let (mut cache, word) = Cache::read(&path);
+    word.iter().for_each(|word| say(word));
+    let networks = if args.own_network { Networks::Any } else { Networks::Public };
+    let options = Options { networks, ..Options::default() };
+    let links = external::links(&compiled.stages.dossier, session.sources());
+    let now = SystemTime::now();
+    let watched = is_watched();
+    let checked = external::check(links, &options, &mut cache, now, &mut |progress| {
+        if let (true, Some(last)) = (watched, &progress.last) {
+            say(&format!("{} of {}: {}", progress.done, progress.of, text::excerpt(last, 100)));
+        }
+    });
+    cache.write(&path, now)?;
+    say(&plural(checked.len(), "external link"));
+    Ok(external::findings(&checked))
 }
 
 /// The findings, as the form in which they are printed may tell them.
@@ -161,8 +199,11 @@ fn changed(before: &Sources, after: &Sources) -> Vec<(Arc<SourceFile>, Arc<Sourc
     pairs.filter(|(old, new)| old.text != new.text).map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
 }
 
+fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 fn mended_line(findings: usize, files: usize, verb: &str) -> String {
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     format!("{verb} {} in {}", plural(findings, "finding"), plural(files, "file"))
 }
 

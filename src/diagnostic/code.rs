@@ -168,6 +168,16 @@ codes! {
     DuplicateRecord = "duplicate-record", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
+    /// A page that is linked to is no longer there.
+    DeadLink = "dead-link", Warning judged;
+    /// A page that is linked to has moved for good.
+    MovedLink = "moved-link", Note judged;
+    /// The host of a link could not be reached, or failed each time.
+    UnreachableLink = "unreachable-link", Warning judged;
+    /// A page that is linked to no longer has the part that the link names.
+    DeadLinkAnchor = "dead-link-anchor", Warning judged;
+    /// A link could not be checked, or was not to be.
+    UncheckedLink = "unchecked-link", Note judged;
     /// A finding that cannot be allowed is allowed.
     CannotBeAllowed = "cannot-be-allowed", Error;
     /// An allowance allows nothing any more.

@@ -463,17 +463,23 @@ fn id_of(
 
 fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mut Vec<Diagnostic>) -> Texts {
     let mut texts = Vec::new();
-    let mut add = |slot: Slot, markdown: &str, extent: Extent| {
+    each_text(&file.text, fields, origin, &mut |slot, markdown, extent| {
         let (prose, problems) = read_prose(markdown, extent);
         for problem in problems {
             let span = place_in(&file.text, origin, slot, markdown, problem.span);
             findings.push(Diagnostic::new(problem.code, problem.message).at(&file.path, span).hint(problem.hint));
         }
         texts.push((slot, prose));
-    };
+    });
+    texts.shrink_to_fit();
+    Texts(texts)
+}
+
+/// Goes through the Markdown of a record, in the order of its slots.
+pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut impl FnMut(Slot, &str, Extent)) {
     let extent = if fields.kind() == Kind::Quote { Extent::Notes } else { Extent::Body };
     if let Some(range) = &origin.body {
-        let body = &file.text[range.clone()];
+        let body = &file[range.clone()];
         if !body.trim().is_empty() {
             add(Slot::Body, body, extent);
         }
@@ -501,8 +507,6 @@ fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mu
         }
         Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
-    texts.shrink_to_fit();
-    Texts(texts)
 }
 
 /// The bytes in the file of a part of some prose.

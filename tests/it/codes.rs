@@ -6,6 +6,7 @@ use std::fs;
 use dossier::diagnostic::Code;
 
 use crate::cases;
+use crate::external;
 use crate::input::Dossier;
 use crate::reading;
 
@@ -21,6 +22,11 @@ const MADE: &[(Code, Say)] = &[
     (Code::EmptyFile, reading::say_of_a_file_without_a_byte),
     (Code::FrontMatterTooLarge, say_of_huge_front_matter),
     (Code::IdDiffersInCase, reading::say_of_names_that_differ_in_case),
+    (Code::DeadLink, external::say_of_a_dead_link),
+    (Code::MovedLink, external::say_of_a_moved_link),
+    (Code::UnreachableLink, external::say_of_an_unreachable_link),
+    (Code::DeadLinkAnchor, external::say_of_a_dead_anchor),
+    (Code::UncheckedLink, external::say_of_an_unchecked_link),
 ];
 
 fn say_of_huge_front_matter() -> String {

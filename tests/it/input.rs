@@ -92,7 +92,8 @@ impl Dossier {
         self
     }
 
-    fn sources(&self) -> Sources {
+    /// The files as they would be read.
+    pub(crate) fn sources(&self) -> Sources {
         let mut sources = Sources::default();
         let mut attachments = Vec::new();
         for (path, bytes) in &self.files {

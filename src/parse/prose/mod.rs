@@ -119,16 +119,7 @@ impl Extent {
 
 /// Reads Markdown.
 pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) {
-    let mut options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
-        | Options::ENABLE_WIKILINKS;
-    if extent.stands_alone() {
-        options |= Options::ENABLE_FOOTNOTES | Options::ENABLE_HEADING_ATTRIBUTES;
-    }
-    let events = Parser::new_ext(markdown, options).into_offset_iter();
+    let events = Parser::new_ext(markdown, options(extent)).into_offset_iter();
     let mut reader = Reader {
         markdown,
         extent,
@@ -159,6 +150,46 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
     prose.html = cut_marks(&rendered, prose.links.len());
     plain.finish(&mut prose);
     (prose, problems)
+}
+
+fn options(extent: Extent) -> Options {
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+        | Options::ENABLE_WIKILINKS;
+    if extent.stands_alone() {
+        options |= Options::ENABLE_FOOTNOTES | Options::ENABLE_HEADING_ATTRIBUTES;
+    }
+    options
+}
+
+/// What may lead out of the dossier, with its bytes in the Markdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outward {
+    /// The address of a link.
+    Link(String, Range<usize>),
+    /// Raw HTML, which may hold links.
+    Html(String, Range<usize>),
+}
+
+/// Reads Markdown for what leads out of the dossier alone: few ask for it, and so [`Prose`] does not keep it.
+pub fn read_outward(markdown: &str, extent: Extent) -> Vec<Outward> {
+    let mut outward = Vec::new();
+    for (event, span) in Parser::new_ext(markdown, options(extent)).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Link { link_type, dest_url, .. })
+                if !matches!(link_type, LinkType::WikiLink { .. } | LinkType::Email)
+                    && matches!(classify(&dest_url), Address::External) =>
+            {
+                outward.push(Outward::Link(dest_url.into_string(), span));
+            }
+            Event::Html(raw) | Event::InlineHtml(raw) => outward.push(Outward::Html(raw.into_string(), span)),
+            _ => {}
+        }
+    }
+    outward
 }
 
 struct Reader<'a> {

@@ -1,0 +1,400 @@
+//! Asking for one page: its `robots.txt` first, then redirects, retries and limits.
+//!
+//! Each request passes the gate of its host, also when a redirect of another host leads to it. So a host has one request of
+//! ours at a time, and a pause after each. No proxy is used: it would look up names where we cannot see what they lead to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use ureq::http::{Response, header};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
+use url::Url;
+
+use super::hosts::{PrivateHost, PublicHosts, is_public};
+use super::html::Anchors;
+use super::robots::Robots;
+use super::{Networks, Options, Outcome};
+use crate::text;
+
+/// How the program names itself to hosts, and in `robots.txt`.
+const PROGRAM: &str = "dossier";
+/// The same with its version, and what it is.
+const USER_AGENT: &str = concat!("dossier/", env!("CARGO_PKG_VERSION"), " (link check)");
+/// How often a page may send us on.
+const REDIRECTS: usize = 10;
+/// How much of a `robots.txt` is read; RFC 9309 asks for at least 500 KiB.
+const ROBOTS: u64 = 512 * 1024;
+
+/// Asks hosts for pages.
+pub(super) struct Asker<'a> {
+    options: &'a Options,
+    now: SystemTime,
+    agent: Agent,
+    gates: Mutex<BTreeMap<String, Arc<Mutex<Gate>>>>,
+    robots: Mutex<BTreeMap<String, Arc<Mutex<Option<Rules>>>>>,
+}
+
+/// When the last answer of a host came.
+#[derive(Default)]
+struct Gate(Option<Instant>);
+
+/// What `robots.txt` says, or why nobody can know.
+type Rules = Result<Arc<Robots>, Outcome>;
+
+/// What is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Head,
+    Get,
+}
+
+/// What came.
+struct Answer {
+    status: u16,
+    location: Option<String>,
+    /// How long the host asks us to wait.
+    wait: Option<Duration>,
+    is_html: bool,
+    kept: Kept,
+}
+
+/// What was read of a page.
+enum Kept {
+    Nothing,
+    Text(Vec<u8>),
+    Anchors { missing: BTreeSet<String>, whole: bool },
+}
+
+/// What to do with the body of an answer.
+#[derive(Clone, Copy)]
+enum Want<'a> {
+    Nothing,
+    Text,
+    Anchors(&'a BTreeSet<String>),
+}
+
+/// The page of an address, and its anchor; or why it is not asked for.
+pub(super) fn target(address: &str) -> Result<(Url, Option<String>), String> {
+    let mut url = Url::parse(address).map_err(|error| format!("it cannot be read as an address ({error})"))?;
+    if has_login(&url) {
+        return Err("it has a name or a password in it".to_owned());
+    }
+    let anchor = url.fragment().and_then(anchor);
+    url.set_fragment(None);
+    Ok((url, anchor))
+}
+
+/// Whether an address would tell its host a name or a password.
+fn has_login(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+/// The id that a fragment names. Text to mark is none, nor is what a page's script makes of it, nor the top.
+fn anchor(fragment: &str) -> Option<String> {
+    let id = fragment.split(":~:").next().unwrap_or_default();
+    if id.is_empty() || id.eq_ignore_ascii_case("top") || id.starts_with(['/', '!']) || id.contains('=') {
+        return None;
+    }
+    Some(percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned())
+}
+
+/// The host of an address, without its port: both ports of a machine are one host.
+pub(super) fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(options: &'a Options, now: SystemTime) -> Self {
+        let tls = TlsConfig::builder()
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .proxy(None)
+            .user_agent(USER_AGENT)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_resolve(Some(options.connect))
+            .timeout_connect(Some(options.connect))
+            .timeout_global(Some(options.whole))
+            .build();
+        let agent = match options.networks {
+            Networks::Public => Agent::with_parts(config, DefaultConnector::default(), PublicHosts::default()),
+            Networks::Any => Agent::with_parts(config, DefaultConnector::default(), DefaultResolver::default()),
+        };
+        Asker { options, now, agent, gates: Mutex::default(), robots: Mutex::default() }
+    }
+
+    /// What came of asking for a page, and which of the wanted anchors it does not have.
+    pub(super) fn ask(&self, page: &Url, wanted: &BTreeSet<String>) -> (Outcome, BTreeSet<String>) {
+        let mut url = page.clone();
+        let mut seen = BTreeSet::from([url.to_string()]);
+        // Where the page has moved to for good: as far as all redirects say so.
+        let (mut moved, mut is_for_good) = (None, true);
+        for _ in 0..=REDIRECTS {
+            let answer = match self.ask_once(&url, wanted) {
+                Ok(answer) => answer,
+                Err(outcome) => return (outcome, BTreeSet::new()),
+            };
+            let Some(location) = answer.location.filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))
+            else {
+                let here = match moved {
+                    Some(to) => Outcome::Moved { to },
+                    None => Outcome::Good,
+                };
+                return judged(answer.status, answer.wait, answer.kept, here);
+            };
+            let mut next = match url.join(&location) {
+                Ok(next) if matches!(next.scheme(), "http" | "https") => next,
+                _ => return (unreachable("it leads on to what is no address of a page"), BTreeSet::new()),
+            };
+            is_for_good &= matches!(answer.status, 301 | 308);
+            if is_for_good {
+                moved = Some(next.to_string());
+            }
+            next.set_fragment(None);
+            url = next;
+            if has_login(&url) {
+                return (unchecked("it leads on to an address with a name or a password in it"), BTreeSet::new());
+            }
+            if !seen.insert(url.to_string()) {
+                return (unreachable("it leads on in a circle"), BTreeSet::new());
+            }
+        }
+        (unreachable("it leads on more than ten times"), BTreeSet::new())
+    }
+
+    /// Asks for one address as its host allows.
+    fn ask_once(&self, url: &Url, wanted: &BTreeSet<String>) -> Result<Answer, Outcome> {
+        let robots = self.robots(url)?;
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        if !robots.allows(path) {
+            return Err(unchecked("its host forbids programs to ask for it, in `robots.txt`"));
+        }
+        let pause = robots.delay.map_or(self.options.pause, |delay| delay.max(self.options.pause));
+        if pause > self.options.patience.max(self.options.pause) {
+            return Err(unchecked("its host wants longer pauses between two requests than this takes"));
+        }
+        if wanted.is_empty() {
+            // Many hosts treat HEAD as a mistake, or do not know it at all.
+            match self.with_retries(url, Method::Head, Want::Nothing, pause) {
+                Ok(answer) if answer.status < 400 || answer.status == 429 => return Ok(answer),
+                Err(Outcome::Unreachable { .. }) | Ok(_) => {}
+                Err(other) => return Err(other),
+            }
+            return self.with_retries(url, Method::Get, Want::Nothing, pause);
+        }
+        self.with_retries(url, Method::Get, Want::Anchors(wanted), pause)
+    }
+
+    /// The rules of a page's host; asked for once.
+    fn robots(&self, url: &Url) -> Rules {
+        let origin = url.origin().ascii_serialization();
+        let slot = {
+            let mut known = self.robots.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(origin).or_default())
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.get_or_insert_with(|| self.fetch_robots(url)).clone()
+    }
+
+    fn fetch_robots(&self, url: &Url) -> Rules {
+        let mut url = url.join("/robots.txt").map_err(|_| unreachable("its host has no address"))?;
+        // RFC 9309 asks for five.
+        for _ in 0..=5 {
+            let answer = self.with_retries(&url, Method::Get, Want::Text, self.options.pause)?;
+            match (answer.status, answer.location, answer.kept) {
+                (200..=299, _, Kept::Text(text)) => {
+                    return Ok(Arc::new(Robots::read(&String::from_utf8_lossy(&text), PROGRAM)));
+                }
+                (300..=399, Some(location), _) => match url.join(&location) {
+                    Ok(next) if matches!(next.scheme(), "http" | "https") && !has_login(&next) => url = next,
+                    _ => break,
+                },
+                (429, ..) => return Err(unchecked("its host wants to be left alone for now")),
+                (status @ 500.., ..) => return Err(unreachable(&format!("its host answers {status}"))),
+                _ => break,
+            }
+        }
+        // A host without such a file has no such wishes.
+        Ok(Arc::default())
+    }
+
+    /// Asks again, later and later, when a host fails.
+    fn with_retries(&self, url: &Url, method: Method, want: Want<'_>, pause: Duration) -> Result<Answer, Outcome> {
+        let mut wait = self.options.retry_pause;
+        let mut tries = 0;
+        loop {
+            let came = self.through_gate(url, method, want, pause);
+            let is_last = tries == self.options.retries;
+            let asked_to_wait = match &came {
+                // After HEAD comes GET, and that decides.
+                Ok(answer) if method == Method::Head && answer.status != 429 => None,
+                Err(_) if method == Method::Head => None,
+                Ok(answer) if answer.status == 429 || answer.status >= 500 => Some(answer.wait),
+                Ok(_) => None,
+                Err(Outcome::Unreachable { .. }) => Some(None),
+                Err(_) => None,
+            };
+            let Some(asked) = asked_to_wait.filter(|_| !is_last) else { return came };
+            if asked.is_some_and(|asked| asked > self.options.patience) {
+                return came;
+            }
+            std::thread::sleep(asked.unwrap_or(wait));
+            wait = (wait * 2).min(self.options.patience);
+            tries += 1;
+        }
+    }
+
+    /// Asks when it is our turn.
+    fn through_gate(&self, url: &Url, method: Method, want: Want<'_>, pause: Duration) -> Result<Answer, Outcome> {
+        let literal = match url.host() {
+            Some(url::Host::Ipv4(address)) => Some(address.into()),
+            Some(url::Host::Ipv6(address)) => Some(address.into()),
+            _ => None,
+        };
+        if self.options.networks == Networks::Public && literal.is_some_and(|address| !is_public(address)) {
+            return Err(private());
+        }
+        let gate = {
+            let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(gates.entry(host(url)).or_default())
+        };
+        let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = gate.0 {
+            std::thread::sleep(pause.saturating_sub(last.elapsed()));
+        }
+        let came = self.request(url, method, want);
+        gate.0 = Some(Instant::now());
+        came.map_err(|error| failure(&error))
+    }
+
+    fn request(&self, url: &Url, method: Method, want: Want<'_>) -> Result<Answer, ureq::Error> {
+        let response = match method {
+            Method::Head => self.agent.head(url.as_str()).call(),
+            Method::Get => self.agent.get(url.as_str()).call(),
+        }?;
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            location: field(&response, header::LOCATION),
+            wait: field(&response, header::RETRY_AFTER).and_then(|written| wait(&written, self.now)),
+            is_html: response.body().mime_type().is_none_or(|kind| kind.contains("html")),
+            kept: Kept::Nothing,
+        };
+        let is_read = answer.status == 200;
+        answer.kept = match want {
+            Want::Text if is_read => Kept::Text(read_text(response)?),
+            Want::Anchors(wanted) if is_read && answer.is_html => self.read_anchors(response, wanted)?,
+            Want::Nothing | Want::Text | Want::Anchors(_) => Kept::Nothing,
+        };
+        Ok(answer)
+    }
+
+    fn read_anchors(&self, response: Response<Body>, wanted: &BTreeSet<String>) -> Result<Kept, ureq::Error> {
+        let mut reader = response.into_body().into_reader();
+        let mut anchors = Anchors::new(wanted.clone());
+        let mut buffer = [0; 16 * 1024];
+        let mut left = self.options.page;
+        while left > 0 && !anchors.are_found() {
+            let length = reader.read(&mut buffer)?;
+            if length == 0 {
+                return Ok(Kept::Anchors { missing: anchors.missing(), whole: true });
+            }
+            anchors.read(&buffer[..length]);
+            left = left.saturating_sub(length as u64);
+        }
+        Ok(Kept::Anchors { missing: anchors.missing(), whole: false })
+    }
+}
+
+fn read_text(response: Response<Body>) -> Result<Vec<u8>, ureq::Error> {
+    let mut text = Vec::new();
+    response.into_body().into_reader().take(ROBOTS).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// What the last answer says of a page.
+fn judged(status: u16, wait: Option<Duration>, read: Kept, here: Outcome) -> (Outcome, BTreeSet<String>) {
+    let nothing = BTreeSet::new();
+    match status {
+        200..=299 => match read {
+            Kept::Anchors { missing, whole: true } => (here, missing),
+            Kept::Anchors { missing, whole: false } if !missing.is_empty() => {
+                (unchecked("the page is too long to look for the part that the link names"), nothing)
+            }
+            _ => (here, nothing),
+        },
+        404 | 410 => (Outcome::Dead { status }, nothing),
+        429 => match wait {
+            Some(wait) => {
+                (unchecked(&format!("its host wants to be asked again in {} seconds", wait.as_secs())), nothing)
+            }
+            None => (unchecked("its host wants to be left alone for now"), nothing),
+        },
+        500.. => (unreachable(&format!("its host answers {status}")), nothing),
+        300..=399 => (unreachable(&format!("its host answers {status} and does not say where the page is")), nothing),
+        _ => (unchecked(&format!("its host answers {status} to programs")), nothing),
+    }
+}
+
+fn field(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// What `Retry-After` asks for, in seconds or as a date.
+fn wait(written: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = written.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then: Timestamp = rfc2822::parse(written.trim()).ok()?.timestamp();
+    Some(SystemTime::from(then).duration_since(now).unwrap_or_default())
+}
+
+fn unreachable(why: &str) -> Outcome {
+    Outcome::Unreachable { why: why.to_owned() }
+}
+
+fn unchecked(why: &str) -> Outcome {
+    Outcome::Unchecked { why: why.to_owned() }
+}
+
+fn private() -> Outcome {
+    unchecked("it leads to this machine or into a private network")
+}
+
+/// What happened, in words for those who wrote the link.
+fn failure(error: &ureq::Error) -> Outcome {
+    let system = |error: &std::io::Error| match error.kind() {
+        std::io::ErrorKind::ConnectionRefused => "its host takes no connections".to_owned(),
+        std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => "its host does not answer in time".to_owned(),
+        std::io::ErrorKind::ConnectionReset
+        | std::io::ErrorKind::ConnectionAborted
+        | std::io::ErrorKind::UnexpectedEof
+        | std::io::ErrorKind::BrokenPipe => "its host breaks the connection off".to_owned(),
+        // Names that are not found are an error without a kind of its own.
+        _ => format!("no connection to its host ({})", text::excerpt(&error.to_string(), 100)),
+    };
+    match error {
+        ureq::Error::Other(other) if other.is::<PrivateHost>() => private(),
+        ureq::Error::Timeout(_) => unreachable("its host does not answer in time"),
+        ureq::Error::HostNotFound => unreachable("there is no host of that name"),
+        ureq::Error::Io(error) => unreachable(&system(error)),
+        ureq::Error::Rustls(error) => {
+            unreachable(&format!("its host has no valid certificate ({})", text::excerpt(&error.to_string(), 100)))
+        }
+        ureq::Error::ConnectionFailed => unreachable("its host takes no connections"),
+        other => {
+            unreachable(&format!("its host does not answer as it should ({})", text::excerpt(&other.to_string(), 100)))
+        }
+    }
+}
