@@ -22,7 +22,7 @@ use crate::link::{Dossier, Number};
 use crate::model::Kind;
 use crate::parse::{Record, Step};
 
-pub use settle::settle;
+pub use settle::{settle, settle_asked};
 
 /// A rule.
 pub struct Rule {

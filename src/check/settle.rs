@@ -29,6 +29,15 @@ pub fn settle(findings: Vec<Diagnostic>, dossier: &Dossier, sources: &Sources) -
     settled
 }
 
+/// The same for findings that come after all others, since other hosts had to be asked for them. What is said of the
+/// allowances themselves has been said by then.
+pub fn settle_asked(findings: Vec<Diagnostic>, dossier: &Dossier) -> Vec<Diagnostic> {
+    let mut allowances = Allowances::new(dossier);
+    let wanted = Wanted::new(&dossier.settings);
+    let left = findings.into_iter().filter(|finding| !allowances.take(finding));
+    left.filter_map(|finding| wanted.take(finding)).collect()
+}
+
 /// The allowances of all records, by file, and which of them were needed.
 struct Allowances<'a> {
     by_file: BTreeMap<&'a str, Vec<&'a Arc<Record>>>,

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use dossier::diagnostic::Diagnostic;
+use dossier::check::settle_asked;
+use dossier::diagnostic::{Diagnostic, Severity};
 use dossier::external::{self, Cache, Link, Networks, Options, Outcome};
 use dossier::link::link;
 use dossier::parse::{parse, parse_settings};
@@ -196,7 +197,7 @@ fn findings(dossier: &Dossier, options: &Options) -> (Vec<Diagnostic>, String) {
     let (linked, _) = link(Arc::new(settings.unwrap()), records, &sources, None);
     let links = external::links(&linked, &sources);
     let checked = external::check(links, options, &mut Cache::default(), now(), &mut |_| {});
-    let findings = external::findings(&checked);
+    let findings = settle_asked(external::findings(&checked), &linked);
     let said = lines(&findings, &sources);
     (findings, said)
 }
@@ -244,6 +245,19 @@ fn findings_stand_where_the_address_stands() {
         say_of_an_unchecked_link(),
         "content/sources/daily.md:3:6 unchecked-link `http://127.0.0.1:PORT/forbidden/page` was not checked: its host forbids programs to ask for it, in `robots.txt`\n"
     );
+}
+
+#[test]
+fn records_and_settings_allow_and_deny_what_came_of_asking() {
+    let host = Host::start();
+    let source = |more: &str| {
+        Dossier::new().record("sources/b.md", format!("---\ntitle: B\nurl: {}\n{more}---\n", host.url("/gone")))
+    };
+    let said = |dossier: &Dossier| findings(dossier, &options()).0;
+    assert_eq!(said(&source("allow: [{code: dead-link, why: the paper has closed}]\n")), []);
+    assert_eq!(said(&source("").set("allow: [dead-link]")), []);
+    assert_eq!(said(&source(""))[0].severity, Severity::Warning);
+    assert_eq!(said(&source("").set("deny: [dead-link]"))[0].severity, Severity::Error);
 }
 
 #[test]
