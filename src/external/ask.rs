@@ -428,6 +428,9 @@ fn private() -> Outcome {
 
 /// What happened, in words for those who wrote the link.
 fn failure(error: &ureq::Error) -> Outcome {
+    let certificate = |error: &rustls::Error| {
+        format!("its host has no valid certificate ({})", text::excerpt(&error.to_string(), 100))
+    };
     let system = |error: &std::io::Error| match error.kind() {
         std::io::ErrorKind::ConnectionRefused => "its host takes no connections".to_owned(),
         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => "its host does not answer in time".to_owned(),
@@ -435,20 +438,56 @@ fn failure(error: &ureq::Error) -> Outcome {
         | std::io::ErrorKind::ConnectionAborted
         | std::io::ErrorKind::UnexpectedEof
         | std::io::ErrorKind::BrokenPipe => "its host breaks the connection off".to_owned(),
-        // Names that are not found are an error without a kind of its own.
+        // Names that are not found are an error without a kind of its own; these are the words of the standard library.
+        _ if error.to_string().starts_with("failed to lookup address") => "no host of that name is known".to_owned(),
         _ => format!("no connection to its host ({})", text::excerpt(&error.to_string(), 100)),
     };
+    if let ureq::Error::Io(error) = error
+        && let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref())
+    {
+        return unreachable(&certificate(error));
+    }
     match error {
         ureq::Error::Other(other) if other.is::<PrivateHost>() => private(),
         ureq::Error::Timeout(_) => unreachable("its host does not answer in time"),
-        ureq::Error::HostNotFound => unreachable("there is no host of that name"),
+        ureq::Error::HostNotFound => unreachable("no host of that name is known"),
         ureq::Error::Io(error) => unreachable(&system(error)),
-        ureq::Error::Rustls(error) => {
-            unreachable(&format!("its host has no valid certificate ({})", text::excerpt(&error.to_string(), 100)))
-        }
+        ureq::Error::Rustls(error) => unreachable(&certificate(error)),
         ureq::Error::ConnectionFailed => unreachable("its host takes no connections"),
         other => {
             unreachable(&format!("its host does not answer as it should ({})", text::excerpt(&other.to_string(), 100)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(error: &ureq::Error, expected: &str) {
+        assert_eq!(failure(error), unreachable(expected));
+    }
+
+    #[test]
+    fn failures_are_told_to_those_who_wrote_the_link() {
+        let expired = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let said = "its host has no valid certificate (invalid peer certificate: Expired)";
+        check(&ureq::Error::Io(io::Error::new(io::ErrorKind::InvalidData, expired.clone())), said);
+        check(&ureq::Error::Rustls(expired), said);
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        check(&ureq::Error::Io(unknown), "no host of that name is known");
+        check(&ureq::Error::Io(io::ErrorKind::ConnectionRefused.into()), "its host takes no connections");
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:28:30 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(wait("soon", now), None);
     }
 }
