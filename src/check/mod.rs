@@ -27,7 +27,7 @@ use crate::link::{Dossier, LinkTo, Number, Reference};
 use crate::model::{Fields, Kind, Markdown};
 use crate::parse::{Record, Slot, Step, place_in};
 
-pub use settle::{settle, settle_asked_for};
+pub use settle::{settle, settle_asked};
 
 /// A rule.
 pub struct Rule {

@@ -29,12 +29,13 @@ pub fn settle(findings: Vec<Diagnostic>, dossier: &Dossier, sources: &Sources) -
     settled
 }
 
-/// The same for findings that are looked for only when somebody asks, of which no allowance is ever called unneeded.
-pub fn settle_asked_for(findings: Vec<Diagnostic>, dossier: &Dossier) -> Vec<Diagnostic> {
+/// The same for findings that come after all others, since other hosts had to be asked for them. What is said of the
+/// allowances themselves has been said by then.
+pub fn settle_asked(findings: Vec<Diagnostic>, dossier: &Dossier) -> Vec<Diagnostic> {
     let mut allowances = Allowances::new(dossier);
     let wanted = Wanted::new(&dossier.settings);
-    let kept = findings.into_iter().filter(|finding| !allowances.take(finding));
-    kept.filter_map(|finding| wanted.take(finding)).collect()
+    let left = findings.into_iter().filter(|finding| !allowances.take(finding));
+    left.filter_map(|finding| wanted.take(finding)).collect()
 }
 
 /// The allowances of all records, by file, and which of them were needed.

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
 use super::terminal::{SHOWN, color, is_watched, result, say};
 use super::{CannotRun, Outcome};
-use crate::check::settle_asked_for;
+use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::config::Level;
 use crate::diagnostic::{
@@ -89,7 +89,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         let mut compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
         if args.external {
             let found = ask_hosts(args, &session, &compiled)?;
-            compiled.findings.extend(settle_asked_for(found, &compiled.stages.dossier));
+            compiled.findings.extend(settle_asked(found, &compiled.stages.dossier));
             compiled.findings.sort();
         }
         return print(args, &told(args, &compiled, policy), session.sources());

@@ -29,6 +29,8 @@ const PROGRAM: &str = "dossier";
 const USER_AGENT: &str = concat!("dossier/", env!("CARGO_PKG_VERSION"), " (link check)");
 /// How often a page may send us on.
 const REDIRECTS: usize = 10;
+/// After so many requests in a row that came to nothing, a host is not asked any more: three pages, each with its retries.
+const FAILURES: u32 = 12;
 /// How much of a `robots.txt` is read; RFC 9309 asks for at least 500 KiB.
 const ROBOTS: u64 = 512 * 1024;
 
@@ -41,9 +43,18 @@ pub(super) struct Asker<'a> {
     robots: Mutex<BTreeMap<String, Arc<Mutex<Option<Rules>>>>>,
 }
 
-/// When the last answer of a host came.
+/// How it stands with a host.
 #[derive(Default)]
-struct Gate(Option<Instant>);
+struct Gate {
+    /// When its last answer came.
+    last: Option<Instant>,
+    /// Until when it wants to be left alone.
+    until: Option<Instant>,
+    /// How many requests in a row came to nothing.
+    failures: u32,
+    /// Why it is not asked any more.
+    closed: Option<&'static str>,
+}
 
 /// What `robots.txt` says, or why nobody can know.
 type Rules = Result<Arc<Robots>, Outcome>;
@@ -182,7 +193,7 @@ impl<'a> Asker<'a> {
         }
         let pause = robots.delay.map_or(self.options.pause, |delay| delay.max(self.options.pause));
         if pause > self.options.patience.max(self.options.pause) {
-            return Err(unchecked("its host wants longer pauses between two requests than this takes"));
+            return Err(not_asked("its host wants longer pauses between two requests than this takes"));
         }
         if wanted.is_empty() {
             // Many hosts treat HEAD as a mistake, or do not know it at all.
@@ -220,8 +231,10 @@ impl<'a> Asker<'a> {
                     Ok(next) if matches!(next.scheme(), "http" | "https") && !has_login(&next) => url = next,
                     _ => break,
                 },
-                (429, ..) => return Err(unchecked("its host wants to be left alone for now")),
-                (status @ 500.., ..) => return Err(unreachable(&format!("its host answers {status}"))),
+                (429, ..) => return Err(not_asked("its host wants to be left alone for now")),
+                (status @ 500.., ..) => {
+                    return Err(unreachable(&format!("its host answers {status} to the question for `robots.txt`")));
+                }
                 _ => break,
             }
         }
@@ -249,7 +262,10 @@ impl<'a> Asker<'a> {
             if asked.is_some_and(|asked| asked > self.options.patience) {
                 return came;
             }
-            std::thread::sleep(asked.unwrap_or(wait));
+            // What the host asks for, its gate waits for.
+            if asked.is_none() {
+                std::thread::sleep(wait);
+            }
             wait = (wait * 2).min(self.options.patience);
             tries += 1;
         }
@@ -270,12 +286,13 @@ impl<'a> Asker<'a> {
             Arc::clone(gates.entry(host(url)).or_default())
         };
         let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = gate.0 {
-            std::thread::sleep(pause.saturating_sub(last.elapsed()));
+        if let Some(why) = gate.closed {
+            return Err(not_asked(why));
         }
-        let came = self.request(url, method, want);
-        gate.0 = Some(Instant::now());
-        came.map_err(|error| failure(&error))
+        gate.wait(pause);
+        let came = self.request(url, method, want).map_err(|error| failure(&error));
+        gate.note(&came, self.options.patience);
+        came
     }
 
     fn request(&self, url: &Url, method: Method, want: Want<'_>) -> Result<Answer, ureq::Error> {
@@ -316,6 +333,39 @@ impl<'a> Asker<'a> {
     }
 }
 
+impl Gate {
+    /// Waits until the host may be asked again.
+    fn wait(&self, pause: Duration) {
+        if let Some(last) = self.last {
+            std::thread::sleep(pause.saturating_sub(last.elapsed()));
+        }
+        if let Some(until) = self.until {
+            std::thread::sleep(until.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    /// Learns from what came what the host wants.
+    fn note(&mut self, came: &Result<Answer, Outcome>, patience: Duration) {
+        let now = Instant::now();
+        self.last = Some(now);
+        let asked =
+            came.as_ref().ok().filter(|answer| matches!(answer.status, 429 | 503)).and_then(|answer| answer.wait);
+        match asked {
+            Some(wait) if wait > patience => self.closed = Some("its host wants to be left alone for now"),
+            Some(wait) => self.until = Some(now + wait),
+            None => {}
+        }
+        let has_failed = match came {
+            Ok(answer) => answer.status == 429,
+            Err(outcome) => matches!(outcome, Outcome::Unreachable { .. }),
+        };
+        self.failures = if has_failed { self.failures + 1 } else { 0 };
+        if self.failures >= FAILURES {
+            self.closed = Some("its host has not answered to what was asked before");
+        }
+    }
+}
+
 fn read_text(response: Response<Body>) -> Result<Vec<u8>, ureq::Error> {
     let mut text = Vec::new();
     response.into_body().into_reader().take(ROBOTS).read_to_end(&mut text)?;
@@ -336,9 +386,9 @@ fn judged(status: u16, wait: Option<Duration>, read: Kept, here: Outcome) -> (Ou
         404 | 410 => (Outcome::Dead { status }, nothing),
         429 => match wait {
             Some(wait) => {
-                (unchecked(&format!("its host wants to be asked again in {} seconds", wait.as_secs())), nothing)
+                (not_asked(&format!("its host wants to be asked again in {} seconds", wait.as_secs())), nothing)
             }
-            None => (unchecked("its host wants to be left alone for now"), nothing),
+            None => (not_asked("its host wants to be left alone for now"), nothing),
         },
         500.. => (unreachable(&format!("its host answers {status}")), nothing),
         300..=399 => (unreachable(&format!("its host answers {status} and does not say where the page is")), nothing),
@@ -368,12 +418,19 @@ fn unchecked(why: &str) -> Outcome {
     Outcome::Unchecked { why: why.to_owned() }
 }
 
+fn not_asked(why: &str) -> Outcome {
+    Outcome::NotAsked { why: why.to_owned() }
+}
+
 fn private() -> Outcome {
-    unchecked("it leads to this machine or into a private network")
+    not_asked("it leads to this machine or into a private network")
 }
 
 /// What happened, in words for those who wrote the link.
 fn failure(error: &ureq::Error) -> Outcome {
+    let certificate = |error: &rustls::Error| {
+        format!("its host has no valid certificate ({})", text::excerpt(&error.to_string(), 100))
+    };
     let system = |error: &std::io::Error| match error.kind() {
         std::io::ErrorKind::ConnectionRefused => "its host takes no connections".to_owned(),
         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => "its host does not answer in time".to_owned(),
@@ -381,20 +438,56 @@ fn failure(error: &ureq::Error) -> Outcome {
         | std::io::ErrorKind::ConnectionAborted
         | std::io::ErrorKind::UnexpectedEof
         | std::io::ErrorKind::BrokenPipe => "its host breaks the connection off".to_owned(),
-        // Names that are not found are an error without a kind of its own.
+        // Names that are not found are an error without a kind of its own; these are the words of the standard library.
+        _ if error.to_string().starts_with("failed to lookup address") => "no host of that name is known".to_owned(),
         _ => format!("no connection to its host ({})", text::excerpt(&error.to_string(), 100)),
     };
+    if let ureq::Error::Io(error) = error
+        && let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref())
+    {
+        return unreachable(&certificate(error));
+    }
     match error {
         ureq::Error::Other(other) if other.is::<PrivateHost>() => private(),
         ureq::Error::Timeout(_) => unreachable("its host does not answer in time"),
-        ureq::Error::HostNotFound => unreachable("there is no host of that name"),
+        ureq::Error::HostNotFound => unreachable("no host of that name is known"),
         ureq::Error::Io(error) => unreachable(&system(error)),
-        ureq::Error::Rustls(error) => {
-            unreachable(&format!("its host has no valid certificate ({})", text::excerpt(&error.to_string(), 100)))
-        }
+        ureq::Error::Rustls(error) => unreachable(&certificate(error)),
         ureq::Error::ConnectionFailed => unreachable("its host takes no connections"),
         other => {
             unreachable(&format!("its host does not answer as it should ({})", text::excerpt(&other.to_string(), 100)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(error: &ureq::Error, expected: &str) {
+        assert_eq!(failure(error), unreachable(expected));
+    }
+
+    #[test]
+    fn failures_are_told_to_those_who_wrote_the_link() {
+        let expired = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let said = "its host has no valid certificate (invalid peer certificate: Expired)";
+        check(&ureq::Error::Io(io::Error::new(io::ErrorKind::InvalidData, expired.clone())), said);
+        check(&ureq::Error::Rustls(expired), said);
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        check(&ureq::Error::Io(unknown), "no host of that name is known");
+        check(&ureq::Error::Io(io::ErrorKind::ConnectionRefused.into()), "its host takes no connections");
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:28:30 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(wait("soon", now), None);
     }
 }

@@ -45,6 +45,8 @@ impl Cache {
         let afresh =
             |why: String| (Cache::default(), Some(format!("the cache `{}` is started afresh: {why}", path.display())));
         let text = match fs::metadata(path) {
+            // What is no file may keep us waiting for ever.
+            Ok(found) if !found.is_file() => return afresh("it is no file".to_owned()),
             Ok(found) if found.len() > LIMIT => return afresh("it is too large to be one".to_owned()),
             Ok(_) => fs::read(path),
             Err(error) => Err(error),

@@ -2,8 +2,11 @@
 //! of a dossier.
 
 use super::{Checked, Outcome};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Related};
 use crate::text;
+
+/// How many other places of an address are shown with each.
+const RELATED: usize = 3;
 
 /// What is to be said of links that were checked, sorted by place.
 pub fn findings(checked: &[Checked]) -> Vec<Diagnostic> {
@@ -11,9 +14,10 @@ pub fn findings(checked: &[Checked]) -> Vec<Diagnostic> {
     for Checked { link, outcome } in checked {
         let Some((code, message, hint)) = said(&link.address, outcome) else { continue };
         for place in &link.places {
-            let mut finding = Diagnostic::new(code, message.clone()).hint(hint.clone());
-            finding.place = Some(place.clone());
-            findings.push(finding);
+            let others = link.places.iter().filter(|other| *other != place).take(RELATED);
+            let related = others.map(|other| Related { place: other.clone(), label: "the same address".to_owned() });
+            let finding = Diagnostic::new(code, message.clone()).hint(hint.clone());
+            findings.push(Diagnostic { place: Some(place.clone()), related: related.collect(), ..finding });
         }
     }
     findings.sort();
@@ -46,7 +50,7 @@ fn said(address: &str, outcome: &Outcome) -> Option<(Code, String, String)> {
             format!("`{shown}` cannot be reached: {why}"),
             "open it in a browser; if it stays away for days, look for the page elsewhere or in a web archive".to_owned(),
         ),
-        Outcome::Unchecked { why } => (
+        Outcome::Unchecked { why } | Outcome::NotAsked { why } => (
             Code::UncheckedLink,
             format!("`{shown}` was not checked: {why}"),
             "open it in a browser to see whether it is there".to_owned(),

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use html5ever::tendril::{ByteTendril, StrTendril, TendrilSink};
+use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 /// Reads a page piece by piece, and crosses off the anchors that it has.
@@ -63,6 +64,7 @@ impl TokenSink for Missing {
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
         if let Token::TagToken(Tag { kind: TagKind::StartTag, name, attrs, .. }) = token {
+            let inner = inner(&name);
             for attribute in attrs {
                 let is_anchor = match &*attribute.name.local {
                     "id" => true,
@@ -78,8 +80,20 @@ impl TokenSink for Missing {
                     }
                 }
             }
+            return inner;
         }
         TokenSinkResult::Continue
+    }
+}
+
+/// How what is inside of an element is read: in a script, `<` begins nothing.
+fn inner(name: &str) -> TokenSinkResult<()> {
+    match name {
+        "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+        "style" | "iframe" | "noembed" | "noframes" | "xmp" => TokenSinkResult::RawData(RawKind::Rawtext),
+        "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+        "plaintext" => TokenSinkResult::Plaintext,
+        _ => TokenSinkResult::Continue,
     }
 }
 
@@ -125,6 +139,13 @@ mod tests {
         let html =
             "<h2 id=one>1</h2><a name=\"two\"></a><p id='d&eacute;j&agrave;'><input name=three><!-- <b id=four> -->";
         assert_eq!(missing(html, &["one", "two", "déjà", "three", "four"]), ["four", "three"]);
+    }
+
+    #[test]
+    fn what_stands_in_a_script_is_neither_an_anchor_nor_hides_one() {
+        let html = "<title>A <!-- title</title><style>a:after { content: '<!--<b x=\"' }</style>\
+                    <script>if (a<b && c.innerHTML == \"<p id='inner'><!--\") { d = '\"' }</script><p id=after>";
+        assert_eq!(missing(html, &["inner", "after"]), ["inner"]);
     }
 
     #[test]

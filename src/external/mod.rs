@@ -116,8 +116,13 @@ pub enum Outcome {
         /// What happened, as a part of a sentence.
         why: String,
     },
-    /// The page was not asked for, or the host does not show it to programs.
+    /// The host does not show the page to programs.
     Unchecked {
+        /// Why, as a part of a sentence.
+        why: String,
+    },
+    /// The page was not asked for this time; another time it may be.
+    NotAsked {
         /// Why, as a part of a sentence.
         why: String,
     },
@@ -173,8 +178,7 @@ pub fn check(
                 let page = pages.entry(url.to_string()).or_insert_with(|| Page { url, links: Vec::new() });
                 page.links.push((at, anchor));
             }
-            // What no host was asked about needs no cache.
-            Err(why) => outcomes.push(Some(Outcome::Unchecked { why })),
+            Err(why) => outcomes.push(Some(Outcome::NotAsked { why })),
         }
     }
     let mut progress = Progress { done: outcomes.iter().flatten().count(), of: links.len(), last: None };
@@ -199,7 +203,9 @@ pub fn check(
         }
         drop(sender);
         for (at, outcome) in receiver {
-            cache.put(links[at].address.clone(), now, outcome.clone());
+            if !matches!(outcome, Outcome::NotAsked { .. }) {
+                cache.put(links[at].address.clone(), now, outcome.clone());
+            }
             outcomes[at] = Some(outcome);
             progress.done += 1;
             progress.last = Some(links[at].address.clone());

@@ -73,13 +73,33 @@ impl Robots {
     }
 }
 
-/// A path in the one form in which it is compared: what must be encoded is, and nothing else.
+/// A path in the one form in which it is compared: letters, digits and `-._~` as they are, all that is not ASCII encoded, and
+/// what else is encoded left so: an encoded slash or star is not the sign itself.
 fn normal(path: &str) -> String {
-    let decoded: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
-    // An encoded slash, star or dollar sign is not the sign itself.
-    let has_signs = ["%2F", "%2f", "%2A", "%2a", "%24", "%25"].iter().any(|sign| path.contains(sign));
-    let bytes = if has_signs { path.as_bytes() } else { &decoded };
-    percent_encoding::percent_encode(bytes, percent_encoding::CONTROLS).to_string()
+    let mut normal = String::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let encoded = (first == b'%').then(|| after.first_chunk().and_then(octet)).flatten();
+        let octet = encoded.unwrap_or(first);
+        rest = if encoded.is_some() { &after[2..] } else { after };
+        let is_plain = if encoded.is_some() {
+            octet.is_ascii_alphanumeric() || b"-._~".contains(&octet)
+        } else {
+            octet.is_ascii()
+        };
+        if is_plain {
+            normal.push(char::from(octet));
+        } else {
+            normal.push_str(percent_encoding::percent_encode_byte(octet));
+        }
+    }
+    normal
+}
+
+/// The octet of two hexadecimal digits.
+fn octet(digits: &[u8; 2]) -> Option<u8> {
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()
 }
 
 /// Whether a pattern fits the beginning of a path; `*` is anything, `$` at the end is the end. Takes at most as many steps as
@@ -166,6 +186,8 @@ mod tests {
     #[test]
     fn encoded_letters_are_the_letters() {
         check("User-agent: *\nDisallow: /ü\n", &["/u"], &["/%C3%BC", "/%c3%bc"]);
+        check("User-agent: *\nDisallow: /a-b\n", &["/a%2Fb"], &["/%61%2db", "/a%2Db/c%2fd"]);
+        check("User-agent: *\nDisallow: /a%2fb/%\n", &["/a/b/%"], &["/%61%2Fb/%", "/a%2Fb/%x"]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use dossier::diagnostic::Diagnostic;
+use dossier::check::settle_asked;
+use dossier::diagnostic::{Diagnostic, Severity};
 use dossier::external::{self, Cache, Link, Networks, Options, Outcome};
 use dossier::link::link;
 use dossier::parse::{parse, parse_settings};
@@ -196,7 +197,7 @@ fn findings(dossier: &Dossier, options: &Options) -> (Vec<Diagnostic>, String) {
     let (linked, _) = link(Arc::new(settings.unwrap()), records, &sources, None);
     let links = external::links(&linked, &sources);
     let checked = external::check(links, options, &mut Cache::default(), now(), &mut |_| {});
-    let findings = external::findings(&checked);
+    let findings = settle_asked(external::findings(&checked), &linked);
     let said = lines(&findings, &sources);
     (findings, said)
 }
@@ -247,6 +248,19 @@ fn findings_stand_where_the_address_stands() {
 }
 
 #[test]
+fn records_and_settings_allow_and_deny_what_came_of_asking() {
+    let host = Host::start();
+    let source = |more: &str| {
+        Dossier::new().record("sources/b.md", format!("---\ntitle: B\nurl: {}\n{more}---\n", host.url("/gone")))
+    };
+    let said = |dossier: &Dossier| findings(dossier, &options()).0;
+    assert_eq!(said(&source("allow: [{code: dead-link, why: the paper has closed}]\n")), []);
+    assert_eq!(said(&source("").set("allow: [dead-link]")), []);
+    assert_eq!(said(&source(""))[0].severity, Severity::Warning);
+    assert_eq!(said(&source("").set("deny: [dead-link]"))[0].severity, Severity::Error);
+}
+
+#[test]
 fn a_moved_page_is_told_with_its_new_address_in_the_hint() {
     let host = Host::start();
     let (findings, _) = findings(&source(&host.url("/moved")), &options());
@@ -269,7 +283,7 @@ fn addresses_of_fields_and_prose_are_found_in_their_places() {
         )
         .record("sources/b.md", format!("---\ntitle: B\nurl: mailto:a@b.example\narchived: ['{gone}']\n---\n"))
         .set(&format!("summary: See [it]({gone})"));
-    let (_, said) = findings(&dossier, &options());
+    let (findings, said) = findings(&dossier, &options());
     let places: Vec<_> = said.lines().map(|line| line.split_once(" `").unwrap().0).collect();
     assert_eq!(
         places,
@@ -284,6 +298,8 @@ fn addresses_of_fields_and_prose_are_found_in_their_places() {
         ]
     );
     assert_eq!(host.asked(), ["HEAD /gone", "GET /gone"], "one address is asked for once");
+    assert_eq!(findings[0].related.len(), 3, "a few of the other places of the address are shown");
+    assert_eq!(findings[5].related.len(), 0);
 }
 
 #[test]
@@ -360,9 +376,36 @@ fn a_host_says_when_to_ask_again() {
     assert_eq!(host.check("/busy"), Outcome::Good);
     assert_eq!(
         host.check("/very-busy"),
-        Outcome::Unchecked { why: "its host wants to be asked again in 86400 seconds".to_owned() }
+        Outcome::NotAsked { why: "its host wants to be asked again in 86400 seconds".to_owned() }
     );
     assert_eq!(host.asked(), ["HEAD /busy", "HEAD /busy", "HEAD /very-busy"]);
+}
+
+#[test]
+fn a_host_that_wants_to_be_left_alone_is() {
+    let host = Host::start();
+    let links = ["/very-busy", "/very-busy?b", "/z"].map(|path| Link { address: host.url(path), places: Vec::new() });
+    let mut cache = Cache::default();
+    let checked = external::check(links.to_vec(), &options(), &mut cache, now(), &mut |_| {});
+    for checked in &checked[1..] {
+        let why = "its host wants to be left alone for now".to_owned();
+        assert_eq!(checked.outcome, Outcome::NotAsked { why }, "{}", checked.link.address);
+    }
+    assert_eq!(host.asked(), ["HEAD /very-busy"]);
+    assert_eq!(cache, Cache::default(), "it is asked another time");
+}
+
+#[test]
+fn a_host_that_never_answers_is_not_asked_for_all_its_pages() {
+    let host = Host::start();
+    let links: Vec<_> =
+        (10..50).map(|at| Link { address: host.url(&format!("/dropped?{at}")), places: Vec::new() }).collect();
+    let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |_| {});
+    let why = "its host breaks the connection off".to_owned();
+    assert_eq!(checked[0].outcome, Outcome::Unreachable { why });
+    let why = "its host has not answered to what was asked before".to_owned();
+    assert_eq!(checked[39].outcome, Outcome::NotAsked { why });
+    assert_eq!(host.asked().len(), 12);
 }
 
 #[test]
@@ -411,7 +454,7 @@ fn what_robots_txt_forbids_is_not_asked_for_even_after_a_redirect() {
 fn a_host_that_wants_very_long_pauses_is_left_alone() {
     let host = Host::with_robots("User-agent: dossier\nCrawl-delay: 3600\n");
     let why = "its host wants longer pauses between two requests than this takes".to_owned();
-    assert_eq!(host.check("/page"), Outcome::Unchecked { why });
+    assert_eq!(host.check("/page"), Outcome::NotAsked { why });
     assert_eq!(host.asked(), [""; 0]);
 }
 
@@ -459,11 +502,13 @@ fn the_own_network_is_not_asked_unless_that_is_allowed() {
     let options = Options { networks: Networks::Public, ..options() };
     let name = format!("http://localhost:{}/page", host.port);
     let links = [host.url("/page"), name].map(|address| Link { address, places: Vec::new() });
-    for checked in external::check(links.to_vec(), &options, &mut Cache::default(), now(), &mut |_| {}) {
+    let mut cache = Cache::default();
+    for checked in external::check(links.to_vec(), &options, &mut cache, now(), &mut |_| {}) {
         let why = "it leads to this machine or into a private network".to_owned();
-        assert_eq!(checked.outcome, Outcome::Unchecked { why }, "{}", checked.link.address);
+        assert_eq!(checked.outcome, Outcome::NotAsked { why }, "{}", checked.link.address);
     }
     assert!(host.seen.asked.lock().unwrap().is_empty());
+    assert_eq!(cache, Cache::default(), "who allows it later is not told what came before");
 }
 
 #[test]
@@ -494,9 +539,12 @@ fn a_cache_that_cannot_be_used_is_started_afresh_with_a_word() {
     let folder = Folder::empty();
     folder.write("broken.json", "{\"format\": \"dossier ext");
     folder.write("other.json", "{\"format\": \"dossier external links 9\", \"links\": {}}");
-    for (name, why) in
-        [("broken.json", "it is broken, or not a cache of external links"), ("other.json", "it is of another version")]
-    {
+    folder.write("folder/some.txt", "");
+    for (name, why) in [
+        ("broken.json", "it is broken, or not a cache of external links"),
+        ("other.json", "it is of another version"),
+        ("folder", "it is no file"),
+    ] {
         let path = folder.path(name);
         let (cache, word) = Cache::read(&path);
         assert_eq!(word, Some(format!("the cache `{}` is started afresh: {why}", path.display())));
