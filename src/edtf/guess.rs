@@ -1,4 +1,5 @@
-//! What an author meant who did not write EDTF: other orders, separators and words, in English.
+//! What an author meant who did not write EDTF: other orders, separators and words, in English; months in other languages too, and
+//! digits of other scripts.
 //!
 //! Only for hints. A guess is never taken as the date.
 
@@ -18,7 +19,7 @@ pub(super) fn guess(text: &str) -> Vec<Guess> {
     if text.len() > LONGEST {
         return Vec::new();
     }
-    let text = text.trim().to_lowercase();
+    let text: String = text.trim().to_lowercase().chars().map(western).collect();
     let mut guesses = single(&text);
     if guesses.is_empty() {
         guesses.extend(with_words(&text).or_else(|| interval(&text)).map(sure));
@@ -26,6 +27,17 @@ pub(super) fn guess(text: &str) -> Vec<Guess> {
     guesses.retain(|guess| is_accepted(&guess.date));
     guesses.dedup_by(|second, first| second.date == first.date);
     guesses
+}
+
+/// A digit of Arabic, Persian or Devanagari as a Western one.
+fn western(c: char) -> char {
+    let zero = match c {
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        '\u{966}'..='\u{96f}' => '\u{966}',
+        _ => return c,
+    };
+    char::from_digit(u32::from(c) - u32::from(zero), 10).unwrap_or(c)
 }
 
 fn sure(date: String) -> Guess {
@@ -136,14 +148,14 @@ enum Word {
 
 /// The numbers and months of a text, or nothing when it has other words.
 fn words(text: &str) -> Vec<Word> {
-    const OTHERS: [&str; 5] = ["th", "st", "nd", "rd", "of"];
+    const OTHERS: [&str; 9] = ["th", "st", "nd", "rd", "of", "de", "del", "er", "le"];
     let mut words = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_alphanumeric()) {
         rest = &rest[start..];
         let is_number = rest.starts_with(|c: char| c.is_ascii_digit());
         let length =
-            rest.find(|c: char| if is_number { !c.is_ascii_digit() } else { !c.is_alphabetic() }).unwrap_or(rest.len());
+            rest.find(|c: char| if is_number { !c.is_ascii_digit() } else { !is_letter(c) }).unwrap_or(rest.len());
         // A digit of another script is neither.
         if length == 0 {
             return Vec::new();
@@ -158,6 +170,11 @@ fn words(text: &str) -> Vec<Word> {
         }
     }
     words
+}
+
+/// A letter, or a sign that is written on one.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '\u{93c}' | '\u{94d}')
 }
 
 fn month(word: &str) -> Option<u32> {
@@ -176,8 +193,61 @@ fn month(word: &str) -> Option<u32> {
         "december",
     ];
     let found = (1..).zip(NAMES).find(|(_, name)| *name == word || (word.len() == 3 && name.starts_with(word)));
-    found.map(|(number, _)| number).or((word == "sept").then_some(9))
+    let found = found.map(|(number, _)| number).or((word == "sept").then_some(9));
+    found.or_else(|| {
+        ELSEWHERE.iter().find_map(|names| (1..).zip(names).find(|(_, name)| **name == word)).map(|(number, _)| number)
+    })
 }
+
+/// The months in French, Spanish, German, Hindi and Arabic; where a language has two names, the other one stands in a row below.
+const ELSEWHERE: [[&str; 12]; 7] = [
+    [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    [
+        "januar",
+        "februar",
+        "märz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+    ],
+    ["जनवरी", "फरवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"],
+    ["जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितम्बर", "अक्तूबर", "नवम्बर", "दिसम्बर"],
+    ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"],
+    ["", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "", "", ""],
+];
 
 fn is_weekday(word: &str) -> bool {
     const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];

@@ -156,7 +156,14 @@ fn hints() {
     check_hint("2025-xx", "write `2025-XX`");
     check_hint("25", "write `0025`");
     check_hint("31.02.2025", "");
-    check_hint("१०/०५/२०२५", "");
+    check_hint("१०/०५/२०२५", "write `2025-05-10` if the day stands first, `2025-10-05` if the month does");
+    check_hint("١١.٥.٢٠٢٥", "write `2025-05-11`");
+    check_hint("11 mai 2025", "write `2025-05-11`");
+    check_hint("11 de mayo de 2025", "write `2025-05-11`");
+    check_hint("1er août 2025", "write `2025-08-01`");
+    check_hint("11 मई 2025", "write `2025-05-11`");
+    check_hint("11 सितम्बर 2025", "write `2025-09-11`");
+    check_hint("11 مايو 2025", "write `2025-05-11`");
     check_hint("maybe 2025", "");
 }
 

@@ -420,10 +420,18 @@ fn wrong_format(node: &Node, written: &str, format: &str) -> Option<Problem> {
     let error = check_format(format, written).err()?;
     let code = if format == "edtf" { Code::BadDate } else { Code::BadValue };
     let problem = Problem::new(code, node.span.clone(), error.to_string());
-    let Some(hint) = error.way_out() else { return Some(problem) };
+    let hint = match (error.way_out(), format) {
+        (Some(hint), _) => hint,
+        (None, "edtf") => "write a date as `2025-05-11`, `2025-05` or `2025`, and `2025~` for about that year",
+        (None, _) => return Some(problem),
+    };
     // Where there is one way to write the date that was meant, that is it.
     let meant = hint.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')).map(str::to_owned);
-    let meant = meant.filter(|meant| format == "edtf" && check_format(format, meant).is_ok());
+    let is_only_written_otherwise = format == "edtf" && problem.message.ends_with("is not an EDTF date");
+    // A year of one or two digits may be of any century.
+    let is_only_written_otherwise =
+        is_only_written_otherwise && !meant.as_ref().is_some_and(|meant| meant.starts_with('0'));
+    let meant = meant.filter(|meant| is_only_written_otherwise && check_format(format, meant).is_ok());
     let problem = problem.hint(hint);
     Some(match meant {
         Some(meant) => problem.fix(node.span.clone(), meant),
