@@ -11,6 +11,7 @@ mod man;
 mod new;
 mod serve;
 mod session;
+mod show;
 mod terminal;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Check(check::CheckArgs),
     List(list::ListArgs),
+    Show(show::ShowArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -95,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };
