@@ -3,6 +3,7 @@
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
 mod build;
+mod catalogue;
 mod check;
 mod completions;
 mod init;
@@ -12,6 +13,7 @@ mod new;
 mod serve;
 mod session;
 mod show;
+mod table;
 mod terminal;
 
 use std::process::ExitCode;

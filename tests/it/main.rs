@@ -17,6 +17,7 @@ mod example;
 mod hostile;
 mod kill;
 mod linking;
+mod listing;
 mod output;
 mod preview;
 mod privacy;
