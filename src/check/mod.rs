@@ -238,7 +238,7 @@ fn is_looked_for(code: Code, level: Level) -> bool {
 }
 
 /// The Markdown of one of a record's texts, as its author wrote it.
-fn markdown<'a>(record: &'a Record, slot: Slot, text: &'a str) -> Cow<'a, str> {
+pub(crate) fn markdown<'a>(record: &'a Record, slot: Slot, text: &'a str) -> Cow<'a, str> {
     let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
     let written = match (slot, &*record.fields) {
         (Slot::Body, fields) => match &record.origin.body {

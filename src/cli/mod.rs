@@ -3,6 +3,7 @@
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
 mod build;
+mod catalogue;
 mod check;
 mod completions;
 mod init;
@@ -12,6 +13,8 @@ mod new;
 mod schema;
 mod serve;
 mod session;
+mod show;
+mod table;
 mod terminal;
 
 use std::process::ExitCode;
@@ -40,6 +43,7 @@ enum Command {
     Check(check::CheckArgs),
     List(list::ListArgs),
     Schema(schema::SchemaArgs),
+    Show(show::ShowArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -98,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::List(args) => list::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -41,6 +41,11 @@ impl Index {
         Index { ids, broken, paths, names: OnceLock::new(), attachments, files, findings }
     }
 
+    /// The ids of records that could not be read, as far as they are known.
+    pub fn broken(&self) -> &BTreeSet<String> {
+        &self.broken
+    }
+
     /// Whether the index of some records is that of others too.
     pub(super) fn holds(
         &self,

@@ -54,6 +54,36 @@ pub enum Role {
     Mentioned,
 }
 
+impl Role {
+    /// The word for it, as the theme API has it too: what became of a record in the one that refers to it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Spoke => "spoke",
+            Role::About => "about",
+            Role::To => "to",
+            Role::TookPart => "took-part",
+            Role::Relayed => "relayed",
+            Role::Cited => "cited",
+            Role::Place => "place",
+            Role::PartOf => "part-of",
+            Role::Follows => "follows",
+            Role::Answers => "answers",
+            Role::AtEvent => "event",
+            Role::Relation => "relation",
+            Role::OfficeAt => "office-at",
+            Role::NotSame => "not-same",
+            Role::Asked => "asked",
+            Role::ReplyQuote => "reply",
+            Role::Published => "published",
+            Role::Wrote => "wrote",
+            Role::Repeats => "repeats",
+            Role::Counted => "counted",
+            Role::Checked => "checked",
+            Role::Mentioned => "mentioned",
+        }
+    }
+}
+
 /// The keys and numbers that lead to a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::parts::{
     Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
@@ -127,7 +127,7 @@ pub struct Common<'a> {
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident { $( $(#[$fmeta:meta])* pub $field:ident : $type:ty, )* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $( $(#[$fmeta])* pub $field: $type, )*
@@ -441,8 +441,10 @@ record! {
     }
 }
 
-/// The front matter of a record, by kind.
-#[derive(Clone, Debug)]
+/// The front matter of a record, by kind. It is written in the long form, with every key of its kind, and reads as the same
+/// record again.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Fields {
     /// Of an actor.
     Actor(Actor),

@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 
 use super::scalars::{Id, Lang, Line, Markdown, Sha256, Word};
 use super::vocabulary::{CorrectionKind, Outcome, StatusWord};
@@ -103,6 +104,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
     }
 }
 
+impl<T: Serialize> Serialize for Many<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
+
 impl<T: JsonSchema> JsonSchema for Many<T> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         format!("ManyOf{}", T::schema_name()).into()
@@ -122,7 +129,7 @@ impl<T: JsonSchema> JsonSchema for Many<T> {
 macro_rules! short_form {
     ($(#[$meta:meta])* pub struct $name:ident { $(#[$smeta:meta])* pub $short:ident : $short_type:ty, $( $(#[$fmeta:meta])* pub $field:ident $(or $alias:literal)? : $type:ty, )* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         pub struct $name { $(#[$smeta])* pub $short: $short_type, $( $(#[$fmeta])* pub $field: $type, )* }
 
         const _: () = {
@@ -264,7 +271,7 @@ short_form! {
 }
 
 /// A tie from this actor to another.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Relation {
     /// What ties them, such as `leads`, `member-of` or `owns`.
@@ -286,7 +293,7 @@ pub struct Relation {
 }
 
 /// A number that somebody gave for something countable.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
     /// What was counted.
@@ -306,7 +313,7 @@ pub struct Count {
 }
 
 /// What became known later.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Update {
     /// When it became known.
@@ -316,7 +323,7 @@ pub struct Update {
 }
 
 /// A change to what was published, as its readers should know it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// The day of the change.
@@ -338,7 +345,7 @@ pub struct Correction {
 }
 
 /// A right of reply: who was asked, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
     /// The id of the actor who was asked.
@@ -357,7 +364,7 @@ pub struct Reply {
 }
 
 /// A finding that is right as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
     /// The code of the finding, as `dossier check` prints it.
@@ -367,7 +374,7 @@ pub struct Allowance {
 }
 
 /// How words came into the language in which they stand here.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Translation {
     /// The language in which they were said.
@@ -381,7 +388,7 @@ pub struct Translation {
 }
 
 /// The words as they were said.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Original {
     /// Their language.
@@ -391,7 +398,7 @@ pub struct Original {
 }
 
 /// A copy of a source that is kept as evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
     /// The file, relative to the folder of captures.
@@ -442,6 +449,17 @@ impl<'de> Deserialize<'de> for Speaker {
             "unnamed" => Speaker::Unnamed,
             "withheld" => Speaker::Withheld,
             _ => Speaker::Actor(id),
+        })
+    }
+}
+
+impl Serialize for Speaker {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Speaker::Actor(id) => id.as_str(),
+            Speaker::Unknown => "unknown",
+            Speaker::Unnamed => "unnamed",
+            Speaker::Withheld => "withheld",
         })
     }
 }

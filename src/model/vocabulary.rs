@@ -11,6 +11,9 @@ macro_rules! vocabulary {
         pub enum $name { $( $(#[$vmeta])* #[serde(rename = $word)] $variant, )+ }
 
         impl $name {
+            /// All of them, in the order of the reference.
+            pub const ALL: &'static [$name] = &[$( $name::$variant, )+];
+
             /// The word as authors write it.
             pub fn word(self) -> &'static str {
                 match self { $( $name::$variant => $word, )+ }

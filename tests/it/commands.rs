@@ -129,54 +129,6 @@ fn new_overwrites_nothing_and_takes_no_id_twice() {
 }
 
 #[test]
-fn list_shows_a_table_to_people() {
-    let run = Dossier::small().on_disk().run(&["list", "quote"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    expect![[r#"
-        id              date        status  title  file
-        not-before-six  2023-06-21                 content/quotes/not-before-six.md
-    "#]]
-    .assert_eq(&run.stdout);
-}
-
-#[test]
-fn list_gives_json_to_programs() {
-    let run = Dossier::small().on_disk().run(&["list", "actors", "--format", "json"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    expect![[r#"
-        [
-          {
-            "id": "authority",
-            "kind": "actor",
-            "date": null,
-            "status": null,
-            "title": "Harbour Authority",
-            "file": "content/actors/authority.md"
-          },
-          {
-            "id": "jane-doe",
-            "kind": "actor",
-            "date": null,
-            "status": null,
-            "title": "Jane Doe",
-            "file": "content/actors/jane-doe.md"
-          }
-        ]
-    "#]]
-    .assert_eq(&run.stdout);
-}
-
-#[test]
-fn list_shows_what_can_be_read_and_says_what_cannot() {
-    let folder = Dossier::small().record("pages/broken.md", "no front matter").on_disk();
-    let run = folder.run(&["list", "page", "--format", "json"]);
-    assert_eq!(run.code, 1);
-    let rows: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(rows.as_array().unwrap().len(), 1);
-    assert!(run.stderr.contains("error[no-front-matter]"), "{}", run.stderr);
-}
-
-#[test]
 fn completions_are_made_for_each_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let run = Folder::empty().run(&["completions", shell]);
@@ -194,7 +146,8 @@ fn manual_pages_are_printed_or_written() {
     assert!(run.stdout.contains(".TH dossier 1"), "{}", run.stdout);
     assert_eq!(folder.run(&["man", "--out", "man"]).code, 0);
     let pages: Vec<String> = files_in(&folder.path("man")).into_keys().collect();
-    for page in ["dossier.1", "dossier-build.1", "dossier-init.1", "dossier-list.1", "dossier-new.1"] {
+    for page in ["dossier.1", "dossier-build.1", "dossier-init.1", "dossier-list.1", "dossier-new.1", "dossier-show.1"]
+    {
         assert!(pages.iter().any(|other| other == page), "there is no {page} in {pages:?}");
     }
 }
@@ -220,9 +173,10 @@ fn wrong_arguments_end_with_2() {
         &["build", "extra"],
         &["new"],
         &["new", "page"],
-        &["list"],
         &["list", "pamphlets"],
         &["list", "page", "--format", "xml"],
+        &["show"],
+        &["show", "jane-doe", "--format", "xml"],
         &["init"],
         &["build", "--date", "yesterday"],
         &["build", "--date", "2025-02-30"],
@@ -349,7 +303,7 @@ fn settings_of_another_name_and_place_may_be_named() {
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
     let folder = Dossier::small().on_disk();
-    for args in [&["list", "actor"][..], &["build"], &["man"], &["completions", "bash"]] {
+    for args in [&["list", "actor"][..], &["show", "jane-doe"], &["build"], &["man"], &["completions", "bash"]] {
         let mut child = folder.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();

@@ -18,6 +18,7 @@ mod external;
 mod hostile;
 mod kill;
 mod linking;
+mod listing;
 mod output;
 mod preview;
 mod privacy;
