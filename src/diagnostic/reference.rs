@@ -1,7 +1,5 @@
 //! All codes and what they mean, as a page of the documentation; and what `dossier explain` takes from the same words.
 
-use std::fmt::Write;
-
 use super::{Code, Severity};
 
 /// The page `docs/findings.md`.
@@ -18,10 +16,16 @@ pub fn reference() -> String {
     for code in Code::ALL {
         page.push_str(&format!("\n## `{code}`\n\n{} ({})\n\n", code.title(), code.severity().word()));
         for line in lines(code.explanation()) {
-            drop(match line {
-                Line::Heading(heading) => writeln!(page, "### {heading}"),
-                Line::Prose(text) | Line::Fence(text) | Line::Snippet(text) => writeln!(page, "{text}"),
-            });
+            match line {
+                Line::Heading(heading) => page.push_str(&format!(
+                    "### {heading}
+"
+                )),
+                Line::Prose(text) | Line::Fence(text) | Line::Snippet(text) => page.push_str(&format!(
+                    "{text}
+"
+                )),
+            }
         }
         page.push_str(&format!("\n### Allowing it\n\n{}\n", allowing(*code)));
     }
@@ -38,7 +42,7 @@ pub fn allowing(code: Code) -> String {
                 For all records: `allow: [{code}]` in `dossier.yaml`, or `dossier check --allow {code}`."
             );
             if severity != Severity::Error {
-                drop(write!(text, " To make it an error: {deny}."));
+                text.push_str(&format!(" To make it an error: {deny}."));
             }
             text
         }
