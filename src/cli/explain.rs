@@ -46,7 +46,7 @@ fn explained(code: Code, color: Color) -> String {
     text.push_str(&filled(code.title()));
     for line in lines(code.explanation()) {
         match line {
-            Line::Heading(heading) => text.push_str(&format!("\n{}\n", bold(heading, color))),
+            Line::Heading(heading) => text.push_str(&headed(&text, heading, color)),
             Line::Prose("") | Line::Fence(_) => {
                 if !text.ends_with("\n\n") {
                     text.push('\n');
@@ -59,8 +59,15 @@ fn explained(code: Code, color: Color) -> String {
             text.push('\n');
         }
     }
-    text.push_str(&format!("\n{}\n\n{}", bold("Allowing it", color), filled(&allowing(code))));
+    text.push_str(&headed(&text, "Allowing it", color));
+    text.push_str(&format!("\n{}", filled(&allowing(code))));
     text
+}
+
+/// A heading, one empty line under the text before it.
+fn headed(before: &str, heading: &str, color: Color) -> String {
+    let space = if before.ends_with("\n\n") { "" } else { "\n" };
+    format!("{space}{}\n", bold(heading, color))
 }
 
 fn bold(text: &str, color: Color) -> String {

@@ -63,6 +63,7 @@ fn codes_are_explained_in_the_order_in_which_they_are_asked_for() {
     assert_eq!(headings, ["warning[orphan]", "error[no-source]"]);
     assert!(run.stdout.contains("allow: [{code: orphan,"), "{}", run.stdout);
     assert!(run.stdout.contains("It cannot be allowed: it is to be mended."), "{}", run.stdout);
+    assert!(!run.stdout.trim_start().replace("\n\n\nerror[", "").contains("\n\n\n"), "{}", run.stdout);
     assert!(!run.stdout.contains("```") && !run.stdout.contains("## ") && !run.stdout.contains('\u{1b}'));
 }
 
