@@ -6,6 +6,7 @@ mod build;
 mod catalogue;
 mod check;
 mod completions;
+mod explain;
 mod init;
 mod list;
 mod man;
@@ -41,6 +42,7 @@ enum Command {
     Build(build::BuildArgs),
     Serve(serve::ServeArgs),
     Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
     List(list::ListArgs),
     Schema(schema::SchemaArgs),
     Show(show::ShowArgs),
@@ -100,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::List(args) => list::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Show(args) => show::run(&args),

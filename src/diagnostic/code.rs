@@ -49,6 +49,12 @@ macro_rules! codes {
                 match self { $( Code::$variant => $title.trim_ascii(), )+ }
             }
 
+            /// What it means, why it matters, an example, and what to do: Markdown with these four headings. A code without such a
+            /// file does not compile.
+            pub fn explanation(self) -> &'static str {
+                match self { $( Code::$variant => include_str!(concat!("codes/", $name, ".md")), )+ }
+            }
+
             /// Whether an author may allow it for a record, with a reason, or the settings for all: it says what is likely to be
             /// a mistake, and nothing else depends on it.
             pub fn can_be_allowed(self) -> bool {

@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod plain;
 mod position;
+mod reference;
 mod sarif;
 mod text;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use github::to_github;
 pub use json::to_json;
 pub use junit::to_junit;
 pub use position::{LineIndex, SourceText, line_column};
+pub use reference::{Line, allowing, lines, reference};
 pub use sarif::to_sarif;
 pub use text::{Color, summary_line, to_text};
 

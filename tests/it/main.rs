@@ -14,6 +14,7 @@ mod codes;
 mod commands;
 mod editing;
 mod example;
+mod explaining;
 mod external;
 mod hostile;
 mod kill;
