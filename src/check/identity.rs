@@ -44,7 +44,7 @@ fn name_key(name: &str) -> String {
 
 /// A mark that a writer may leave out. In scripts of India and others the marks are vowels, and stay.
 fn is_accent(c: char) -> bool {
-    is_combining_mark(c) && matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{640}')
+    c == '\u{640}' || is_combining_mark(c) && matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
 fn actors_of_one_name_are_told_apart(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
@@ -200,7 +200,8 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     // Words are compared only where a speaker has more than one quote of a day, since most are of any length.
     let mut by_day: BTreeMap<(&str, &str), Vec<(Number, &str)>> = BTreeMap::new();
     for (number, quote) in quotes {
-        let speaker = quote.speaker.actor().map_or("", |id| id.as_str());
+        // Two whom nobody names may well have said the same.
+        let Some(speaker) = quote.speaker.actor().map(|id| id.as_str()) else { continue };
         by_day.entry((speaker, quote.date.as_str())).or_default().push((number, quote.text.as_str()));
     }
     for of_day in by_day.values().filter(|of_day| of_day.len() > 1) {

@@ -1,5 +1,6 @@
 //! What a dossier must hold before it is ready for readers: level `public`.
 
+use super::references::held_back;
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
@@ -65,7 +66,10 @@ const PAGES: &[(&str, &[&str])] = &[
 
 fn readers_can_know_how_it_was_made(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     let ids = &scope.dossier.index.ids;
-    let is_page = |id: &&&str| ids.find(id).is_some_and(|number| scope.record(number).kind() == Kind::Page);
+    let is_page = |id: &&&str| {
+        let record = ids.find(id).map(|number| scope.record(number));
+        record.is_some_and(|record| record.kind() == Kind::Page && held_back(scope, record).is_none())
+    };
     for (what, names) in PAGES {
         // An address in the settings stands at the foot of every page.
         let is_said = names.contains(&"contact") && scope.dossier.settings.contact.is_some();

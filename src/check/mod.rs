@@ -103,12 +103,12 @@ impl<'a> Scope<'a> {
     }
 
     /// Shows each record that the prose of a record links to; where the link stands is looked up when it is asked for.
-    fn each_link(&self, number: Number, mut see: impl FnMut(Number, &dyn Fn() -> Range<usize>)) {
+    fn each_link(&self, number: Number, mut see: impl FnMut(Slot, Number, &dyn Fn() -> Range<usize>)) {
         let record = self.record(number);
         for (slot, links) in &self.dossier.outgoing[number as usize].targets {
             for (index, link) in (0..).zip(links) {
                 if let LinkTo::Record(to, _) = link {
-                    see(*to, &|| self.link_place(record, *slot, index));
+                    see(*slot, *to, &|| self.link_place(record, *slot, index));
                 }
             }
         }

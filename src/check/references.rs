@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Why readers do not see a record whatever it says of a person.
-fn held_back(scope: &Scope<'_>, record: &Record) -> Option<&'static str> {
+pub(super) fn held_back(scope: &Scope<'_>, record: &Record) -> Option<&'static str> {
     let common = record.fields.common();
     match common.visibility {
         Visibility::Sealed => return Some("sealed"),
@@ -54,8 +54,10 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
             found.push(finding(to, scope.place(record, &reference.path.steps())));
         }
     });
-    scope.each_link(number, |to, place| {
-        if is_hidden(to) {
+    // A text is told of each record once, however often it leads there.
+    let mut told = BTreeSet::new();
+    scope.each_link(number, |slot, to, place| {
+        if is_hidden(to) && told.insert((slot, to)) {
             found.push(finding(to, place()));
         }
     });
@@ -107,7 +109,9 @@ fn a_record_does_not_refer_to_itself(scope: &Scope<'_>, number: Number, found: &
     for (slot, links) in &outgoing.targets {
         for (index, link) in (0..).zip(links) {
             // A link to a heading of the same page leads somewhere.
-            if matches!(link, LinkTo::Record(to, anchor) if *to == number && anchor.is_empty()) {
+            let is_told =
+                found.last().is_some_and(|last| last.code == Code::SelfReference && last.severity == Severity::Warning);
+            if matches!(link, LinkTo::Record(to, anchor) if *to == number && anchor.is_empty()) && !is_told {
                 let finding = Diagnostic::new(Code::SelfReference, format!("`{}` links to itself", record.id))
                     .at(&record.origin.file, scope.link_place(record, *slot, index))
                     .hint("name the other record that was meant, or write the words without a link");
@@ -163,9 +167,8 @@ fn references_have_an_end(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
         for chain in loops(&next) {
             let first = scope.record(chain[0]);
             let place = |record: &Record| scope.place(record, &[Step::Key(field)]);
-            let way: Vec<String> =
-                chain.iter().chain(chain.first()).map(|number| scope.record(*number).id.to_string()).collect();
-            let message = format!("`{}` {what}: {}", first.id, shortened(&way).join(" → "));
+            let way: Vec<Number> = chain.iter().chain(chain.first()).copied().collect();
+            let message = format!("`{}` {what}: {}", first.id, shortened(scope, &way));
             let finding = Diagnostic::new(Code::ReferenceLoop, message)
                 .at(&first.origin.file, place(first))
                 .hint(format!("take out one of the `{field}` on the way"));
@@ -179,13 +182,18 @@ fn references_have_an_end(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// A way of at most a dozen steps.
-fn shortened(way: &[String]) -> Vec<String> {
+fn shortened(scope: &Scope<'_>, way: &[Number]) -> String {
+    let id = |number: &Number| scope.record(*number).id.to_string();
     if way.len() <= 12 {
-        return way.to_vec();
+        return way.iter().map(id).collect::<Vec<_>>().join(" → ");
     }
-    let (start, end) = (&way[..6], &way[way.len() - 5..]);
-    start.iter().cloned().chain([format!("… {} more …", way.len() - 11)]).chain(end.iter().cloned()).collect()
+    let (start, end) = (way[..6].iter().map(id), way[way.len() - 5..].iter().map(id));
+    let ids: Vec<String> = start.chain([format!("… {} more …", way.len() - 11)]).chain(end).collect();
+    ids.join(" → ")
 }
+
+/// How many loops of one sort are told; who has more has one mistake that makes them all.
+const MOST_LOOPS: usize = 50;
 
 /// The loops in a graph, each from its lowest number; as many as take all loops apart when each loses one reference.
 fn loops(next: &BTreeMap<Number, Vec<Number>>) -> Vec<Vec<Number>> {
@@ -210,6 +218,7 @@ fn loops(next: &BTreeMap<Number, Vec<Number>>) -> Vec<Vec<Number>> {
             };
             *followed += 1;
             match on_way.get(&to) {
+                Some(_) if found.len() >= MOST_LOOPS => {}
                 Some(at) => {
                     let mut chain: Vec<Number> = way[*at..].iter().map(|(number, _)| *number).collect();
                     let lowest = chain.iter().enumerate().min_by_key(|(_, number)| **number).map_or(0, |(at, _)| at);
@@ -226,10 +235,18 @@ fn loops(next: &BTreeMap<Number, Vec<Number>>) -> Vec<Vec<Number>> {
 
 fn each_record_is_of_use(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     let settings = &scope.dossier.settings;
+    let summary = scope.dossier.summary.as_ref().map(|(_, links)| links.as_slice()).unwrap_or_default();
+    let on_home: BTreeSet<Number> = summary
+        .iter()
+        .filter_map(|link| match link {
+            LinkTo::Record(to, _) => Some(*to),
+            LinkTo::Here(_) | LinkTo::Attachment(_) | LinkTo::Nothing => None,
+        })
+        .collect();
     let is_key = |record: &Record| settings.key_actors.contains(&record.id) || settings.key_events.contains(&record.id);
     for (number, record) in (0..).zip(&scope.dossier.records) {
         let is_referred_to = scope.dossier.edges_to(number).iter().any(|edge| edge.from != number);
-        if is_referred_to || held_back(scope, record).is_some() {
+        if is_referred_to || on_home.contains(&number) || held_back(scope, record).is_some() {
             continue;
         }
         let refers = !scope.dossier.outgoing[number as usize].edges.is_empty();

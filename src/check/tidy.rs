@@ -34,17 +34,17 @@ fn tags_are_sorted_and_stand_once(scope: &Scope<'_>, number: Number, found: &mut
 }
 
 /// Lets the tags stand in another order, each as it is written, in the places where they stand now. Where a remark stands
-/// between them there is no fix: it may be about the one beside it.
+/// between them, or one of them has a name for other places, there is no fix.
 fn with_order(finding: Diagnostic, scope: &Scope<'_>, record: &Record, order: &[usize]) -> Diagnostic {
     let text = scope.text(record);
     let count = record.fields.common().tags.len();
     let places: Vec<_> = (0..count).map(|at| scope.place(record, &[Step::Key("tags"), Step::Index(at)])).collect();
-    let gap = |pair: &[std::ops::Range<usize>]| text.get(pair[0].end..pair[1].start);
-    let has_remark = places.windows(2).any(|pair| gap(pair).is_none_or(|between| between.contains('#')));
-    // A remark behind the last one is about it, too.
     let end = places.last().map_or(0, |place| place.end);
+    // A remark behind the last one is about it, too; and what has a name may be meant elsewhere by it.
+    let list = scope.place(record, &[Step::Key("tags")]).start..end;
     let rest = text.get(end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    if has_remark || rest.contains('#') {
+    let is_in_order = places.windows(2).all(|pair| pair[0].end <= pair[1].start);
+    if !is_in_order || text.get(list).is_none_or(|list| list.contains(['#', '&', '*', '!'])) || rest.contains('#') {
         return Diagnostic {
             hint: Some("put them in order by hand, with the remarks that belong to them".to_owned()),
             ..finding

@@ -100,13 +100,22 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     let changed = changed(session.sources(), &inputs.sources);
     if args.dry_run {
         for (before, after) in &changed {
-            result(diff(before, &after.text).trim_end());
+            let diff = diff(before, &after.text);
+            result(diff.strip_suffix('\n').unwrap_or(&diff));
         }
         say(&mended_line(mended, changed.len(), "would mend"));
         return Ok(if mended > 0 || has_errors(&findings) { Outcome::Findings } else { Outcome::Fine });
     }
-    for (before, after) in &changed {
-        write(session.workspace.root(), before, &after.text)?;
+    let failed: Vec<CannotRun> = changed
+        .iter()
+        .filter_map(|(before, after)| write(session.workspace.root(), before, &after.text).err())
+        .collect();
+    let written = changed.len() - failed.len();
+    if let Some(first) = failed.into_iter().next() {
+        return Err(CannotRun {
+            message: format!("{}; {} mended", first.message, plural(written, "other file")),
+            ..first
+        });
     }
     say(&mended_line(mended, changed.len(), "mended"));
     print(args, &findings, &inputs.sources)
@@ -220,13 +229,14 @@ fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
             .hint("run the command again; this file was left as it is"));
     }
     let temporary = temporary(&path);
-    let written = fs::File::create_new(&temporary).and_then(|mut new| {
+    let mut new = fs::File::create_new(&temporary).map_err(failed)?;
+    let mut fill = || {
         new.set_permissions(fs::metadata(&path)?.permissions())?;
         new.write_all(mark)?;
         new.write_all(text.as_bytes())?;
         new.sync_all()
-    });
-    written.and_then(|()| fs::rename(&temporary, &path)).map_err(|error| {
+    };
+    fill().and_then(|()| fs::rename(&temporary, &path)).map_err(|error| {
         // What could not be finished is nobody's work.
         drop(fs::remove_file(&temporary));
         failed(error)

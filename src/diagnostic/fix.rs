@@ -27,7 +27,10 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a [Edit]>) -> (St
             before.is_some_and(|other| other.place.span.end >= mine.start)
                 || taken.get(next).is_some_and(|other| other.place.span.start <= mine.end)
         };
-        if fix.is_empty() || !fix.iter().all(is_whole) || fix.iter().any(meets) {
+        let mut own: Vec<_> = fix.iter().map(|edit| edit.place.span).collect();
+        own.sort_unstable();
+        let overlaps = own.windows(2).any(|pair| pair[0].end > pair[1].start);
+        if fix.is_empty() || overlaps || !fix.iter().all(is_whole) || fix.iter().any(meets) {
             continue;
         }
         mended += 1;
@@ -39,10 +42,6 @@ pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a [Edit]>) -> (St
     let mut changed = String::with_capacity(text.len());
     let mut at = 0;
     for edit in taken {
-        // Within one fix, places may touch but not overlap.
-        if edit.place.span.start < at {
-            continue;
-        }
         changed.push_str(&text[at..edit.place.span.start]);
         changed.push_str(&edit.text);
         at = edit.place.span.end;

@@ -183,6 +183,17 @@ pub fn slice_to(edges: &[Edge], number: Number) -> &[Edge] {
     &edges[start..start + length]
 }
 
+/// Where an id stands in what is written at its place: alone, in quotation marks, or as the beginning of a link. Other words that hold the
+/// same letters are somebody's own.
+fn place_of_id(written: &str, id: &str) -> Option<usize> {
+    let bare = written.trim_matches(['"', '\'']);
+    if bare == id {
+        return written.find(id);
+    }
+    let is_link = |at: &usize| written[at + 2 + id.len()..].starts_with([']', '|', '#']);
+    written.match_indices(&format!("[[{id}")).map(|(at, _)| at).find(is_link).map(|at| at + 2)
+}
+
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
@@ -257,9 +268,8 @@ impl<'a> Linker<'a> {
         let finding = Diagnostic::new(Code::OldId, format!("`{id}` is an old id of `{now}`"))
             .at(file, span.clone())
             .hint(format!("write `{now}`"));
-        // The id may stand within a link, in quotation marks, or in a longer form.
-        let at = self.text(file).get(span.clone()).and_then(|written| written.find(id)).map(|at| span.start + at);
-        self.findings.push(match at {
+        let written = self.text(file).get(span.clone()).unwrap_or_default();
+        self.findings.push(match place_of_id(written, id).map(|at| span.start + at) {
             Some(at) => finding.fix(file, at..at + id.len(), now.as_str()),
             None => finding,
         });

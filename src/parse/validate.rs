@@ -84,7 +84,16 @@ impl<'a> Check<'a> {
                     self.value(&entry.value, schema, &entry.key);
                 }
                 None if matches!(within, Within::Record) && entry.key.starts_with("x_") => {}
-                None => self.problems.push(unknown_key(entry, &free, within)),
+                None => {
+                    let problem = unknown_key(entry, &free, within);
+                    let same = |other: &&Entry| {
+                        field_of(&other.key, &names).is_none()
+                            && only_candidate(&other.key, &free) == only_candidate(&entry.key, &free)
+                    };
+                    // Two that can mean one key are for the author to sort out.
+                    let is_alone = entries.iter().filter(same).nth(1).is_none();
+                    self.problems.push(Problem { fix: problem.fix.filter(|_| is_alone), ..problem });
+                }
             }
         }
         self.two_names(entries, &names);
@@ -434,6 +443,8 @@ fn wrong_format(node: &Node, written: &str, format: &str) -> Option<Problem> {
     let meant = meant.filter(|meant| is_only_written_otherwise && check_format(format, meant).is_ok());
     let problem = problem.hint(hint);
     Some(match meant {
+        // Brackets and commas would make a list of it.
+        Some(meant) if meant.contains(['[', '{', ',']) => problem.fix(node.span.clone(), quoted(&meant)),
         Some(meant) => problem.fix(node.span.clone(), meant),
         None => problem,
     })

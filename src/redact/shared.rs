@@ -1,6 +1,6 @@
 //! Findings for logs that others than the authors can read: without what is withheld.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -13,34 +13,31 @@ use crate::model::Fields;
 use crate::parse::Record;
 use crate::text;
 
-/// What a record that cannot be read may not hold, if its findings are to be told: words that withhold.
-const WITHHOLDING: [&str; 7] =
-    ["visibility", "draft", "publish_at", "privacy", "display", "sensitivity", "type: actor"];
-
 /// The findings as they may stand in a log that others can read. One that is about a withheld record, or that says an id or
 /// a name of one, is told by its code alone, and where it stands only when that is in a record that readers see.
 ///
-/// What cannot be read is taken for withheld when it may be: an actor, or anything with a key that withholds.
+/// What cannot be read is taken for withheld: what withholds it may be the very word that is misspelt.
 pub fn for_shared_log(
     findings: &[Diagnostic],
     dossier: &Dossier,
     sources: &impl SourceText,
     policy: Policy,
 ) -> Vec<Diagnostic> {
-    let shared = Shared::new(dossier, sources, policy);
+    let shared = Shared::new(findings, dossier, sources, policy);
     findings.iter().map(|finding| shared.finding(finding)).collect()
 }
 
-struct Shared<'a, S> {
-    sources: &'a S,
+struct Shared<'a> {
+    /// The settings file, which withholds nothing.
+    settings: Option<&'a str>,
     /// The records of each file, and whether readers see them.
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
     /// Finds ids and names of withheld records in normal form.
     names: Option<AhoCorasick>,
 }
 
-impl<'a, S: SourceText> Shared<'a, S> {
-    fn new(dossier: &'a Dossier, sources: &'a S, policy: Policy) -> Self {
+impl<'a> Shared<'a> {
+    fn new(findings: &'a [Diagnostic], dossier: &'a Dossier, sources: &impl SourceText, policy: Policy) -> Self {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
         let mut names = Vec::new();
         for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
@@ -50,16 +47,31 @@ impl<'a, S: SourceText> Shared<'a, S> {
                 names.extend(names_of(record));
             }
         }
+        let places = findings.iter().filter_map(|finding| finding.place.as_ref());
+        let unread: BTreeSet<&str> = places
+            .filter(|place| match files.get(&*place.file) {
+                Some(records) => !records.iter().any(|(record, _)| record.origin.holds(place)),
+                None => place.file.contains('/'),
+            })
+            .map(|place| &*place.file)
+            .collect();
+        for file in unread {
+            names.extend(names_in(file, sources.text(file).unwrap_or_default()));
+        }
         names.retain(|name| !name.is_empty());
         // Too many names to look for at once: then every one of them could be there.
         let names = AhoCorasick::builder().match_kind(MatchKind::Standard).build(names).ok();
-        Shared { sources, files, names }
+        let places = findings.iter().filter_map(|finding| finding.place.as_ref());
+        let settings = places.map(|place| &*place.file).find(|file| !file.contains('/'));
+        Shared { settings, files, names }
     }
 
     fn finding(&self, finding: &Diagnostic) -> Diagnostic {
         let is_open = |place: &Place| self.is_open(place);
         let place = finding.place.clone().filter(is_open);
-        let hides_place = finding.place.is_some() && place.is_none();
+        // What is said of another record may be said of one that is withheld.
+        let hides_place = (finding.place.is_some() && place.is_none())
+            || finding.related.iter().any(|related| !self.is_open(&related.place));
         let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
         let mut words = words.chain(finding.related.iter().map(|related| &related.label));
         if hides_place || words.any(|words| self.names_somebody(words)) {
@@ -68,35 +80,49 @@ impl<'a, S: SourceText> Shared<'a, S> {
             told.hint = Some("run `dossier check` where only the authors see what it says".to_owned());
             return told;
         }
-        let related = finding.related.iter().filter(|related| self.is_open(&related.place)).cloned().collect();
-        Diagnostic { related, place, ..finding.clone() }
+        finding.clone()
     }
 
     /// Whether others may know that there is something at a place.
     fn is_open(&self, place: &Place) -> bool {
-        let Some(records) = self.files.get(&*place.file) else { return self.is_harmless(&place.file) };
-        // The path of a file that holds a withheld record may be its id.
-        let is_alone = records.len() == 1;
+        let Some(records) = self.files.get(&*place.file) else { return self.settings == Some(&*place.file) };
         let holding = records.iter().find(|(record, _)| record.origin.holds(place));
-        let is_shown = holding.map_or_else(|| records.iter().all(|(_, is_shown)| *is_shown), |(_, is_shown)| *is_shown);
-        is_shown && (is_alone || !self.names_somebody(&place.file))
-    }
-
-    /// Whether a file of which no record could be read can hold nothing that is withheld.
-    fn is_harmless(&self, file: &str) -> bool {
-        let Some(text) = self.sources.text(file) else { return false };
-        let is_record = file.contains('/');
-        !is_record || !(file.contains("/actors/") || WITHHOLDING.iter().any(|word| text.contains(word)))
+        // The path of a file that holds a withheld record, too, may be its id.
+        holding.is_some_and(|(_, is_shown)| *is_shown) && (records.len() == 1 || !self.names_somebody(&place.file))
     }
 
     fn names_somebody(&self, words: &str) -> bool {
         let words = text::normal_form(words);
         let Some(names) = &self.names else { return true };
         let is_letter = |c: char| c.is_alphanumeric();
-        names
-            .find_overlapping_iter(&words)
-            .any(|found| !words[..found.start()].ends_with(is_letter) && !words[found.end()..].starts_with(is_letter))
+        names.find_overlapping_iter(&words).any(|found| {
+            let name = &words[found.start()..found.end()];
+            // Without spaces between words, a name begins and ends anywhere; with an ending it is still that name.
+            let is_spaced = !name.contains(is_unspaced);
+            let begins_in_word = words[..found.start()].ends_with(is_letter);
+            let ends_in_word = words[found.end()..].starts_with(is_letter);
+            !(is_spaced && (begins_in_word || ends_in_word && name.chars().count() <= 3))
+        })
     }
+}
+
+/// A letter of a script that puts no spaces between words.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// What a record that could not be read may be known by: the name of its file, and what stands behind the keys of names.
+fn names_in(file: &str, text: &str) -> Vec<String> {
+    let stem = file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let keys = ["name", "title", "sort_name", "id", "text", "aliases", "names", "pseudonym"];
+    let of_line = |line: &str| {
+        let (key, value) = line.split_once(':')?;
+        keys.contains(&key.trim_start_matches(['-', ' ', '{'])).then(|| value.to_owned())
+    };
+    let values = text.lines().filter_map(of_line);
+    let parts = values.flat_map(|value| value.split(['[', ']', ',', '{', '}']).map(str::to_owned).collect::<Vec<_>>());
+    let bare = parts.map(|part| text::normal_form(part.trim().trim_matches(['"', '\''])));
+    bare.chain([text::normal_form(stem)]).filter(|name| name.chars().count() > 1).collect()
 }
 
 /// What a record is known by, in normal form.
