@@ -7,12 +7,16 @@
 //! [`settle`].
 
 mod dates;
+mod fairness;
 mod identity;
 mod level;
+mod passage;
+mod quotation;
 mod references;
 mod settle;
 mod sourcing;
 mod tidy;
+mod wording;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -61,8 +65,16 @@ impl Rule {
 }
 
 /// All rules.
-pub static RULES: &[&[Rule]] =
-    &[references::RULES, dates::RULES, sourcing::RULES, identity::RULES, tidy::RULES, level::RULES];
+pub static RULES: &[&[Rule]] = &[
+    references::RULES,
+    dates::RULES,
+    sourcing::RULES,
+    fairness::RULES,
+    wording::RULES,
+    identity::RULES,
+    tidy::RULES,
+    level::RULES,
+];
 
 /// What only asking other hosts can find.
 const ASKED_FOR: [Code; 5] =

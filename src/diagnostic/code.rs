@@ -172,6 +172,14 @@ codes! {
     SameName = "same-name", Warning judged;
     /// Two records seem to be of the same thing.
     DuplicateRecord = "duplicate-record", Warning judged;
+    /// A living person is spoken against, and nothing says whether they were asked for a reply.
+    NoReply = "no-reply", Warning judged;
+    /// A word says what only a court can find, and no court is cited.
+    WordBeforeVerdict = "word-before-verdict", Warning judged;
+    /// A word judges what it should only report.
+    LoadedWord = "loaded-word", Warning judged;
+    /// Words were translated, and nothing says so.
+    UnsaidTranslation = "unsaid-translation", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
     /// A page that is linked to is no longer there.
