@@ -11,6 +11,7 @@ mod fairness;
 mod identity;
 mod level;
 mod passage;
+mod prose;
 mod quotation;
 mod references;
 mod settle;
@@ -71,6 +72,7 @@ pub static RULES: &[&[Rule]] = &[
     sourcing::RULES,
     fairness::RULES,
     wording::RULES,
+    prose::RULES,
     identity::RULES,
     tidy::RULES,
     level::RULES,

@@ -23,6 +23,8 @@ pub(super) struct Passage {
     pub(super) text: String,
     /// Whether it stands in a block quote, and so may be the words of another.
     pub(super) is_quoted: bool,
+    /// In how many lists, tables and block quotes it stands.
+    pub(super) depth: usize,
     /// Where parts of the text begin, and their bytes in the Markdown.
     parts: Vec<(usize, Range<usize>)>,
 }
@@ -54,7 +56,7 @@ impl Passage {
 pub(super) fn passages(markdown: &str, is_body: bool) -> Vec<Passage> {
     let mut done = Vec::new();
     let mut open = Passage::default();
-    let (mut quotes, mut skipped) = (0usize, 0usize);
+    let (mut quotes, mut depth, mut skipped) = (0usize, 0usize, 0usize);
     for (event, span) in Parser::new_ext(markdown, options(is_body)).into_offset_iter() {
         let ends_passage = match &event {
             Event::Start(tag) => !is_inline(&tag.to_end()),
@@ -65,7 +67,13 @@ pub(super) fn passages(markdown: &str, is_body: bool) -> Vec<Passage> {
         if ends_passage && !open.text.is_empty() {
             done.push(std::mem::take(&mut open));
         }
+        match &event {
+            Event::Start(tag) if is_nest(&tag.to_end()) => depth += 1,
+            Event::End(tag) if is_nest(tag) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         open.is_quoted = quotes > 0;
+        open.depth = depth;
         match event {
             Event::Start(Tag::BlockQuote(_)) => quotes += 1,
             Event::End(TagEnd::BlockQuote(_)) => quotes = quotes.saturating_sub(1),
@@ -112,6 +120,10 @@ fn is_inline(tag: &TagEnd) -> bool {
     )
 }
 
+fn is_nest(tag: &TagEnd) -> bool {
+    matches!(tag, TagEnd::List(_) | TagEnd::Table | TagEnd::BlockQuote(_) | TagEnd::DefinitionList)
+}
+
 /// Code, pictures, addresses, and the ids of records that stand for their titles.
 fn is_of_others(tag: &Tag<'_>) -> bool {
     match tag {
@@ -122,6 +134,9 @@ fn is_of_others(tag: &Tag<'_>) -> bool {
         _ => false,
     }
 }
+
+/// Where a part of a text stands in its file.
+pub(super) type PlaceOf<'a> = dyn Fn(Range<usize>) -> Range<usize> + 'a;
 
 /// A text of a record.
 pub(super) enum Field<'a> {
@@ -144,7 +159,7 @@ impl<'a> Field<'a> {
         &self,
         scope: &Scope<'_>,
         record: &Record,
-        see: &mut dyn FnMut(&[Passage], &dyn Fn(Range<usize>) -> Range<usize>),
+        see: &mut dyn FnMut(&[Passage], &PlaceOf<'_>),
     ) {
         let file = scope.text(record);
         match self {

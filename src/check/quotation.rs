@@ -16,9 +16,10 @@ pub(super) struct Quotations {
     pub(super) unopened: Vec<Range<usize>>,
 }
 
-/// Whether a text can have quotation marks in it, at the price of one look.
-pub(super) fn may_have_marks(text: &str) -> bool {
-    memchr::memchr2(b'"', b'\'', text.as_bytes()).is_some() || (!text.is_ascii() && text.contains(is_mark))
+/// Whether a text can have a mark that lacks its partner, at the price of one look.
+pub(super) fn may_lack_marks(text: &str) -> bool {
+    memchr::memchr(b'"', text.as_bytes()).is_some()
+        || (!text.is_ascii() && text.contains(|c: char| is_mark(c) && !is_single(c)))
 }
 
 fn is_mark(c: char) -> bool {

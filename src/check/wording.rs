@@ -96,9 +96,9 @@ impl Term {
         let came_before = |words: &&str| {
             before.strip_suffix(words).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric() || is_mark(c)))
         };
-        !self.not_after.iter().any(|words| came_before(&words))
-            && !self.not_before.iter().any(|words| comes_next(&words))
-            && (self.only_before.is_empty() || self.only_before.iter().any(|words| comes_next(&words)))
+        !self.not_after.iter().any(came_before)
+            && !self.not_before.iter().any(comes_next)
+            && (self.only_before.is_empty() || self.only_before.iter().any(comes_next))
     }
 }
 

@@ -180,6 +180,18 @@ codes! {
     LoadedWord = "loaded-word", Warning judged;
     /// Words were translated, and nothing says so.
     UnsaidTranslation = "unsaid-translation", Warning judged;
+    /// A quotation mark has no partner.
+    UnbalancedQuotation = "unbalanced-quotation", Warning judged;
+    /// A mark that is not seen changes the direction of writing.
+    HiddenDirection = "hidden-direction", Warning judged;
+    /// What is shown beside words written from right to left may be in another order than it was written.
+    MixedDirection = "mixed-direction", Note judged;
+    /// A word has letters of two scripts that look alike.
+    LookAlikeLetters = "look-alike-letters", Warning judged;
+    /// A heading is more than one level below the heading above it.
+    SkippedHeading = "skipped-heading", Note judged;
+    /// A picture has no text for those who do not see it.
+    ImageWithoutText = "image-without-text", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
     /// A page that is linked to is no longer there.
