@@ -23,6 +23,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::ImageWithoutText], each_picture_is_described).at_public(),
 ];
 
+/// How many faults of one sort are told of one text; the others come to light when these are mended.
+pub(super) const MOST: usize = 100;
+
 fn each_quotation_mark_has_a_partner(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
     let record = scope.record(number);
     let lacks = |text: &str| {
@@ -32,7 +35,7 @@ fn each_quotation_mark_has_a_partner(scope: &Scope<'_>, number: Number, found: &
     each_field(record, Words::All, &mut |field| {
         if may_lack_marks(field.text()) && field.text().lines().any(lacks) {
             field.each_passage(scope, record, &mut |passages, place| {
-                for Lone { passage, mark, lacks } in lone_marks(passages) {
+                for Lone { passage, mark, lacks } in lone_marks(passages).into_iter().take(MOST) {
                     let passage = &passages[passage];
                     let word = &passage.text[mark.clone()];
                     let message = match (word, lacks) {
@@ -143,15 +146,19 @@ fn text_is_shown_in_the_order_in_which_it_is_read(scope: &Scope<'_>, number: Num
             return;
         }
         field.each_passage(scope, record, &mut |passages, place| {
-            for passage in passages {
-                for (mark, message) in hidden_marks(&passage.text) {
+            let limit = found.len() + MOST;
+            for passage in passages.iter() {
+                if found.len() >= limit {
+                    return;
+                }
+                for (mark, message) in hidden_marks(&passage.text).into_iter().take(MOST) {
                     found.push(
                         finding_at(Code::HiddenDirection, record, place(passage.span(mark)), message).hint(
                             "take it out; to keep words of another direction together, put U+2068 before and U+2069 after them",
                         ),
                     );
                 }
-                for range in numbers_in_doubt(&passage.text).into_iter().filter(|_| is_mixed) {
+                for range in numbers_in_doubt(&passage.text).into_iter().filter(|_| is_mixed).take(MOST) {
                     found.push(number_in_doubt(record, &field, place(passage.span(range))));
                 }
             }
@@ -184,7 +191,9 @@ fn hidden_marks(text: &str) -> Vec<(Range<usize>, String)> {
             '\u{202a}' | '\u{202b}' | '\u{2066}'..='\u{2068}' => open.push((mark, at)),
             _ => {
                 let closes = |(other, _): &(char, usize)| is_isolate(*other) == (mark == '\u{2069}');
-                match open.iter().rposition(closes) {
+                // Deeper than this no reader follows them (Unicode, annex 9, `max_depth`).
+                let near = open.len().saturating_sub(125);
+                match open[near..].iter().rposition(closes).map(|number| near + number) {
                     Some(number) => {
                         let inner = open.drain(number..).skip(1);
                         found.extend(inner.filter_map(unclosed));
@@ -270,8 +279,12 @@ fn a_word_is_of_one_script(scope: &Scope<'_>, number: Number, found: &mut Vec<Di
             return;
         }
         field.each_passage(scope, record, &mut |passages, place| {
+            let limit = found.len() + MOST;
             for passage in passages {
                 for word in words(&passage.text) {
+                    if found.len() >= limit {
+                        return;
+                    }
                     let Some((letter, script, others)) = strange_letter(&passage.text[word.clone()]) else { continue };
                     let message = format!(
                         "a word has letters of two scripts that look alike: its `{letter}` (U+{:04X}) is {script}, the others are {others}",

@@ -68,6 +68,9 @@ fn is_single(mark: char) -> bool {
     matches!(mark, '\'' | '‘' | '’' | '‚' | '‹' | '›')
 }
 
+/// How many quotations within each other a mark is looked for in.
+const DEEPEST: usize = 32;
+
 /// Looks for the quotation marks of a passage.
 pub(super) fn quotations(text: &str) -> Quotations {
     let mut found = Quotations::default();
@@ -83,7 +86,9 @@ pub(super) fn quotations(text: &str) -> Quotations {
         }
         let may_open = !is_inner(before) && after.is_some_and(|c| !c.is_whitespace());
         let may_close = !is_single(mark) || (before.is_some_and(|c| !c.is_whitespace()) && !is_inner(after));
-        let partner = open.iter().rposition(|(other, _)| closers(*other).contains(&mark)).filter(|_| may_close);
+        let near = open.len().saturating_sub(DEEPEST);
+        let partner = open[near..].iter().rposition(|(other, _)| closers(*other).contains(&mark)).filter(|_| may_close);
+        let partner = partner.map(|number| near + number);
         if let Some(number) = partner {
             // What was opened within and never closed has no partner, unless it was an apostrophe.
             let inner = open.drain(number + 1..).filter(|(mark, _)| !is_single(*mark));

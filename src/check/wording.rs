@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::passage::{Field, Passage, Words, each_field, finding_at};
+use super::prose::MOST;
 use super::quotation::quotations;
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
@@ -131,10 +132,9 @@ fn look_at_passages(scope: &Scope<'_>, number: Number, table: &Table, field: &Fi
         for (passage, own) in passages.iter().zip(own_words(passages)) {
             let text = &passage.text;
             let hits = table.hits(text).filter(|(range, term)| {
-                own.iter().all(|quoted| quoted.end <= range.start || range.end <= quoted.start)
-                    && term.counts_between(&text[..range.start], &text[range.end..])
+                is_outside(&own, range) && term.counts_between(&text[..range.start], &text[range.end..])
             });
-            for (range, term) in hits.filter(|_| !passage.is_quoted) {
+            for (range, term) in hits.filter(|_| !passage.is_quoted).take(MOST) {
                 if term.fault == Fault::Loaded || !*rests_on_court {
                     let place = place(passage.span(range.clone()));
                     found.push(finding(record, term, &text[range], place));
@@ -150,9 +150,28 @@ fn own_words(passages: &[Passage]) -> Vec<Vec<Range<usize>>> {
         let marks = quotations(&passage.text);
         let mut inside = marks.inside;
         inside.extend(marks.unclosed.first().map(|mark| mark.start..passage.text.len()));
-        inside
+        outermost(inside)
     });
     quoted.collect()
+}
+
+/// Ranges without those that lie in others, in their order; ranges that overlap become one.
+fn outermost(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut().filter(|last| range.start < last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// Whether a range meets none of some ranges that stand in their order.
+fn is_outside(ordered: &[Range<usize>], range: &Range<usize>) -> bool {
+    let next = ordered.partition_point(|other| other.end <= range.start);
+    ordered.get(next).is_none_or(|other| range.end <= other.start)
 }
 
 fn finding(record: &Record, term: &Term, word: &str, place: Range<usize>) -> Diagnostic {

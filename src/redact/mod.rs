@@ -410,7 +410,9 @@ fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
     let (html, _) = prose.html.relabel(&escaped);
     let (plain, moved) = prose.plain.relabel(label);
     let place = |old: usize| {
-        let (from, to) = moved.iter().rev().find(|(from, _)| *from <= old).copied().unwrap_or_default();
+        // The places stand in their order.
+        let next = moved.partition_point(|(from, _)| *from <= old);
+        let (from, to) = next.checked_sub(1).map(|last| moved[last]).unwrap_or_default();
         plain.text.floor_char_boundary((to + (old - from)).min(plain.text.len()))
     };
     let mut links = prose.links.clone();
