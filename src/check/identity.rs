@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
-use crate::model::{Actor, Fields, Kind, Source};
+use crate::model::{Actor, ActorKind, Fields, Kind, Source};
 use crate::parse::{Record, Step};
 use crate::text;
 
@@ -49,7 +49,8 @@ fn is_accent(c: char) -> bool {
 
 fn actors_of_one_name_are_told_apart(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     let mut by_name: BTreeMap<String, Vec<(Number, Vec<Step<'static>>)>> = BTreeMap::new();
-    for (number, _, actor) in actors(scope) {
+    // Whoever is not named has no name that could be another's.
+    for (number, _, actor) in actors(scope).filter(|(_, _, actor)| actor.kind != ActorKind::Unnamed) {
         let mut keys = BTreeSet::new();
         let mut add = |name: &str, field: Vec<Step<'static>>| {
             let key = name_key(name);

@@ -234,6 +234,10 @@ fn loops(next: &BTreeMap<Number, Vec<Number>>) -> Vec<Vec<Number>> {
 }
 
 fn each_record_is_of_use(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
+    // A record that cannot be read may be what leads there.
+    if !scope.dossier.index.broken().is_empty() {
+        return;
+    }
     let settings = &scope.dossier.settings;
     let summary = scope.dossier.summary.as_ref().map(|(_, links)| links.as_slice()).unwrap_or_default();
     let on_home: BTreeSet<Number> = summary

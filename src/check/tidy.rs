@@ -43,8 +43,15 @@ fn with_order(finding: Diagnostic, scope: &Scope<'_>, record: &Record, order: &[
     // A remark behind the last one is about it, too; and what has a name may be meant elsewhere by it.
     let list = scope.place(record, &[Step::Key("tags")]).start..end;
     let rest = text.get(end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    // A name before the list is that of the whole of it.
+    let line = text.get(..list.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    let is_plain = !line.contains(['&', '!']) && places.iter().all(|place| !text[place.clone()].contains('\n'));
     let is_in_order = places.windows(2).all(|pair| pair[0].end <= pair[1].start);
-    if !is_in_order || text.get(list).is_none_or(|list| list.contains(['#', '&', '*', '!'])) || rest.contains('#') {
+    if !is_plain
+        || !is_in_order
+        || text.get(list).is_none_or(|list| list.contains(['#', '&', '*', '!']))
+        || rest.contains('#')
+    {
         return Diagnostic {
             hint: Some("put them in order by hand, with the remarks that belong to them".to_owned()),
             ..finding

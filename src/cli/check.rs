@@ -20,7 +20,7 @@ use crate::diagnostic::{
 };
 use crate::external::{self, Cache, Networks, Options};
 use crate::read::{SourceFile, Sources};
-use crate::redact::{Audience, Policy, for_shared_log};
+use crate::redact::{Audience, Policy, for_shared_log, for_shared_log_without_settings};
 use crate::text;
 
 /// Where it is kept what hosts said of external links.
@@ -78,12 +78,20 @@ enum Format {
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
+    if args.dry_run && args.format != Format::Text {
+        return Err(CannotRun::new("`--dry-run` shows a diff, which has no other format").hint("leave `--format` out"));
+    }
     // Drafts and what is embargoed are checked too: it is authors who ask.
     let policy = policy(args.date.as_deref(), Audience::Readers)?;
     let typed = Typed { rules: Some(&args.rules), ..Typed::default() };
     let session = Session::read(&args.dossier, &typed)?;
     let Some(inputs) = session.inputs() else {
-        return print(args, &session.findings(), session.sources());
+        let findings = session.findings();
+        let told = match args.format {
+            Format::Sarif | Format::Github => for_shared_log_without_settings(&findings),
+            Format::Text | Format::Json | Format::Junit => findings,
+        };
+        return print(args, &told, session.sources());
     };
     if !args.fix {
         let mut compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});

@@ -436,7 +436,9 @@ fn wrong_format(node: &Node, written: &str, format: &str) -> Option<Problem> {
     };
     // Where there is one way to write the date that was meant, that is it.
     let meant = hint.strip_prefix("write `").and_then(|rest| rest.strip_suffix('`')).map(str::to_owned);
-    let is_only_written_otherwise = format == "edtf" && problem.message.ends_with("is not an EDTF date");
+    // Of an interval, a set or a doubtful date the proposal may be a part only.
+    let is_bare = !written.contains(['/', '[', '{', '?', '~', '%']) && !written.contains("..");
+    let is_only_written_otherwise = format == "edtf" && is_bare && problem.message.ends_with("is not an EDTF date");
     // A year of one or two digits may be of any century.
     let is_only_written_otherwise =
         is_only_written_otherwise && !meant.as_ref().is_some_and(|meant| meant.starts_with('0'));

@@ -29,7 +29,7 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::Attachment;
 
 pub use fate::Reason;
-pub use shared::for_shared_log;
+pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use withheld::{Withheld, withheld_from_readers};
 
 /// For whom a site is.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::Policy;
 use super::fate::reason;
@@ -26,6 +28,20 @@ pub fn for_shared_log(
     let shared = Shared::new(findings, dossier, sources, policy);
     findings.iter().map(|finding| shared.finding(finding)).collect()
 }
+
+/// The same where the settings cannot be used, and so nobody knows what is withheld: codes and places in the settings alone.
+pub fn for_shared_log_without_settings(findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let told = |finding: &Diagnostic| Diagnostic {
+        severity: finding.severity,
+        place: finding.place.clone().filter(|place| !place.file.contains('/')),
+        hint: Some(ELSEWHERE.to_owned()),
+        ..Diagnostic::new(finding.code, finding.code.title().trim_end_matches('.'))
+    };
+    findings.iter().map(told).collect()
+}
+
+/// What to do about a finding of which a shared log tells nothing.
+const ELSEWHERE: &str = "run `dossier check` where only the authors see what it says";
 
 struct Shared<'a> {
     /// The settings file, which withholds nothing.
@@ -77,7 +93,7 @@ impl<'a> Shared<'a> {
         if hides_place || words.any(|words| self.names_somebody(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
-            told.hint = Some("run `dossier check` where only the authors see what it says".to_owned());
+            told.hint = Some(ELSEWHERE.to_owned());
             return told;
         }
         finding.clone()
@@ -87,12 +103,12 @@ impl<'a> Shared<'a> {
     fn is_open(&self, place: &Place) -> bool {
         let Some(records) = self.files.get(&*place.file) else { return self.settings == Some(&*place.file) };
         let holding = records.iter().find(|(record, _)| record.origin.holds(place));
-        // The path of a file that holds a withheld record, too, may be its id.
-        holding.is_some_and(|(_, is_shown)| *is_shown) && (records.len() == 1 || !self.names_somebody(&place.file))
+        // The path of a file may say whom it is about.
+        holding.is_some_and(|(_, is_shown)| *is_shown) && !self.names_somebody(&place.file)
     }
 
     fn names_somebody(&self, words: &str) -> bool {
-        let words = text::normal_form(words);
+        let words = folded(words);
         let Some(names) = &self.names else { return true };
         let is_letter = |c: char| c.is_alphanumeric();
         names.find_overlapping_iter(&words).any(|found| {
@@ -121,8 +137,14 @@ fn names_in(file: &str, text: &str) -> Vec<String> {
     };
     let values = text.lines().filter_map(of_line);
     let parts = values.flat_map(|value| value.split(['[', ']', ',', '{', '}']).map(str::to_owned).collect::<Vec<_>>());
-    let bare = parts.map(|part| text::normal_form(part.trim().trim_matches(['"', '\''])));
-    bare.chain([text::normal_form(stem)]).filter(|name| name.chars().count() > 1).collect()
+    let bare = parts.map(|part| folded(part.trim().trim_matches(['"', '\''])));
+    bare.chain([folded(stem)]).filter(|name| name.chars().count() > 1).collect()
+}
+
+/// The form in which names are looked for: without case and accents, with a space for whatever parts words.
+fn folded(words: &str) -> String {
+    let bare: String = words.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    text::normal_form(&bare.replace(['-', '_', ',', '.', '/'], " "))
 }
 
 /// What a record is known by, in normal form.
@@ -135,5 +157,11 @@ fn names_of(record: &Record) -> Vec<String> {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
         names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
     }
-    names.into_iter().map(text::normal_form).collect()
+    let names = names.into_iter().map(folded);
+    // Family names stand first in some lists.
+    let turned = |name: String| {
+        let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
+        [name, turned]
+    };
+    names.flat_map(turned).collect()
 }

@@ -267,6 +267,11 @@ fn a_fix_never_makes_a_file_worse() {
         "---\ntitel: One\ntitl: Two\n---\n",
         "---\ntitle: X\ntags: [&a zoo, art]\nsummary: *a\n---\n",
         "---\ntitle: X\ntags:\n  - zoo\n  # of art\n  - art\n---\n",
+        "---\ntitle: X\ntags: &t [zoo, art]\nx_same: *t\n---\n",
+        "---\ntitle: X\ntags:\n  - >\n    zoo\n    park\n  - art\n---\n",
+        "---\ntitle: X\ntype: event\ndate: 2023-6-1/2023-6-3\n---\n",
+        "---\ntitle: X\ntype: event\ndate: 2023-6-3?\n---\n",
+        "---\ntitle: X\ntype: event\ndate: \"[2023-6-20,2023-6-21]\"\n---\n",
     ] {
         let folder = Dossier::small().record("pages/x.md", unsure).on_disk();
         folder.run(&["check", "--fix"]);
