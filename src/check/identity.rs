@@ -4,6 +4,7 @@
 //! it. Messages name records by their ids, since a name may be that of somebody who is protected.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -11,18 +12,37 @@ use unicode_normalization::char::is_combining_mark;
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
-use crate::model::{Actor, ActorKind, Fields, Kind, Source};
+use crate::model::{Actor, ActorKind, Fields, Kind, Quote, Source};
 use crate::parse::{Record, Step};
 use crate::text;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule::whole(&[Code::SameName], &[Kind::Actor], actors_of_one_name_are_told_apart),
-    Rule::whole(&[Code::DuplicateRecord], &[Kind::Actor], ids_elsewhere_are_of_one_actor),
-    Rule::whole(&[Code::DuplicateRecord], &[Kind::Source], a_source_is_one_record),
-    Rule::whole(&[Code::DuplicateRecord], &[Kind::Place], a_place_is_one_record),
-    Rule::whole(&[Code::DuplicateRecord], &[Kind::Event], an_event_is_one_record),
-    Rule::whole(&[Code::DuplicateRecord], &[Kind::Quote], words_are_one_record),
+    Rule::whole(&[Code::SameName], &[Kind::Actor], are_known_alike, actors_of_one_name_are_told_apart),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Actor], are_known_alike, ids_elsewhere_are_of_one_actor),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Source], are_known_alike, a_source_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Place], are_known_alike, a_place_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Event], are_known_alike, an_event_is_one_record),
+    Rule::whole(&[Code::DuplicateRecord], &[Kind::Quote], are_known_alike, words_are_one_record),
 ];
+
+/// Whether two states of a record are the same to the rules of this file.
+fn are_known_alike(one: &Record, other: &Record) -> bool {
+    let aliases = |record: &Record| record.fields.common().aliases.to_vec();
+    aliases(one) == aliases(other)
+        && match (&*one.fields, &*other.fields) {
+            (Fields::Actor(a), Fields::Actor(b)) => {
+                (&a.name, a.kind, &a.names, &a.sort_name, &a.ids, &a.not_same_as)
+                    == (&b.name, b.kind, &b.names, &b.sort_name, &b.ids, &b.not_same_as)
+            }
+            (Fields::Source(a), Fields::Source(b)) => {
+                (&a.title, &a.url, &a.publisher, &a.published) == (&b.title, &b.url, &b.publisher, &b.published)
+            }
+            (Fields::Place(a), Fields::Place(b)) => (&a.name, &a.country) == (&b.name, &b.country),
+            (Fields::Event(a), Fields::Event(b)) => (&a.title, &a.date) == (&b.title, &b.date),
+            (Fields::Quote(a), Fields::Quote(b)) => (&a.text, &a.speaker, &a.date) == (&b.text, &b.speaker, &b.date),
+            _ => false,
+        }
+}
 
 fn actors<'a>(scope: &Scope<'a>) -> impl Iterator<Item = (Number, &'a Record, &'a Actor)> {
     (0..).zip(&scope.dossier.records).filter_map(|(number, record)| match &*record.fields {
@@ -198,15 +218,22 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
         Fields::Quote(quote) => Some((number, quote)),
         _ => None,
     });
-    // Words are compared only where a speaker has more than one quote of a day, since most are of any length.
-    let mut by_day: BTreeMap<(&str, &str), Vec<(Number, &str)>> = BTreeMap::new();
-    for (number, quote) in quotes {
+    // Words are compared only where a speaker has more than one quote of a day, since most are of any length. Sorting numbers finds
+    // those; that two days have one number makes no difference to what is compared then.
+    let mut by_day: Vec<(u64, Number, &Quote)> = quotes
         // Two whom nobody names may well have said the same.
-        let Some(speaker) = quote.speaker.actor().map(|id| id.as_str()) else { continue };
-        by_day.entry((speaker, quote.date.as_str())).or_default().push((number, quote.text.as_str()));
-    }
-    for of_day in by_day.values().filter(|of_day| of_day.len() > 1) {
-        let keys = of_day.iter().map(|(number, words)| (text::normal_form(words), *number, vec![Step::Key("text")]));
+        .filter_map(|(number, quote)| {
+            let mut day = DefaultHasher::new();
+            (quote.speaker.actor()?, quote.date.as_str()).hash(&mut day);
+            Some((day.finish(), number, quote))
+        })
+        .collect();
+    by_day.sort_unstable_by_key(|(day, number, _)| (*day, *number));
+    for of_day in by_day.chunk_by(|a, b| a.0 == b.0).filter(|of_day| of_day.len() > 1) {
+        let keys = of_day.iter().map(|(_, number, quote)| {
+            let said = (quote.speaker.actor(), quote.date.as_str(), text::normal_form(quote.text.as_str()));
+            (said, *number, vec![Step::Key("text")])
+        });
         same_as_first(scope, keys, "are the same words of one speaker on one day", found);
     }
 }

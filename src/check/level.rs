@@ -1,6 +1,6 @@
 //! What a dossier must hold before it is ready for readers: level `public`.
 
-use super::references::held_back;
+use super::references::{are_held_back_alike, held_back};
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::NoPrivacyClass], person_has_a_privacy_class).at_public(),
     Rule::record(&[Code::NoSource], quote_and_event_have_a_source).at_public(),
     Rule::record(&[Code::VerifiedWithoutMethod], verified_says_how_and_when).at_public(),
-    Rule::whole(&[Code::MissingPage], &[Kind::Page], readers_can_know_how_it_was_made).at_public(),
+    Rule::whole(&[Code::MissingPage], &[Kind::Page], are_held_back_alike, readers_can_know_how_it_was_made).at_public(),
 ];
 
 fn person_has_a_privacy_class(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {

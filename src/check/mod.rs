@@ -47,8 +47,17 @@ pub struct Rule {
 enum Look {
     /// One record, and those that it refers to; nothing else.
     Record(fn(&Scope<'_>, Number, &mut Vec<Diagnostic>)),
-    /// All records of these kinds, and who refers to whom; the settings too.
-    Whole(&'static [Kind], fn(&Scope<'_>, &mut Vec<Diagnostic>)),
+    /// All records of some kinds, and who refers to whom; the settings too.
+    Whole(Whole),
+}
+
+/// A rule that looks at many records at once.
+#[derive(Clone, Copy)]
+struct Whole {
+    kinds: &'static [Kind],
+    /// Whether two states of a record, which refer to the same, are one to the rule.
+    same: fn(&Record, &Record) -> bool,
+    look: fn(&Scope<'_>, &mut Vec<Diagnostic>),
 }
 
 impl Rule {
@@ -56,8 +65,13 @@ impl Rule {
         Rule { codes, level: Level::Internal, look: Look::Record(look) }
     }
 
-    const fn whole(codes: &'static [Code], kinds: &'static [Kind], look: fn(&Scope<'_>, &mut Vec<Diagnostic>)) -> Rule {
-        Rule { codes, level: Level::Internal, look: Look::Whole(kinds, look) }
+    const fn whole(
+        codes: &'static [Code],
+        kinds: &'static [Kind],
+        same: fn(&Record, &Record) -> bool,
+        look: fn(&Scope<'_>, &mut Vec<Diagnostic>),
+    ) -> Rule {
+        Rule { codes, level: Level::Internal, look: Look::Whole(Whole { kinds, same, look }) }
     }
 
     const fn at_public(self) -> Rule {
@@ -193,24 +207,40 @@ pub fn check(
         if found.is_empty() { Arc::clone(&nothing) } else { found.into() }
     });
     let records = records.collect();
+    // The records that differ, looked for once for all rules.
+    let changed: Option<Vec<(&Record, &Record)>> = before.map(|(old, _)| {
+        let pairs = old.records.iter().zip(&dossier.records);
+        pairs.filter(|(old, new)| !Arc::ptr_eq(old, new)).map(|(old, new)| (&**old, &**new)).collect()
+    });
     let whole = rules(level).filter_map(|rule| match rule.look {
-        Look::Whole(kinds, look) => Some((kinds, look)),
+        Look::Whole(whole) => Some(whole),
         Look::Record(_) => None,
     });
-    let whole = whole.enumerate().map(|(at, (kinds, look))| {
-        let known = before.filter(|(old, _)| {
-            let mut records = dossier.records.iter().zip(&old.records);
-            Arc::ptr_eq(&old.edges, &dossier.edges)
-                && records.all(|(new, old)| Arc::ptr_eq(new, old) || !kinds.contains(&new.kind()))
-        });
-        if let Some((_, checked)) = known {
+    let whole = whole.enumerate().map(|(at, rule)| {
+        if let (Some((old, checked)), Some(changed)) = (before, &changed)
+            && Arc::ptr_eq(&old.edges, &dossier.edges)
+            && stands(&rule, &checked.whole[at], changed)
+        {
             return Arc::clone(&checked.whole[at]);
         }
         let mut found = Vec::new();
-        look(&scope, &mut found);
+        (rule.look)(&scope, &mut found);
         found.into()
     });
     Checked { today, records, whole: whole.collect() }
+}
+
+/// Whether what a rule found still holds after some records changed: to the rule they are what they were, and nothing that it found is in
+/// their files, where places may have moved.
+fn stands(rule: &Whole, found: &[Diagnostic], changed: &[(&Record, &Record)]) -> bool {
+    let concerns = |record: &Record| rule.kinds.contains(&record.kind());
+    changed.iter().filter(|(old, new)| concerns(old) || concerns(new)).all(|(old, new)| {
+        let is_told = |finding: &Diagnostic| {
+            let places = finding.related.iter().map(|related| &related.place);
+            places.chain(&finding.place).any(|place| place.file == new.origin.file)
+        };
+        (rule.same)(old, new) && !found.iter().any(is_told)
+    })
 }
 
 fn of_record(scope: &Scope<'_>, number: Number, level: Level) -> Vec<Diagnostic> {

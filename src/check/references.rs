@@ -14,8 +14,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::RetractedReference], what_is_referred_to_stands),
     Rule::record(&[Code::SelfReference], a_record_does_not_refer_to_itself),
     Rule::record(&[Code::ReferenceLoop], words_pass_each_hand_once),
-    Rule::whole(&[Code::ReferenceLoop], &[Kind::Event, Kind::Quote, Kind::Source], references_have_an_end),
-    Rule::whole(&[Code::Orphan, Code::UnusedSource], &Kind::ALL, each_record_is_of_use).at_public(),
+    Rule::whole(&[Code::ReferenceLoop], &[Kind::Event, Kind::Quote, Kind::Source], |_, _| true, references_have_an_end),
+    Rule::whole(&[Code::Orphan, Code::UnusedSource], &Kind::ALL, are_held_back_alike, each_record_is_of_use)
+        .at_public(),
 ];
 
 /// Why readers do not see a record whatever it says of a person.
@@ -31,6 +32,14 @@ pub(super) fn held_back(scope: &Scope<'_>, record: &Record) -> Option<&'static s
     }
     let is_embargoed = common.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > scope.today));
     is_embargoed.then_some("embargoed")
+}
+
+pub(super) fn are_held_back_alike(one: &Record, other: &Record) -> bool {
+    let of = |record: &Record| {
+        let common = record.fields.common();
+        (common.visibility, common.draft, common.publish_at.cloned())
+    };
+    of(one) == of(other)
 }
 
 fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {

@@ -6,15 +6,15 @@ use super::{Rule, Scope};
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::link::Number;
-use crate::model::{Citation, Fields, Kind, SourceKind, StatusWord};
-use crate::parse::Step;
+use crate::model::{Citation, Fields, Id, Kind, SourceKind, StatusWord};
+use crate::parse::{Record, Step};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::ReviewOverdue], verification_is_looked_at_again),
     Rule::record(&[Code::VerifiedWithoutMethod], verified_says_who),
     Rule::record(&[Code::NoPrimarySource], handed_on_words_have_a_beginning).at_public(),
     Rule::record(&[Code::UntraceableSource], a_source_can_be_found_again).at_public(),
-    Rule::whole(&[Code::OneOrigin], &Kind::ALL, what_is_corroborated_has_two_origins),
+    Rule::whole(&[Code::OneOrigin], &Kind::ALL, rest_on_the_same, what_is_corroborated_has_two_origins),
 ];
 
 fn verification_is_looked_at_again(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
@@ -97,6 +97,19 @@ fn a_source_can_be_found_again(scope: &Scope<'_>, number: Number, found: &mut Ve
                 .hint("write its `url`, `publisher`, `authors`, or an address under `archived`"),
         );
     }
+}
+
+fn rest_on_the_same(one: &Record, other: &Record) -> bool {
+    let of = |record: &Record| {
+        let common = record.fields.common();
+        let cited: Vec<Id> = common.sources.iter().map(|citation| citation.source.clone()).collect();
+        let from = match &*record.fields {
+            Fields::Source(source) => source.syndicated_from.clone(),
+            _ => None,
+        };
+        (common.status.map(|status| status.is), cited, from)
+    };
+    of(one) == of(other)
 }
 
 fn what_is_corroborated_has_two_origins(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
