@@ -19,7 +19,6 @@ mod sourcing;
 mod tidy;
 mod wording;
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,8 +28,8 @@ use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
 use crate::link::{Dossier, LinkTo, Number, Reference};
-use crate::model::{Fields, Kind, Markdown};
-use crate::parse::{Record, Slot, Step, place_in};
+use crate::model::Kind;
+use crate::parse::{Record, Slot, Step};
 
 pub use settle::{settle, settle_asked};
 
@@ -144,10 +143,7 @@ impl<'a> Scope<'a> {
 
     /// Where a link of prose stands.
     fn link_place(&self, record: &Record, slot: Slot, index: usize) -> Range<usize> {
-        let text = self.text(record);
-        let span =
-            record.texts.get(slot).and_then(|prose| prose.links.get(index)).map_or(0..0, |link| link.span.clone());
-        place_in(text, &record.origin, slot, &markdown(record, slot, text), span)
+        record.link_place(slot, index, self.text(record))
     }
 
     /// A finding at a field of a record.
@@ -279,28 +275,4 @@ fn is_looked_for(code: Code, level: Level) -> bool {
     }
     let all = || RULES.iter().copied().flatten();
     !all().any(|rule| rule.level > level && rule.codes.contains(&code))
-}
-
-/// The Markdown of one of a record's texts, as its author wrote it.
-pub(crate) fn markdown<'a>(record: &'a Record, slot: Slot, text: &'a str) -> Cow<'a, str> {
-    let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
-    let written = match (slot, &*record.fields) {
-        (Slot::Body, fields) => match &record.origin.body {
-            Some(body) => text.get(body.clone()).unwrap_or_default(),
-            None => of_field(fields.common().body),
-        },
-        (Slot::Text, Fields::Quote(quote)) => quote.text.as_str(),
-        (Slot::Before, Fields::Quote(quote)) => of_field(quote.context_before.as_ref()),
-        (Slot::After, Fields::Quote(quote)) => of_field(quote.context_after.as_ref()),
-        (Slot::Original, Fields::Quote(quote)) => quote.original.as_ref().map_or("", |original| original.text.as_str()),
-        (Slot::Update(number), Fields::Event(event)) => {
-            event.updates.get(number as usize).map_or("", |update| update.text.as_str())
-        }
-        _ => "",
-    };
-    match slot {
-        // The places of prose count from the words with this mark in place of its three dots.
-        Slot::Text | Slot::Original if written.contains("[...]") => written.replace("[...]", "[…]").into(),
-        _ => written.into(),
-    }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::{Scope, markdown};
+use super::Scope;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Fields;
 use crate::parse::{Record, Slot, Step, place_in};
@@ -170,7 +170,7 @@ impl<'a> Field<'a> {
                 see(&[passage], &|span| same_words(file, whole.clone(), text, span));
             }
             Field::Prose(slot, _) => {
-                let written = markdown(record, *slot, file);
+                let written = record.markdown(*slot, file);
                 let passages = passages(&written, *slot == Slot::Body);
                 see(&passages, &|span| prose_place(record, *slot, file, &written, span));
             }

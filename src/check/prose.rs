@@ -10,7 +10,7 @@ use unicode_script::{Script, UnicodeScript};
 
 use super::passage::{Field, Passage, Words, each_field, finding_at, options, prose_place};
 use super::quotation::{goes_on, may_lack_marks, quotations};
-use super::{Rule, Scope, markdown};
+use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
 use crate::parse::{Record, Slot};
@@ -348,7 +348,7 @@ fn headings_skip_no_level(scope: &Scope<'_>, number: Number, found: &mut Vec<Dia
     let record = scope.record(number);
     for (slot, _) in record.texts.iter().filter(|(_, prose)| prose.headings.len() > 1) {
         let file = scope.text(record);
-        let written = markdown(record, slot, file);
+        let written = record.markdown(slot, file);
         // To skip a level, a heading must be of the third or lower.
         if !written.contains("###") {
             continue;
@@ -378,7 +378,7 @@ fn each_picture_is_described(scope: &Scope<'_>, number: Number, found: &mut Vec<
             continue;
         }
         let file = scope.text(record);
-        let written = markdown(record, slot, file);
+        let written = record.markdown(slot, file);
         let mut open: Option<(Range<usize>, bool)> = None;
         for (event, span) in Parser::new_ext(&written, options(slot == Slot::Body)).into_offset_iter() {
             match event {

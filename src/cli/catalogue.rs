@@ -4,13 +4,11 @@
 //! For reports to authors only: nothing is left out that readers may not see.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::table::cut;
-use crate::check::markdown;
 use crate::diagnostic::{Diagnostic, LineIndex, Place, SourceText};
 use crate::link::{Dossier, Edge, EdgePlace, Number, each_reference};
-use crate::parse::{Record, Slot, Step, place_in};
+use crate::parse::{Record, Slot, Step};
 use crate::read::Sources;
 use crate::redact::{Policy, Reason, Withheld, withheld_from_readers};
 
@@ -92,14 +90,7 @@ impl<'a> Catalogue<'a> {
 
     /// The line of a link in the prose of a record.
     pub(super) fn line_of_link(&self, record: &Record, slot: Slot, index: u32) -> usize {
-        let text = self.text(record);
-        let span: Range<usize> = record
-            .texts
-            .get(slot)
-            .and_then(|prose| prose.links.get(index as usize))
-            .map_or(0..0, |link| link.span.clone());
-        let place = place_in(text, &record.origin, slot, &markdown(record, slot, text), span);
-        self.line_of(record, place.start)
+        self.line_of(record, record.link_place(slot, index as usize, self.text(record)).start)
     }
 
     /// The line on which a record refers to another.

@@ -331,14 +331,7 @@ impl<'a> Linker<'a> {
         let link = &prose.links[index];
         let sources = self.sources;
         // Looked up only for findings, since nearly all links have none.
-        let place = || {
-            let text = sources.text(&record.origin.file).unwrap_or_default();
-            let markdown = match (slot, &record.origin.body) {
-                (Slot::Body, Some(body)) => &text[body.clone()],
-                _ => "",
-            };
-            crate::parse::place_in(text, &record.origin, slot, markdown, link.span.clone())
-        };
+        let place = || record.link_place(slot, index, sources.text(&record.origin.file).unwrap_or_default());
         let file = &record.origin.file;
         match &link.target {
             Target::Anchor(anchor) => {

@@ -1,5 +1,6 @@
 //! One record: its fields, its prose, and where it stands.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::str::FromStr;
@@ -15,7 +16,7 @@ use super::prose::{Extent, Prose, read_prose};
 use super::tree::{self, NodeValue, Step};
 use super::validate::validate;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{self, Fields, Id, Kind};
+use crate::model::{self, Fields, Id, Kind, Markdown, Quote};
 use crate::read::{Form, SourceFile, Sources};
 use crate::text;
 
@@ -121,6 +122,34 @@ impl Record {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.fields.kind()
+    }
+
+    /// The Markdown of one of its texts, which its prose was read from; empty when there is none. `file` is the text of its file.
+    pub(crate) fn markdown<'a>(&'a self, slot: Slot, file: &'a str) -> Cow<'a, str> {
+        let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
+        let written = match (slot, &*self.fields) {
+            (Slot::Body, fields) => match &self.origin.body {
+                Some(body) => file.get(body.clone()).unwrap_or_default(),
+                None => of_field(fields.common().body),
+            },
+            (Slot::Text, Fields::Quote(quote)) => return quoted_words(&quote.text),
+            (Slot::Original, Fields::Quote(Quote { original: Some(original), .. })) => {
+                return quoted_words(&original.text);
+            }
+            (Slot::Before, Fields::Quote(quote)) => of_field(quote.context_before.as_ref()),
+            (Slot::After, Fields::Quote(quote)) => of_field(quote.context_after.as_ref()),
+            (Slot::Update(number), Fields::Event(event)) => {
+                event.updates.get(number as usize).map_or("", |update| update.text.as_str())
+            }
+            _ => "",
+        };
+        written.into()
+    }
+
+    /// The bytes in its file of a link or picture of its prose.
+    pub(crate) fn link_place(&self, slot: Slot, index: usize, file: &str) -> Range<usize> {
+        let link = self.texts.get(slot).and_then(|prose| prose.links.get(index));
+        place_in(file, &self.origin, slot, &self.markdown(slot, file), link.map_or(0..0, |link| link.span.clone()))
     }
 }
 
@@ -488,8 +517,7 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
     }
     match fields {
         Fields::Quote(quote) => {
-            // Three dots in brackets are the mark for words that were left out.
-            add(Slot::Text, &quote.text.as_str().replace("[...]", "[…]"), Extent::Words);
+            add(Slot::Text, &quoted_words(&quote.text), Extent::Words);
             if let Some(before) = &quote.context_before {
                 add(Slot::Before, before.as_str(), Extent::Passage);
             }
@@ -497,7 +525,7 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
                 add(Slot::After, after.as_str(), Extent::Passage);
             }
             if let Some(original) = &quote.original {
-                add(Slot::Original, &original.text.as_str().replace("[...]", "[…]"), Extent::Words);
+                add(Slot::Original, &quoted_words(&original.text), Extent::Words);
             }
         }
         Fields::Event(event) => {
@@ -507,6 +535,12 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
         }
         Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
+}
+
+/// The words of a quote with one mark for what was left out of them, which may be written with three dots.
+fn quoted_words(text: &Markdown) -> Cow<'_, str> {
+    let written = text.as_str();
+    if written.contains("[...]") { written.replace("[...]", "[…]").into() } else { written.into() }
 }
 
 /// The bytes in the file of a part of some prose.

@@ -38,7 +38,7 @@ use super::session::{DossierArgs, Session, Typed, policy};
 use super::table::csv;
 use super::terminal::{Shown, print_findings, result, say};
 use super::{CannotRun, Outcome};
-use crate::check::{markdown, unmet_in_public};
+use crate::check::unmet_in_public;
 use crate::compile::compile;
 use crate::diagnostic::{Diagnostic, to_json};
 use crate::link::{LinkTo, Number, Path, Role, each_reference};
@@ -190,7 +190,7 @@ fn not_shown(catalogue: &Catalogue<'_>, id: &str) -> Result<Outcome, CannotRun> 
 fn portrait(catalogue: &Catalogue<'_>, number: Number) -> Portrait {
     let record = catalogue.record(number);
     let fields = json!(&*record.fields);
-    let body = markdown(record, Slot::Body, catalogue.text(record)).trim().to_owned();
+    let body = record.markdown(Slot::Body, catalogue.text(record)).trim().to_owned();
     let withheld = catalogue.withheld(number);
     Portrait {
         id: record.id.to_string(),
