@@ -1,16 +1,15 @@
 //! What a dossier must hold before it is ready for readers: level `public`.
 
-use super::references::{are_held_back_alike, held_back};
+use super::references::{are_held_back_alike, is_held_back};
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::Number;
-use crate::model::{ActorKind, Fields, Kind, StatusWord};
+use crate::model::{ActorKind, Fields, Kind};
 use crate::parse::Step;
 
 pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::NoPrivacyClass], person_has_a_privacy_class).at_public(),
     Rule::record(&[Code::NoSource], quote_and_event_have_a_source).at_public(),
-    Rule::record(&[Code::VerifiedWithoutMethod], verified_says_how_and_when).at_public(),
     Rule::whole(&[Code::MissingPage], &[Kind::Page], are_held_back_alike, readers_can_know_how_it_was_made).at_public(),
 ];
 
@@ -44,19 +43,6 @@ fn quote_and_event_have_a_source(scope: &Scope<'_>, number: Number, found: &mut 
     }
 }
 
-fn verified_says_how_and_when(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
-    let record = scope.record(number);
-    let Some(status) = record.fields.common().status else { return };
-    if status.is == StatusWord::Verified && (status.method.is_none() || status.on.is_none()) {
-        let message = format!("`{}` is said to be verified, but not how and when", record.id);
-        found.push(
-            scope
-                .finding(Code::VerifiedWithoutMethod, record, &[Step::Key("status")], message)
-                .hint("write `status: {is: verified, on: 2025-05-11, method: …, by: …}`"),
-        );
-    }
-}
-
 /// Pages that readers of any dossier look for: what they say, and the ids under which they are known.
 const PAGES: &[(&str, &[&str])] = &[
     ("how the dossier was made", &["methodology", "method", "about"]),
@@ -68,7 +54,7 @@ fn readers_can_know_how_it_was_made(scope: &Scope<'_>, found: &mut Vec<Diagnosti
     let ids = &scope.dossier.index.ids;
     let is_page = |id: &&&str| {
         let record = ids.find(id).map(|number| scope.record(number));
-        record.is_some_and(|record| record.kind() == Kind::Page && held_back(scope, record).is_none())
+        record.is_some_and(|record| record.kind() == Kind::Page && !is_held_back(scope, record))
     };
     for (what, names) in PAGES {
         // An address in the settings stands at the foot of every page.

@@ -104,6 +104,8 @@ fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {
 pub struct Scope<'a> {
     pub(crate) dossier: &'a Dossier,
     sources: &'a (dyn SourceText + Sync),
+    /// How strict the checks are.
+    level: Level,
     /// The day of the build.
     pub(crate) today: Day,
 }
@@ -176,8 +178,8 @@ pub fn check(
     today: Day,
     before: Option<(&Dossier, &Checked)>,
 ) -> Checked {
-    let scope = Scope { dossier, sources, today };
     let level = dossier.settings.level;
+    let scope = Scope { dossier, sources, level, today };
     let before = before.filter(|(old, checked)| {
         checked.today == today
             && Arc::ptr_eq(&old.settings, &dossier.settings)
@@ -199,7 +201,7 @@ pub fn check(
         if let Some((_, checked)) = known {
             return Arc::clone(&checked.records[number as usize]);
         }
-        let found = of_record(&scope, number, level);
+        let found = of_record(&scope, number);
         if found.is_empty() { Arc::clone(&nothing) } else { found.into() }
     });
     let records = records.collect();
@@ -239,9 +241,9 @@ fn stands(rule: &Whole, found: &[Diagnostic], changed: &[(&Record, &Record)]) ->
     })
 }
 
-fn of_record(scope: &Scope<'_>, number: Number, level: Level) -> Vec<Diagnostic> {
+fn of_record(scope: &Scope<'_>, number: Number) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for rule in rules(level) {
+    for rule in rules(scope.level) {
         if let Look::Record(look) = rule.look {
             look(scope, number, &mut found);
         }
@@ -249,22 +251,20 @@ fn of_record(scope: &Scope<'_>, number: Number, level: Level) -> Vec<Diagnostic>
     found
 }
 
-/// What a record would have to mend before its dossier holds at level `public`, in the words of its findings.
+/// What a record would have to mend before its dossier holds at level `public`, beside what is an error at any level; in the words
+/// of its findings.
 pub fn unmet_in_public(
     dossier: &Dossier,
     sources: &(dyn SourceText + Sync),
     today: Day,
     number: Number,
 ) -> Vec<String> {
-    let scope = Scope { dossier, sources, today };
-    let mut found = Vec::new();
-    for rule in rules(Level::Public).filter(|rule| rule.level == Level::Public) {
-        if let Look::Record(look) = rule.look {
-            look(&scope, number, &mut found);
-        }
-    }
-    let errors = found.into_iter().filter(|finding| finding.severity == Severity::Error);
-    errors.map(|finding| finding.message).collect()
+    let errors = |level: Level| {
+        let found = of_record(&Scope { dossier, sources, level, today }, number).into_iter();
+        found.filter(|finding| finding.severity == Severity::Error)
+    };
+    let anyway: Vec<Diagnostic> = errors(Level::Internal).collect();
+    errors(Level::Public).filter(|finding| !anyway.contains(finding)).map(|finding| finding.message).collect()
 }
 
 /// Whether findings of a code were looked for at a level, so that an allowance of it can be known not to be needed.

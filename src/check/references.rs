@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::link::{LinkTo, Number, Role, each_reference};
-use crate::model::{Fields, Kind, StatusWord, Visibility};
+use crate::model::{Fields, Hold, Kind, StatusWord};
 use crate::parse::{Record, Step};
 
 pub(super) const RULES: &[Rule] = &[
@@ -20,18 +20,13 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Why readers do not see a record whatever it says of a person.
-pub(super) fn held_back(scope: &Scope<'_>, record: &Record) -> Option<&'static str> {
-    let common = record.fields.common();
-    match common.visibility {
-        Visibility::Sealed => return Some("sealed"),
-        Visibility::Internal => return Some("internal"),
-        Visibility::Public | Visibility::Unlisted => {}
-    }
-    if common.draft {
-        return Some("a draft");
-    }
-    let is_embargoed = common.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > scope.today));
-    is_embargoed.then_some("embargoed")
+fn hold(scope: &Scope<'_>, record: &Record) -> Option<Hold> {
+    record.fields.common().holds(scope.today).next()
+}
+
+/// Whether readers do not see a record whatever it says of a person.
+pub(super) fn is_held_back(scope: &Scope<'_>, record: &Record) -> bool {
+    hold(scope, record).is_some()
 }
 
 pub(super) fn are_held_back_alike(one: &Record, other: &Record) -> bool {
@@ -46,13 +41,18 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
     let record = scope.record(number);
     // Nearly no record has any, and then nothing more is asked.
     let edges = &scope.dossier.outgoing[number as usize].edges;
-    let is_hidden = |to: Number| to != number && held_back(scope, scope.record(to)).is_some();
-    if !edges.iter().any(|edge| is_hidden(edge.to)) || held_back(scope, record).is_some() {
+    let is_hidden = |to: Number| to != number && is_held_back(scope, scope.record(to));
+    if !edges.iter().any(|edge| is_hidden(edge.to)) || is_held_back(scope, record) {
         return;
     }
     let finding = |to: Number, place| {
         let other = scope.record(to);
-        let why = held_back(scope, other).unwrap_or_default();
+        let why = match hold(scope, other) {
+            Some(Hold::Sealed) => "sealed",
+            Some(Hold::Internal) => "internal",
+            Some(Hold::Draft) => "a draft",
+            Some(Hold::Embargoed) | None => "embargoed",
+        };
         Diagnostic::new(Code::WithheldReference, format!("readers will not see `{}`, which is {why}", other.id))
             .at(&record.origin.file, place)
             .related(&other.origin.file, other.origin.start(scope.text(other)), "this record")
@@ -259,7 +259,7 @@ fn each_record_is_of_use(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     let is_key = |record: &Record| settings.key_actors.contains(&record.id) || settings.key_events.contains(&record.id);
     for (number, record) in (0..).zip(&scope.dossier.records) {
         let is_referred_to = scope.dossier.edges_to(number).iter().any(|edge| edge.from != number);
-        if is_referred_to || on_home.contains(&number) || held_back(scope, record).is_some() {
+        if is_referred_to || on_home.contains(&number) || is_held_back(scope, record) {
             continue;
         }
         let refers = !scope.dossier.outgoing[number as usize].edges.is_empty();

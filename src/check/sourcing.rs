@@ -11,7 +11,7 @@ use crate::parse::{Record, Step};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::ReviewOverdue], verification_is_looked_at_again),
-    Rule::record(&[Code::VerifiedWithoutMethod], verified_says_who),
+    Rule::record(&[Code::VerifiedWithoutMethod], verified_says_how_by_whom_and_when),
     Rule::record(&[Code::NoPrimarySource], handed_on_words_have_a_beginning).at_public(),
     Rule::record(&[Code::UntraceableSource], a_source_can_be_found_again).at_public(),
     Rule::whole(&[Code::OneOrigin], &Kind::ALL, rest_on_the_same, what_is_corroborated_has_two_origins),
@@ -30,7 +30,7 @@ fn verification_is_looked_at_again(scope: &Scope<'_>, number: Number, found: &mu
     }
 }
 
-fn verified_says_who(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+fn verified_says_how_by_whom_and_when(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
     let record = scope.record(number);
     let Some(status) = record.fields.common().status else { return };
     if status.is != StatusWord::Verified {
@@ -38,16 +38,15 @@ fn verified_says_who(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnost
     }
     let missing = [(status.method.is_none(), "how"), (status.by.is_none(), "by whom"), (status.on.is_none(), "when")];
     let missing: Vec<&str> = missing.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what).collect();
-    // How and when are asked for as an error at level public, by the rule of that level.
-    let is_told_there = scope.dossier.settings.level == Level::Public && missing != ["by whom"];
-    if let (Some((last, rest)), false) = (missing.split_last(), is_told_there) {
-        let missing = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
-        let message = format!("`{}` is said to be verified, but not {missing}", record.id);
-        let finding = scope
-            .finding(Code::VerifiedWithoutMethod, record, &[Step::Key("status")], message)
-            .hint("write `status: {is: verified, on: 2025-05-11, method: …, by: …}`");
-        found.push(Diagnostic { severity: Severity::Warning, ..finding });
-    }
+    let Some((last, rest)) = missing.split_last() else { return };
+    let what = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
+    // Readers are owed how and when; who it was may have to stay unsaid.
+    let is_owed = scope.level == Level::Public && missing != ["by whom"];
+    let message = format!("`{}` is said to be verified, but not {what}", record.id);
+    let finding = scope
+        .finding(Code::VerifiedWithoutMethod, record, &[Step::Key("status")], message)
+        .hint("write `status: {is: verified, on: 2025-05-11, method: …, by: …}`");
+    found.push(Diagnostic { severity: if is_owed { Severity::Error } else { Severity::Warning }, ..finding });
 }
 
 /// What somebody said, issued or decided, as against what others report of it.

@@ -13,7 +13,7 @@ use super::parts::{
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
 use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, Visibility};
-use crate::edtf::Edtf;
+use crate::edtf::{Day, Edtf};
 
 /// The kind of a record, which decides its fields, its folder and its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,33 @@ pub struct Common<'a> {
     pub notes_internal: Option<&'a Markdown>,
     /// The prose, in a record file.
     pub body: Option<&'a Markdown>,
+}
+
+/// Why its author holds a record back from readers, whatever it says of anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// It is sealed.
+    Sealed,
+    /// It is for the authors.
+    Internal,
+    /// It is unfinished.
+    Draft,
+    /// Its day has not come.
+    Embargoed,
+}
+
+impl Common<'_> {
+    /// Why the record is held back on a day, the gravest reason first.
+    pub fn holds(&self, today: Day) -> impl Iterator<Item = Hold> + use<> {
+        let visibility = match self.visibility {
+            Visibility::Sealed => Some(Hold::Sealed),
+            Visibility::Internal => Some(Hold::Internal),
+            Visibility::Public | Visibility::Unlisted => None,
+        };
+        // A day that is not certain is not reached before its last possible moment.
+        let is_embargoed = self.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > today));
+        [visibility, self.draft.then_some(Hold::Draft), is_embargoed.then_some(Hold::Embargoed)].into_iter().flatten()
+    }
 }
 
 /// Declares a kind of record: its own fields, and after them those that all kinds have.

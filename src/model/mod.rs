@@ -12,7 +12,7 @@ mod scalars;
 mod shape;
 mod vocabulary;
 
-pub use kinds::{Actor, Common, Event, Fields, Kind, Page, Place, Quote, Source};
+pub use kinds::{Actor, Common, Event, Fields, Hold, Kind, Page, Place, Quote, Source};
 pub use parts::{
     Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
     Status, Translation, Update, Via,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{Audience, Policy, Protected};
 use crate::config::{Level, Settings};
 use crate::link::{Dossier, Number};
-use crate::model::{Actor, ActorKind, Display, Fields, Visibility};
+use crate::model::{Actor, ActorKind, Display, Fields, Hold};
 use crate::parse::Record;
 
 /// Why readers do not see a record.
@@ -129,17 +129,15 @@ pub(super) fn reason(dossier: &Dossier, number: Number, policy: Policy) -> Optio
     if dossier.index.ids.is_second(number) {
         return Some(Reason::SecondOfItsId);
     }
-    match common.visibility {
-        Visibility::Sealed => return Some(Reason::Sealed),
-        Visibility::Internal => return Some(Reason::Internal),
-        Visibility::Public | Visibility::Unlisted => {}
-    }
-    if common.draft && policy.audience != Audience::ReadersOfDrafts {
-        return Some(Reason::Draft);
-    }
-    // A day that is not certain is not reached before its last possible moment.
-    if common.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > policy.today)) {
-        return Some(Reason::Embargoed);
+    let shows_drafts = policy.audience == Audience::ReadersOfDrafts;
+    let hold = common.holds(policy.today).find(|hold| !(shows_drafts && *hold == Hold::Draft));
+    if let Some(hold) = hold {
+        return Some(match hold {
+            Hold::Sealed => Reason::Sealed,
+            Hold::Internal => Reason::Internal,
+            Hold::Draft => Reason::Draft,
+            Hold::Embargoed => Reason::Embargoed,
+        });
     }
     if is_unclassified(record, &dossier.settings) {
         return Some(Reason::Unclassified);

@@ -255,7 +255,7 @@ fn a_record_is_shown_as_the_program_understands_it() {
         readers see it
         readers never see `notes_internal`
         level `public` asks for more:
-          `meeting` is said to be verified, but not how and when
+          `meeting` is said to be verified, but not how
 
         no record refers to it
 
