@@ -186,7 +186,8 @@ fn overlay(html: &mut String, snapshot: &Snapshot, trouble: &[String], viewer: &
     html.push_str("</div>\n</div>\n");
 }
 
-/// A finding as it is printed, with the message in bold and the place as a link into the editor.
+/// A finding as it is printed, with the message in bold and the place as a link into the editor. The message and the hint may be
+/// broken into lines; what is underlined may not.
 fn pre(text: &str, editor: &Editor) -> String {
     let mut html = String::from("<pre tabindex=\"0\">");
     for (number, line) in text.lines().enumerate() {
@@ -202,6 +203,9 @@ fn pre(text: &str, editor: &Editor) -> String {
             Some((at, (file, row, column))) => {
                 html.push_str(&escape_html(&line[..at]));
                 html.push_str(&editor.link(file, row, column, &line[at..]));
+            }
+            None if line.trim_start().starts_with("= ") => {
+                let _ = write!(html, "<span>{}</span>", escape_html(line));
             }
             None => html.push_str(&escape_html(line)),
         }
