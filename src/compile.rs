@@ -9,10 +9,10 @@ use crate::check::{Checked, check, settle};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::link::{Dossier, link};
-use crate::parse::{Parsed, parse};
+use crate::parse::{Parsed, Records, parse};
 use crate::plan::{Site, plan};
 use crate::read::{SourceFile, Sources};
-use crate::redact::{Policy, Redaction, redact};
+use crate::redact::{Audience, Policy, Redaction, redact};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -56,6 +56,8 @@ pub struct Stages {
     parsed: Parsed,
     /// The dossier with all that is withheld.
     pub dossier: Dossier,
+    /// The dossier as if single values that are withheld had never been there, when there are any.
+    open: Option<Dossier>,
     checked: Checked,
     redaction: Redaction,
     site: Site,
@@ -99,8 +101,15 @@ pub fn compile(
     let checked = check(&dossier, &inputs.sources, policy.today, known);
     findings.extend(checked.findings().cloned());
     done("check");
-    let known = before.map(|before| (&before.dossier, &before.redaction));
-    let redaction = redact(&dossier, &inputs.sources, policy, known);
+    let (open, found) = match policy.audience {
+        Audience::Authors => (None, Vec::new()),
+        Audience::Readers | Audience::ReadersOfDrafts => {
+            link_open(&dossier, &inputs.sources, before.and_then(|before| before.open.as_ref()))
+        }
+    };
+    findings.extend(found);
+    let known = before.map(|before| (before.open.as_ref().unwrap_or(&before.dossier), &before.redaction));
+    let redaction = redact(open.as_ref().unwrap_or(&dossier), &inputs.sources, policy, known);
     done("redact");
     let theme = make_theme(inputs, before);
     findings.extend(theme.findings.iter().cloned());
@@ -117,8 +126,29 @@ pub fn compile(
     Compiled {
         renderer,
         findings,
-        stages: Stages { settings: inputs.sources.settings.clone(), parsed, dossier, checked, redaction, site, theme },
+        stages: Stages {
+            settings: inputs.sources.settings.clone(),
+            parsed,
+            dossier,
+            open,
+            checked,
+            redaction,
+            site,
+            theme,
+        },
     }
+}
+
+/// The dossier of which readers see what is not withheld of it: linked from the open forms of its records, so that nothing can
+/// come from a value that they do not have. `None` when there is no such value.
+fn link_open(dossier: &Dossier, sources: &Sources, before: Option<&Dossier>) -> (Option<Dossier>, Vec<Diagnostic>) {
+    if dossier.records.iter().all(|record| record.closed.is_none()) {
+        return (None, Vec::new());
+    }
+    let whole = dossier.records.iter().map(|record| Arc::clone(record.open())).collect();
+    let broken = dossier.index.broken().clone();
+    let (open, findings) = link(Arc::clone(&dossier.settings), Records { whole, broken }, sources, before);
+    (Some(open), findings)
 }
 
 fn make_theme(inputs: &Inputs, before: Option<&Stages>) -> ThemeMade {

@@ -96,6 +96,8 @@ codes! {
     UnknownKey = "unknown-key", Error;
     /// A key that this kind of record must have is missing.
     MissingKey = "missing-key", Error;
+    /// Something is withheld that readers cannot do without.
+    CannotWithhold = "cannot-withhold", Error;
     /// A value is of another type than the field.
     WrongType = "wrong-type", Error;
     /// A value is not one of the words that the field allows.

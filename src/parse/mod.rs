@@ -6,6 +6,7 @@
 
 mod front;
 mod highlight;
+mod open;
 mod problem;
 mod prose;
 mod record;
@@ -14,6 +15,8 @@ mod tree;
 mod validate;
 
 pub use highlight::class_names;
+pub use open::Private;
+pub(crate) use open::can_be_withheld;
 pub use problem::Problem;
 pub use prose::{Extent, Heading, Link, Mark, Outward, Prose, ProseProblem, Run, Target, read_outward, read_prose};
 pub use record::{Origin, Parsed, Record, Records, Slot, Texts, parse, schema};

@@ -11,10 +11,11 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::front::{self, Document, FrontError, YAML_LIMIT};
+use super::open::{Private, coarsen, is_about_minor, missing_in_public, opened, take_out, uncover};
 use super::problem::Problem;
 use super::prose::{Extent, Prose, read_prose};
-use super::tree::{self, NodeValue, Step};
-use super::validate::validate;
+use super::tree::{self, Node, NodeValue, Step};
+use super::validate::{validate, validate_record};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{self, Fields, Id, Kind, Markdown, Quote};
 use crate::read::{Form, SourceFile, Sources};
@@ -116,9 +117,32 @@ pub struct Record {
     pub texts: Arc<Texts>,
     /// Where it stands.
     pub origin: Origin,
+    /// The fields of which readers are told that they are withheld.
+    pub withheld: Vec<Box<str>>,
+    /// What of it readers do not see by its own word; most records have nothing of the kind.
+    pub closed: Option<Box<Closed>>,
+}
+
+/// What of a record readers do not see.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// The record without that, as if it had never been there.
+    pub open: Arc<Record>,
+    /// The values.
+    pub private: Vec<Private>,
 }
 
 impl Record {
+    /// The record as its readers have it.
+    pub fn open(self: &Arc<Self>) -> &Arc<Record> {
+        self.closed.as_ref().map_or(self, |closed| &closed.open)
+    }
+
+    /// The values that readers do not see.
+    pub fn private(&self) -> &[Private] {
+        self.closed.as_ref().map_or(&[], |closed| &closed.private)
+    }
+
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.fields.kind()
@@ -316,9 +340,10 @@ fn parse_document(
     // Where the id is written and the record has mistakes, the file's name is none of them.
     let id = match &read {
         None if written_id(yaml).is_some() => None,
-        _ => id_of(file, read.as_ref().map(|(fields, _)| fields), &origin, alone, findings),
+        _ => id_of(file, read.as_ref().map(|read| &read.all.fields), &origin, alone, findings),
     };
-    let (fields, extra) = read?;
+    let Read { all, open, private } = read?;
+    let fields = &all.fields;
     if body.is_some() && fields.common().body.is_some() {
         findings.push(
             Diagnostic::new(Code::UnknownKey, "`body` stands under the front matter of a Markdown file, not in it")
@@ -326,8 +351,32 @@ fn parse_document(
                 .hint("move the text below the second `---`"),
         );
     }
-    let texts = read_texts(file, &fields, &origin, findings);
-    Some(Record { id: id?, fields: Arc::new(fields), extra, texts: Arc::new(texts), origin })
+    let id = id?;
+    let form = |form: Readable, findings: &mut Vec<Diagnostic>| {
+        let Readable { fields, extra, withheld } = form;
+        let texts = read_texts(file, &fields, &origin, findings);
+        let origin = origin.clone();
+        Record {
+            id: id.clone(),
+            fields: Arc::new(fields),
+            extra,
+            texts: Arc::new(texts),
+            origin,
+            withheld,
+            closed: None,
+        }
+    };
+    let mut record = form(all, findings);
+    if let Some(open) = open {
+        // What is wrong with its texts was found in the whole record.
+        let open = Arc::new(form(open, &mut Vec::new()));
+        let moved = |private: Private| Private {
+            span: private.span.start + range.start..private.span.end + range.start,
+            ..private
+        };
+        record.closed = Some(Box::new(Closed { open, private: private.into_iter().map(moved).collect() }));
+    }
+    Some(record)
 }
 
 /// The kind of a record: from its `type`, else from the folder its file lies in.
@@ -373,7 +422,22 @@ fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Box<Problem>> {
     }))
 }
 
-type Read = (Fields, IndexMap<String, serde_json::Value>);
+/// What was read of a record.
+struct Read {
+    /// All of it.
+    all: Readable,
+    /// What readers see of it, when that is less.
+    open: Option<Readable>,
+    /// The values that readers do not see.
+    private: Vec<Private>,
+}
+
+/// Front matter that could be read.
+struct Readable {
+    fields: Fields,
+    extra: IndexMap<String, serde_json::Value>,
+    withheld: Vec<Box<str>>,
+}
 
 fn read_fields(yaml: &str, kind: Kind, problems: &mut Vec<Problem>) -> Option<Read> {
     match kind {
@@ -395,11 +459,57 @@ fn read_as<T: DeserializeOwned>(
     if let Ok(fields) = serde_yaml::from_str::<T>(yaml).map(wrap) {
         // serde keeps the last of two equal keys of a free mapping and says nothing.
         let may_hide_duplicates = matches!(&fields, Fields::Actor(actor) if !actor.ids.is_empty());
-        if !may_hide_duplicates {
-            return Some((fields, IndexMap::new()));
+        // The word may stand in place of a value, and is an id or a text to serde.
+        let may_withhold = memchr::memmem::find(yaml.as_bytes(), b"withheld").is_some();
+        if !may_hide_duplicates && !may_withhold && !is_about_minor(&fields) {
+            let all = Readable { fields, extra: IndexMap::new(), withheld: Vec::new() };
+            return Some(Read { all, open: None, private: Vec::new() });
         }
     }
-    read_with_places(yaml, schema(kind), problems).map(|(fields, extra)| (wrap(fields), extra))
+    read_forms(yaml, kind, problems, wrap)
+}
+
+/// Reads a record by way of the tree with positions: all of it, and what readers see of it.
+fn read_forms<T: DeserializeOwned>(
+    yaml: &str,
+    kind: Kind,
+    problems: &mut Vec<Problem>,
+    wrap: fn(T) -> Fields,
+) -> Option<Read> {
+    let schema = schema(kind);
+    let tree = tree::read_tree(yaml);
+    problems.extend(tree.problems);
+    let written = tree.root?;
+    let mut root = written.clone();
+    let private = uncover(&mut root, problems);
+    let (found, words) = validate_record(&root, schema);
+    problems.extend(found);
+    if !problems.is_empty() {
+        return None;
+    }
+    let withheld = take_out(&mut root, &words);
+    let (fields, extra) = read_valid::<T>(&root, problems)?;
+    let all = Readable { fields: wrap(fields), extra, withheld };
+    let is_about_minor = is_about_minor(&all.fields);
+    if private.is_empty() && !is_about_minor {
+        return Some(Read { all, open: None, private });
+    }
+    let mut root = opened(&written);
+    let mut withheld = take_out(&mut root, &words);
+    let places: Vec<_> = private.iter().map(|private| (private.field.clone(), private.span.clone())).collect();
+    let (found, words) = validate_record(&root, schema);
+    problems.extend(found.into_iter().map(|problem| missing_in_public(problem, &places)));
+    if !problems.is_empty() {
+        return None;
+    }
+    withheld.extend(take_out(&mut root, &words));
+    let (fields, extra) = read_valid::<T>(&root, problems)?;
+    let mut open = Readable { fields: wrap(fields), extra, withheld };
+    if is_about_minor {
+        // A place that the author chose for readers is meant for them.
+        coarsen(&mut open.fields, places.iter().any(|(field, _)| field == "place"));
+    }
+    Some(Read { all, open: Some(open), private })
 }
 
 /// Reads a mapping by way of the tree with positions, which finds every mistake.
@@ -407,7 +517,7 @@ pub(super) fn read_with_places<T: DeserializeOwned>(
     yaml: &str,
     schema: &serde_json::Value,
     problems: &mut Vec<Problem>,
-) -> Option<(T, IndexMap<String, serde_json::Value>)> {
+) -> Option<T> {
     let tree = tree::read_tree(yaml);
     problems.extend(tree.problems);
     let root = tree.root?;
@@ -415,6 +525,14 @@ pub(super) fn read_with_places<T: DeserializeOwned>(
     if !problems.is_empty() {
         return None;
     }
+    read_valid(&root, problems).map(|(read, _)| read)
+}
+
+/// Reads a mapping that its schema allows, and beside it the keys that are the author's own.
+fn read_valid<T: DeserializeOwned>(
+    root: &Node,
+    problems: &mut Vec<Problem>,
+) -> Option<(T, IndexMap<String, serde_json::Value>)> {
     let mut extra = IndexMap::new();
     if let NodeValue::Map(entries) = &root.value {
         for entry in entries.iter().filter(|entry| entry.key.starts_with("x_")) {
@@ -422,7 +540,7 @@ pub(super) fn read_with_places<T: DeserializeOwned>(
             extra.insert(entry.key.clone(), value);
         }
     }
-    match serde_yaml::from_value(tree::to_value(&root)) {
+    match serde_yaml::from_value(tree::to_value(root)) {
         Ok(fields) => Some((fields, extra)),
         Err(error) => {
             problems.push(Problem {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -27,9 +26,9 @@ pub fn parse_mapping<T: DeserializeOwned + JsonSchema>(path: &Arc<str>, yaml: &s
     }
     let mut problems: Vec<Problem> = Vec::new();
     let schema = serde_json::Value::from(schemars::schema_for!(T));
-    let read: Option<(T, IndexMap<_, _>)> = read_with_places(yaml, &schema, &mut problems);
+    let read: Option<T> = read_with_places(yaml, &schema, &mut problems);
     let findings = problems.into_iter().map(|problem| Problem { code: setting_code(problem.code), ..problem });
-    (read.map(|(value, _)| value), findings.map(|problem| problem.into_diagnostic(path, 0)).collect())
+    (read, findings.map(|problem| problem.into_diagnostic(path, 0)).collect())
 }
 
 /// A wrong value of a setting is reported as a setting; mistakes of YAML keep their own codes.

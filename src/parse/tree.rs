@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
+use super::open::uncovered;
 use super::problem::Problem;
 use crate::diagnostic::Code;
 use crate::text;
@@ -138,8 +139,8 @@ fn mapping<'a>(entries: impl Iterator<Item = &'a Entry>) -> serde_yaml::Value {
 impl Node {
     /// The value at the end of a path, in the short form too; none where the path leads nowhere.
     pub(crate) fn at(&self, path: &[Step<'_>]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, step| match (step, &node.value) {
-            (Step::Key(key), NodeValue::Map(_)) => node.entry(key).map(|entry| &entry.value),
+        path.iter().try_fold(self, |node, step| match (step, &uncovered(node).value) {
+            (Step::Key(key), NodeValue::Map(_)) => uncovered(node).entry(key).map(|entry| &entry.value),
             (Step::Key(_), NodeValue::Scalar { .. }) => Some(node),
             (Step::Key(_), NodeValue::List(_)) => None,
             (Step::Index(index), NodeValue::List(items)) => items.get(*index),

@@ -5,9 +5,11 @@
 //! none. Only the keywords that schemars writes for our structs are understood.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::open::{can_be_withheld, missing_alone};
 use super::problem::Problem;
 use super::tree::{Entry, Node, NodeValue, quoted, reading};
 use crate::diagnostic::Code;
@@ -17,10 +19,24 @@ use crate::text;
 /// How many keys or words a hint lists before it says how many more there are.
 const LISTED: usize = 12;
 
+/// How a value is withheld.
+const COVER: &str = "a value that readers do not see is written `{value: …, visibility: internal}`; beside it there can be \
+    `public: …`, which they see instead, and nothing else";
+
 /// Everything in a record that its schema does not allow, in the order in which it stands in the text.
 pub(crate) fn validate(root: &Node, schema: &Value) -> Vec<Problem> {
-    let Some(record) = schema.as_object() else { return Vec::new() };
-    let mut check = Check { schema, problems: Vec::new() };
+    check(root, schema, false).problems
+}
+
+/// The same for a record, in which a field may be the word `withheld`; also the bytes of these words.
+pub(crate) fn validate_record(root: &Node, schema: &Value) -> (Vec<Problem>, Vec<Range<usize>>) {
+    let Check { problems, withheld, .. } = check(root, schema, true);
+    (problems, withheld)
+}
+
+fn check<'a>(root: &Node, schema: &'a Value, may_withhold: bool) -> Check<'a> {
+    let mut check = Check { schema, may_withhold, problems: Vec::new(), withheld: Vec::new() };
+    let Some(record) = schema.as_object() else { return check };
     match &root.value {
         NodeValue::Map(entries) => check.mapping(root, entries, record, Within::Record),
         NodeValue::Scalar { .. } | NodeValue::List(_) => {
@@ -28,7 +44,7 @@ pub(crate) fn validate(root: &Node, schema: &Value) -> Vec<Problem> {
         }
     }
     check.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
-    check.problems
+    check
 }
 
 /// What a mapping is part of, for messages.
@@ -65,7 +81,10 @@ enum Single<'a> {
 
 struct Check<'a> {
     schema: &'a Value,
+    may_withhold: bool,
     problems: Vec<Problem>,
+    /// Where the word `withheld` stands in place of a value.
+    withheld: Vec<Range<usize>>,
 }
 
 impl<'a> Check<'a> {
@@ -79,6 +98,9 @@ impl<'a> Check<'a> {
             let known = field_of(&entry.key, &names).and_then(|name| properties?.get(name));
             let schema = known.or_else(|| object.get("additionalProperties").filter(|schema| **schema != false));
             match schema {
+                Some(schema) if self.is_withheld(entry, schema, object, within) => {
+                    self.withheld.push(entry.value.span.clone());
+                }
                 Some(schema) => {
                     self.key_format(entry, object);
                     self.value(&entry.value, schema, &entry.key);
@@ -122,14 +144,21 @@ impl<'a> Check<'a> {
             }
             (NodeValue::List(items), Allowed { list: Some(list), .. }) => {
                 let Some(schema) = list.get("items") else { return };
-                items.iter().for_each(|item| self.value(item, schema, key));
+                for item in items {
+                    if self.may_withhold && can_be_withheld(key) && is_word_withheld(item) {
+                        self.withheld.push(item.span.clone());
+                    } else {
+                        self.value(item, schema, key);
+                    }
+                }
             }
             (NodeValue::Scalar { text, plain }, _) => {
                 self.problems.extend(self.scalar(node, text, *plain, &allowed, key));
             }
-            (NodeValue::Map(_), _) => {
+            (NodeValue::Map(entries), _) => {
                 let problem = wrong_type(node, key, &allowed, "a mapping");
-                self.problems.push(problem);
+                let is_meant = self.may_withhold && entries.iter().any(|entry| entry.key == "value");
+                self.problems.push(if is_meant { problem.hint(COVER) } else { problem });
             }
             (NodeValue::List(_), _) => {
                 let problem = wrong_type(node, key, &allowed, "a list");
@@ -138,12 +167,30 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Whether a field says that it is withheld, and can do so. What must be there has its own way of saying it, or none; in
+    /// parts of a field, text stays text.
+    fn is_withheld(&self, entry: &Entry, schema: &'a Value, object: &Map<String, Value>, within: Within<'_>) -> bool {
+        let required = object.get("required").and_then(Value::as_array).into_iter().flatten();
+        self.may_withhold
+            && is_word_withheld(&entry.value)
+            && can_be_withheld(&entry.key)
+            && !required.filter_map(Value::as_str).any(|name| name == entry.key)
+            && (matches!(within, Within::Record)
+                || !matches!(self.allowed(schema).single, Some(Single::Text("line" | "markdown"))))
+    }
+
     fn scalar(&self, node: &Node, text: &str, plain: bool, allowed: &Allowed<'_>, key: &str) -> Option<Problem> {
         let read = reading(text, plain);
         if read.is_null() {
             // A mapping whose keys are the author's own may be left empty.
             let is_free = allowed.mapping.is_some_and(|object| !object.contains_key("properties"));
             return (!allowed.null && !is_free).then(|| no_value(node, text, allowed, key));
+        }
+        if self.may_withhold
+            && text == "withheld"
+            && matches!(allowed.single, Some(Single::Text("edtf") | Single::Number))
+        {
+            return Some(missing_alone(node, key));
         }
         let Some(single) = &allowed.single else {
             let problem = wrong_type(node, key, allowed, "a single value");
@@ -282,6 +329,10 @@ impl<'a> Check<'a> {
         };
         example.to_owned()
     }
+}
+
+fn is_word_withheld(node: &Node) -> bool {
+    matches!(&node.value, NodeValue::Scalar { text, .. } if text == "withheld")
 }
 
 fn no_keys(root: &Node) -> Problem {

@@ -86,6 +86,8 @@ pub struct PublicRecord {
     pub image: Option<u32>,
     /// Why readers do not see it; in what is made for readers there is no such record.
     pub mark: Option<Reason>,
+    /// The fields of which readers are told that they are withheld.
+    pub withheld: Vec<Box<str>>,
 }
 
 impl PublicRecord {
@@ -310,6 +312,7 @@ impl Border<'_> {
                 listed: record.fields.common().visibility != Visibility::Unlisted,
                 image: outgoing.image.and_then(|at| kept.get(&at).copied()),
                 mark: self.verdicts[number].mark(),
+                withheld: record.withheld.clone(),
             }))
         };
         texts.into_par_iter().enumerate().filter_map(record).collect()

@@ -21,6 +21,7 @@ impl Renderer {
         view.set("cite", self.cite(record));
         view.set("tags", self.tag_links(number, depth));
         view.set("sensitivity", common.sensitivity.iter().map(|word| Value::from(word.as_str())).collect::<Vec<_>>());
+        view.set("withheld", record.withheld.iter().map(|field| Value::from(&**field)).collect::<Vec<_>>());
         let extra: Vec<(String, Value)> =
             record.extra.iter().map(|(key, value)| (key.clone(), Value::from_serializable(value))).collect();
         view.set("extra", Value::from(extra.into_iter().collect::<std::collections::BTreeMap<_, _>>()));

@@ -52,7 +52,85 @@ fn of_kind(kind: Kind) -> Map<String, Value> {
         code.shift_remove("$ref");
         code.extend(codes(Code::can_be_allowed));
     }
+    allow_withholding(&mut schema, Place::Record);
+    if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
+        for definition in definitions.values_mut().filter_map(Value::as_object_mut) {
+            allow_withholding(definition, Place::Part);
+        }
+    }
     schema
+}
+
+/// Where fields stand: at the top of a record, or in a part of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Record,
+    Part,
+}
+
+/// Lets every value be withheld for which something else can stand, or nothing.
+fn allow_withholding(schema: &mut Map<String, Value>, place: Place) {
+    if schema.get("type").is_some_and(|kind| kind == "string") {
+        return;
+    }
+    let required: BTreeSet<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    if let Some(Value::Object(fields)) = schema.get_mut("properties") {
+        for (name, field) in fields.iter_mut().filter(|(name, _)| parse::can_be_withheld(name)) {
+            let needs_another = required.contains(name) && name != "speaker";
+            within_lists(field);
+            *field = withholdable(field, needs_another, place);
+        }
+    }
+    if let Some(values) = schema.get_mut("additionalProperties").filter(|values| values.is_object()) {
+        *values = withholdable(values, false, Place::Part);
+    }
+    for alternative in schema.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Value::Object(alternative) = alternative {
+            allow_withholding(alternative, Place::Part);
+        }
+    }
+}
+
+/// Lets every item of the lists that a field may be, be withheld.
+fn within_lists(field: &mut Value) {
+    if let Some(items) = field.get_mut("items") {
+        *items = withholdable(items, false, Place::Part);
+    }
+    for alternative in field.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        within_lists(alternative);
+    }
+}
+
+/// A value, or what stands in its place when it is withheld.
+fn withholdable(value: &Value, needs_another: bool, place: Place) -> Value {
+    let mut bare = value.clone();
+    let mut whole = Map::new();
+    if let (Value::Object(bare), Place::Record) = (&mut bare, place) {
+        let described = bare.iter().filter(|(keyword, _)| keyword.ends_with("escription") || *keyword == "default");
+        whole.extend(described.map(|(keyword, value)| (keyword.clone(), value.clone())));
+        bare.retain(|keyword, _| !whole.contains_key(keyword));
+    }
+    let mut keys = vec!["value", "visibility"];
+    keys.extend(needs_another.then_some("public"));
+    let covered = json!({
+        "type": "object",
+        "description": "A value that readers do not see.",
+        "properties": { "value": bare, "visibility": { "enum": ["internal", "sealed"] }, "public": bare },
+        "required": keys,
+        "additionalProperties": false,
+    });
+    let mut forms = vec![bare, covered];
+    if !needs_another {
+        forms.push(json!({ "const": "withheld" }));
+    }
+    whole.insert("anyOf".to_owned(), forms.into());
+    Value::Object(whole)
 }
 
 fn of_settings() -> Map<String, Value> {

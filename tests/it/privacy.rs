@@ -350,3 +350,100 @@ fn a_record_that_is_withheld_leaves_the_same_bytes_as_none() {
         .record("quotes/zzz.md", "---\nspeaker: jane-doe\nabout: authority\ndate: 2019\ntext: A\npublish_at: 2030\nsource: daily\n---\n");
     assert_same(&without.site(), &with.site());
 }
+
+/// A dossier in which single values of public records are withheld, with these values in them.
+fn with_private_values(name: &str, day: &str, words: &str) -> Dossier {
+    let actor = format!(
+        "---\nname: {{value: {name}, visibility: sealed, public: The keeper}}\nkind: person\nprivacy: public-figure\nnames: [{{value: {name} the Elder, visibility: internal}}, Kay]\nborn: {{value: {day}, visibility: internal}}\nroles: [{{title: Keeper, at: {{value: {name} and Sons, visibility: internal}}}}]\nimage: {{value: face.png, visibility: internal}}\nx_file: {{value: {words}, visibility: internal}}\nx_box: {{number: {{value: {words}, visibility: internal}}, shelf: 7}}\n---\nHere.\n"
+    );
+    let quote = format!(
+        "---\nspeaker: {{value: jane-doe, visibility: internal}}\ndate: {{value: {day}, visibility: internal, public: 1999}}\ntext: {{value: {words}, visibility: internal, public: \"They said something.\"}}\nabout: [{{value: friend, visibility: internal}}, gate-opened]\nplace: {{value: harbour, visibility: internal}}\ncontext_before: {{value: \"{words} [[friend]]\", visibility: internal}}\nsource: daily\ntags: [{{value: hidden-subject, visibility: internal}}, gates]\n---\n"
+    );
+    let event = format!(
+        "---\ntitle: E\ndate: 2023-06-21\nactors: [{{value: friend, visibility: internal}}]\nupdates: [{{date: 2023-06-22, text: First.}}, {{value: {{date: 2023-06-23, text: \"{words} [[friend]]\"}}, visibility: internal}}, {{date: 2023-06-24, text: \"Last, see [[gate-opened]].\"}}]\n---\n"
+    );
+    Dossier::small()
+        .settings("title: A dossier\nbase_url: https://example.org\n")
+        .record("actors/keeper.md", actor)
+        .record("actors/face.png", "a face")
+        .record("actors/friend.md", "---\nname: Friend\nkind: person\nprivacy: public-figure\n---\n")
+        .record("quotes/q.md", quote)
+        .record("events/e.md", event)
+}
+
+#[test]
+fn a_value_that_is_withheld_is_in_no_byte_of_the_site() {
+    let dossier = with_private_values("Zelda Quux", "1999-09-19", "the cellar was locked");
+    let site = dossier.site();
+    assert_absent(&site, &["Zelda", "Quux", "1999-09", "cellar", "face.png", "hidden-subject"]);
+    let quote = text(main_of(&dossier.page("quotes/q.html")));
+    assert!(quote.contains("They said something."), "{quote}");
+    assert!(
+        !quote.contains("author = {{Jane Doe}}") && !quote.contains("East Harbour") && !quote.contains("Friend"),
+        "{quote}"
+    );
+    let actor = dossier.page("actors/keeper.html");
+    assert!(actor.contains("The keeper") && actor.contains("Kay"), "{actor}");
+}
+
+#[test]
+fn nobody_is_led_to_a_record_by_a_value_that_is_withheld() {
+    let dossier = with_private_values("Zelda Quux", "1999-09-19", "the cellar was locked");
+    for page in ["actors/friend.html", "actors/jane-doe.html", "places/harbour.html"] {
+        let page = dossier.page(page);
+        assert!(!page.contains("quotes/q.html") && !page.contains("events/e.html"), "{page}");
+    }
+    let event = text(main_of(&dossier.page("events/e.html")));
+    assert!(event.contains("First.") && event.contains("Last, see The gate is opened."), "{event}");
+    assert!(!event.contains("Friend"), "{event}");
+}
+
+#[test]
+fn another_private_value_gives_the_same_site() {
+    let one = with_private_values("Zelda Quux", "1999-09-19", "the cellar was locked").site();
+    let other = with_private_values("Jim", "1950-01-01", "nobody knows").site();
+    assert_same(&one, &other);
+}
+
+#[test]
+fn authors_see_the_values_that_readers_do_not() {
+    let (made, _) =
+        with_private_values("Zelda Quux", "1999-09-19", "the cellar was locked").compile_for(Audience::Authors);
+    let site = render(&made.renderer.unwrap());
+    for (path, words) in
+        [("actors/keeper.html", "Zelda Quux"), ("quotes/q.html", "the cellar was locked"), ("events/e.html", "Friend")]
+    {
+        let page = std::str::from_utf8(&site[path]).unwrap();
+        assert!(page.contains(words), "`{words}` is not in {path}");
+    }
+}
+
+#[test]
+fn readers_are_told_of_what_is_known_and_withheld() {
+    let dossier = Dossier::small().settings("title: A dossier\n").record(
+        "quotes/q.md",
+        "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: Not before six.\nplace: withheld\nabout: [withheld, gate-opened]\nevent: {value: gate-opened, visibility: internal, public: withheld}\nsource: daily\n---\n",
+    );
+    let page = text(main_of(&dossier.page("quotes/q.html")));
+    assert!(page.contains("Known, and withheld: place, whom it is about, the occasion"), "{page}");
+}
+
+#[test]
+fn a_record_about_a_minor_tells_neither_day_nor_place() {
+    let dossier = Dossier::small()
+        .settings("title: A dossier\n")
+        .record("places/elm-street.md", "---\nname: Elm Street\ncountry: NL\n---\n")
+        .record("events/e.md", "---\ntitle: A child is hurt\ndate: 2019-03-17\ntime: \"18:05\"\ntz: Europe/Amsterdam\nplace: elm-street\nsensitivity: minor\nupdates: {date: 2019-04-02, text: Later.}\nsource: daily\n---\n")
+        .record("events/f.md", "---\ntitle: A child is heard\ndate: 2018-03-16/2018-05-02?\nplace: {value: elm-street, visibility: internal, public: harbour}\nsensitivity: [graphic, minor]\nsource: daily\n---\n");
+    let site = dossier.site();
+    let page = text(main_of(&dossier.page("events/e.html")));
+    assert!(page.contains("March 2019") && page.contains("April 2019"), "{page}");
+    assert_absent(
+        &site,
+        &["2019-03-17", "17 March", "18:05", "2019-04-02", "2 April", "2018-03-16", "16 March", "dates/2019-03-17"],
+    );
+    assert!(!page.contains("Elm Street") && !page.contains("Amsterdam"), "{page}");
+    assert!(!dossier.page("places/elm-street.html").contains("events/"));
+    let other = text(main_of(&dossier.page("events/f.html")));
+    assert!(other.contains("East Harbour") && other.contains("2018"), "{other}");
+}

@@ -167,11 +167,37 @@ fn what_reading_takes_and_refuses_a_schema_does_too() {
         (false, "date: 2025\ncounts: {what: dead, low: -3}"),
         (true, "date: 2025\nallow: {code: old-id, why: so}"),
         (false, "date: 2025\nplace: con"),
+        (true, "date: 2025\nplace: withheld"),
+        (true, "date: 2025\ncategory: {value: raid, visibility: internal}"),
+        (false, "date: 2025\ncategory: {value: raid, visibility: secret}"),
+        (false, "date: 2025\ncategory: {value: raid}"),
+        (false, "date: 2025\ncategory: {value: raid, visibility: internal, why: so}"),
+        (false, "date: 2025\ncategory: {value: [raid], visibility: internal}"),
+        (false, "date: withheld"),
+        (false, "date: {value: 2025, visibility: internal}"),
+        (true, "date: {value: 2025-05-11, visibility: internal, public: 2025}"),
+        (false, "date: {value: 2025-05-11, visibility: internal, public: spring}"),
+        (false, "date: 2025\ndraft: {value: true, visibility: internal}"),
+        (true, "date: 2025\ntags: [a, {value: b, visibility: sealed}, withheld]"),
+        (true, "date: 2025\ntags: {value: [a, b], visibility: sealed}"),
+        (true, "date: 2025\ncounts: {what: dead, low: {value: 3, visibility: internal}, best: withheld}"),
+        (false, "date: 2025\ncounts: {what: {value: dead, visibility: internal}}"),
+        (true, "date: 2025\nsource: {source: a, accessed: withheld}"),
     ] {
         let yaml = format!("title: A\n{fields}\n");
         assert_eq!(check(Subject::Kind(Kind::Event), &yaml).is_ok(), is_right, "{yaml}");
         let said = crate::input::Dossier::new().record("events/a.md", format!("---\n{yaml}---\n")).findings();
-        let shape = ["bad-date", "bad-value", "wrong-type", "unknown-key", "missing-key", "bad-id", "duplicate-key"];
+        let shape = [
+            "bad-date",
+            "bad-value",
+            "wrong-type",
+            "unknown-key",
+            "missing-key",
+            "bad-id",
+            "duplicate-key",
+            "unknown-word",
+            "cannot-withhold",
+        ];
         assert_eq!(!shape.iter().any(|code| said.contains(code)), is_right, "{yaml}{said}");
     }
 }
