@@ -3,6 +3,7 @@
 //! Pure: the same inputs and the same policy give the same renderer and the same findings, whatever was compiled before. What
 //! came of the last time may be given; then each stage takes over what is the same, which is nearly all of it after an edit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{Checked, check, settle};
@@ -95,19 +96,21 @@ pub fn compile(
     done("parse");
     let (dossier, found) =
         link(Arc::clone(&inputs.settings), parsed.records(), &inputs.sources, before.map(|before| &before.dossier));
+    let (open, found_in_open) = match policy.audience {
+        Audience::Authors => (None, Vec::new()),
+        Audience::Readers | Audience::ReadersOfDrafts => {
+            link_open(&dossier, &inputs.sources, before.and_then(|before| before.open.as_ref()))
+        }
+    };
+    let linked: BTreeSet<&Diagnostic> = found.iter().filter(|_| open.is_some()).collect();
+    let only_there = found_in_open.into_iter().filter(|finding| !linked.contains(finding));
+    findings.extend(only_there.map(only_in_private));
     findings.extend(found);
     done("link");
     let known = before.map(|before| (&before.dossier, &before.checked));
     let checked = check(&dossier, &inputs.sources, policy.today, known);
     findings.extend(checked.findings().cloned());
     done("check");
-    let (open, found) = match policy.audience {
-        Audience::Authors => (None, Vec::new()),
-        Audience::Readers | Audience::ReadersOfDrafts => {
-            link_open(&dossier, &inputs.sources, before.and_then(|before| before.open.as_ref()))
-        }
-    };
-    findings.extend(found);
     let known = before.map(|before| (before.open.as_ref().unwrap_or(&before.dossier), &before.redaction));
     let redaction = redact(open.as_ref().unwrap_or(&dossier), &inputs.sources, policy, known);
     done("redact");
@@ -142,13 +145,19 @@ pub fn compile(
 /// The dossier of which readers see what is not withheld of it: linked from the open forms of its records, so that nothing can
 /// come from a value that they do not have. `None` when there is no such value.
 fn link_open(dossier: &Dossier, sources: &Sources, before: Option<&Dossier>) -> (Option<Dossier>, Vec<Diagnostic>) {
-    if dossier.records.iter().all(|record| record.closed.is_none()) {
+    if dossier.records.iter().all(|record| record.closed.is_none() && !record.origin.is_outside) {
         return (None, Vec::new());
     }
-    let whole = dossier.records.iter().map(|record| Arc::clone(record.open())).collect();
+    let inside = dossier.records.iter().filter(|record| !record.origin.is_outside);
+    let whole = inside.map(|record| Arc::clone(record.open())).collect();
     let broken = dossier.index.broken().clone();
     let (open, findings) = link(Arc::clone(&dossier.settings), Records { whole, broken }, sources, before);
     (Some(open), findings)
+}
+
+/// A reference that leads somewhere for the authors and nowhere for readers.
+fn only_in_private(finding: Diagnostic) -> Diagnostic {
+    finding.hint("it is known only where readers do not look, in a value that is withheld or in the overlay; refer to what they see, or withhold the reference too")
 }
 
 fn make_theme(inputs: &Inputs, before: Option<&Stages>) -> ThemeMade {

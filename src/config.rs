@@ -71,6 +71,9 @@ pub struct Settings {
     /// The folder of captured sources, which may lie outside the dossier.
     #[serde(default)]
     pub captures: Option<Line>,
+    /// A folder outside of the dossier with what readers never see: sealed records, and private fields of other records.
+    #[serde(default)]
+    pub overlay: Option<Line>,
     /// How many records stand on one page of an index.
     #[serde(default, deserialize_with = "page_length")]
     #[schemars(range(min = 10, max = 1000))]

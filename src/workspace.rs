@@ -32,6 +32,8 @@ pub struct Overrides {
     pub allow: Vec<Code>,
     /// Codes of findings that are errors.
     pub deny: Vec<Code>,
+    /// The folder of what readers never see.
+    pub overlay: Option<PathBuf>,
 }
 
 /// A dossier on the disk.
@@ -60,9 +62,56 @@ struct SettingsRead {
 #[derive(Debug)]
 struct Loaded {
     folder: Folder,
+    /// What lies outside of the dossier and readers never see.
+    overlay: Option<Overlay>,
+    /// Why there is none where the settings ask for one.
+    absent: Option<Diagnostic>,
     inputs: Inputs,
     /// What is wrong with the themes.
     findings: Vec<Diagnostic>,
+}
+
+/// The folder of what readers never see, and what was read there.
+#[derive(Debug)]
+struct Overlay {
+    folder: Folder,
+    sources: Sources,
+}
+
+impl Overlay {
+    /// Reads the overlay of a dossier; a finding says why there is none where the settings ask for one.
+    fn read(
+        root: &Path,
+        settings: &Settings,
+        typed: Option<&Path>,
+    ) -> Result<(Option<Overlay>, Option<Diagnostic>), Failure> {
+        let (path, name) = match (typed, &settings.overlay) {
+            (Some(typed), _) => (typed.to_owned(), typed.display().to_string()),
+            (None, Some(set)) => (root.join(set.as_str()), set.as_str().to_owned()),
+            (None, None) => return Ok((None, None)),
+        };
+        let Ok(real) = path.canonicalize() else {
+            if typed.is_some() {
+                let cause = io::Error::from(io::ErrorKind::NotFound);
+                return Err(Failure::new(format!("cannot read the overlay `{name}`"), cause)
+                    .hint("name the folder of what readers never see with `--overlay DIR`"));
+            }
+            let message = format!("the overlay `{}` is not on this machine", text::excerpt(&name, 80));
+            let finding = Diagnostic::new(Code::OverlayAbsent, message).hint(
+                "what readers see is the same without it; only what is sealed there is not looked for in the site",
+            );
+            return Ok((None, Some(finding)));
+        };
+        // In the folder of the dossier it would be shared with it sooner or later.
+        if root.canonicalize().is_ok_and(|root| real.starts_with(&root) || root.starts_with(&real)) {
+            let cause =
+                io::Error::new(io::ErrorKind::InvalidInput, "it lies in the folder of the dossier, or around it");
+            return Err(Failure::new(format!("cannot use the overlay `{name}`"), cause)
+                .hint("move it to a folder of its own, which is not shared with the dossier"));
+        }
+        let (folder, sources) = Folder::read(&path, &name)?;
+        Ok((Some(Overlay { folder, sources }), None))
+    }
 }
 
 /// A folder or file to watch for changes.
@@ -99,6 +148,8 @@ impl Workspace {
         let mut findings = self.settings.findings.clone();
         if let Some(loaded) = self.loaded.as_ref().filter(|_| self.settings.settings.is_some()) {
             findings.extend(loaded.folder.findings().cloned());
+            findings.extend(loaded.absent.iter().cloned());
+            findings.extend(loaded.overlay.iter().flat_map(|overlay| overlay.folder.findings()).cloned());
             findings.extend(loaded.findings.iter().cloned());
         }
         findings
@@ -116,13 +167,17 @@ impl Workspace {
     pub fn refresh(&mut self, paths: &BTreeSet<PathBuf>) -> Result<Changes, Failure> {
         let mut changes = Changes::default();
         // A folder that cannot be looked at any more is read anew, or is the failure that is told.
-        let looked = self.loaded.as_mut().and_then(|Loaded { folder, inputs, .. }| {
-            let looked = if paths.is_empty() {
-                folder.rescan(&mut inputs.sources, &BTreeSet::new())
-            } else {
-                folder.update(&mut inputs.sources, paths)
+        let looked = self.loaded.as_mut().and_then(|Loaded { folder, overlay, inputs, .. }| {
+            let look = |folder: &mut Folder, sources: &mut Sources| {
+                if paths.is_empty() { folder.rescan(sources, &BTreeSet::new()) } else { folder.update(sources, paths) }
             };
-            looked.map(|looked| changes = looked).ok()
+            changes = look(folder, &mut inputs.sources).ok()?;
+            if let Some(Overlay { folder, sources }) = overlay {
+                let Changes { records, .. } = look(folder, sources).ok()?;
+                changes.records |= records;
+                inputs.sources.overlay.clone_from(&sources.files);
+            }
+            Some(())
         });
         if looked.is_none() {
             self.loaded = None;
@@ -175,6 +230,7 @@ impl Workspace {
         }
         if let Some(loaded) = &self.loaded {
             add(loaded.folder.root(), true);
+            loaded.overlay.iter().for_each(|overlay| add(overlay.folder.root(), true));
         }
         // What lies in another folder is watched with it, and must not be let go of by itself.
         let is_inside = |inner: &Watched| {
@@ -193,7 +249,9 @@ impl Workspace {
         let known = self.loaded.take();
         let content = self.root.join(settings.content()).canonicalize().ok();
         let is_same_folder = |known: &Loaded| {
-            known.inputs.settings.content() == settings.content() && content.as_deref() == Some(known.folder.root())
+            known.inputs.settings.content() == settings.content()
+                && content.as_deref() == Some(known.folder.root())
+                && known.inputs.settings.overlay == settings.overlay
         };
         let Some(mut known) = known.filter(is_same_folder) else {
             let (folder, mut sources) =
@@ -203,8 +261,10 @@ impl Workspace {
                     )
                 })?;
             sources.settings = file;
+            let (overlay, absent) = Overlay::read(&self.root, settings, self.overrides.overlay.as_deref())?;
+            sources.overlay = overlay.as_ref().map(|overlay| overlay.sources.files.clone()).unwrap_or_default();
             let inputs = Inputs { settings: Arc::clone(settings), sources, look: Arc::new(look) };
-            self.loaded = Some(Loaded { folder, inputs, findings });
+            self.loaded = Some(Loaded { folder, overlay, absent, inputs, findings });
             return Ok(true);
         };
         let inputs = &mut known.inputs;
@@ -267,7 +327,7 @@ impl SettingsRead {
 }
 
 fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
-    let Overrides { base_url, out, theme, level, allow, deny } = overrides.clone();
+    let Overrides { base_url, out, theme, level, allow, deny, overlay: _ } = overrides.clone();
     // What is typed takes a code back from the other list.
     let codes = |set: &Many<Word>, typed: &[Code], other: &[Code]| -> Many<Word> {
         let is_other = |word: &&Word| !other.iter().any(|code| code.name() == word.as_str());

@@ -41,7 +41,9 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
     let record = scope.record(number);
     // Nearly no record has any, and then nothing more is asked.
     let edges = &scope.dossier.outgoing[number as usize].edges;
-    let is_hidden = |to: Number| to != number && is_held_back(scope, scope.record(to));
+    // What lies outside of the dossier is nothing that it could refer to at all.
+    let is_hidden =
+        |to: Number| to != number && is_held_back(scope, scope.record(to)) && !scope.record(to).origin.is_outside;
     if !edges.iter().any(|edge| is_hidden(edge.to)) || is_held_back(scope, record) {
         return;
     }
@@ -58,15 +60,23 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
             .related(&other.origin.file, other.origin.start(scope.text(other)), "this record")
             .hint("publish that record too, or take the reference out; readers find nothing where it stands")
     };
+    // A field that readers do not see may lead to whom they do not see.
+    let open = record.closed.as_ref().map(|closed| &closed.open);
+    let mut shown = BTreeSet::new();
+    if let Some(open) = open {
+        each_reference(&open.fields, &mut |reference| shown.extend(scope.resolve(&reference)));
+    }
     each_reference(&record.fields, &mut |reference| {
-        if let Some(to) = scope.resolve(&reference).filter(|to| is_hidden(*to)) {
+        let to = scope.resolve(&reference).filter(|to| is_hidden(*to) && (open.is_none() || shown.contains(to)));
+        if let Some(to) = to {
             found.push(finding(to, scope.place(record, &reference.path.steps())));
         }
     });
     // A text is told of each record once, however often it leads there.
     let mut told = BTreeSet::new();
     scope.each_link(number, |slot, to, place| {
-        if is_hidden(to) && told.insert((slot, to)) {
+        let is_shown = open.is_none_or(|open| open.texts.get(slot) == record.texts.get(slot));
+        if is_hidden(to) && is_shown && told.insert((slot, to)) {
             found.push(finding(to, place()));
         }
     });

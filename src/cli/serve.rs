@@ -16,7 +16,6 @@ use crate::diagnostic::Diagnostic;
 use crate::redact::Audience;
 use crate::serve::{Options, Tell, Told, Watching, serve};
 use crate::text;
-use crate::workspace::Workspace;
 
 /// Show the site on this machine, as it is at every moment
 ///
@@ -93,7 +92,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<Outcome, CannotRun> {
         say("hint: leave `--host` out, and only this machine can");
     }
     let typed = Typed { theme: args.theme.as_deref(), ..Typed::default() };
-    let workspace = Workspace::open(&args.dossier.config, typed.overrides()?)?;
+    let workspace = args.dossier.open(&typed)?;
     let open = args.open;
     let said: Mutex<Option<Vec<Diagnostic>>> = Mutex::new(None);
     let say = speaker();

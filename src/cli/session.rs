@@ -23,6 +23,17 @@ pub(super) struct DossierArgs {
     /// The settings file; the dossier is the folder that it lies in
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
+    /// The folder of what readers never see, outside of the dossier
+    #[arg(long, value_name = "DIR")]
+    pub(super) overlay: Option<PathBuf>,
+}
+
+impl DossierArgs {
+    /// Reads the dossier, with what is typed over its settings.
+    pub(super) fn open(&self, typed: &Typed<'_>) -> Result<Workspace, CannotRun> {
+        let overrides = Overrides { overlay: self.overlay.clone(), ..typed.overrides()? };
+        Ok(Workspace::open(&self.config, overrides)?)
+    }
 }
 
 /// What is typed over the settings of the dossier.
@@ -86,6 +97,7 @@ impl Typed<'_> {
             base_url: read::<Url>("--base-url", self.base_url)?,
             out: read::<Line>("--out", out.as_deref())?,
             theme: read::<Word>("--theme", self.theme)?,
+            overlay: None,
         })
     }
 }
@@ -119,7 +131,7 @@ impl Session {
     /// Reads a dossier from the disk.
     pub(super) fn read(dossier: &DossierArgs, typed: &Typed<'_>) -> Result<Session, CannotRun> {
         let mut times = Times::start();
-        let workspace = Workspace::open(&dossier.config, typed.overrides()?)?;
+        let workspace = dossier.open(typed)?;
         times.lap("read");
         Ok(Session { workspace, times })
     }

@@ -74,6 +74,8 @@ codes! {
     UnreadableFile = "unreadable-file", Error;
     /// A file is larger than a record can be.
     FileTooLarge = "file-too-large", Error;
+    /// The folder of what readers never see is not on this machine.
+    OverlayAbsent = "overlay-absent", Note judged;
     /// A symbolic link leads out of the folder of records.
     LinkLeavesFolder = "link-leaves-folder", Error;
     /// A file is not UTF-8.

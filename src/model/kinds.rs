@@ -512,6 +512,19 @@ impl Fields {
         }
     }
 
+    /// Withholds the record from everybody but its authors, whatever it says of itself.
+    pub fn seal(&mut self) {
+        let visibility = match self {
+            Fields::Actor(actor) => &mut actor.visibility,
+            Fields::Event(event) => &mut event.visibility,
+            Fields::Quote(quote) => &mut quote.visibility,
+            Fields::Source(source) => &mut source.visibility,
+            Fields::Place(place) => &mut place.visibility,
+            Fields::Page(page) => &mut page.visibility,
+        };
+        *visibility = Some(Visibility::Sealed);
+    }
+
     /// The name or title that was written; a quote may have none.
     pub fn title(&self) -> Option<&Line> {
         match self {

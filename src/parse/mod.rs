@@ -7,6 +7,7 @@
 mod front;
 mod highlight;
 mod open;
+mod overlay;
 mod problem;
 mod prose;
 mod record;

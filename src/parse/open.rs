@@ -5,6 +5,7 @@
 //! linked by itself, in which these values never were.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::problem::Problem;
 use super::tree::{Entry, Node, NodeValue};
@@ -18,6 +19,8 @@ use crate::text;
 pub struct Private {
     /// The field, such as `born` or `roles[0].at`.
     pub field: String,
+    /// The file that it stands in.
+    pub file: Arc<str>,
     /// The bytes of the value in its file.
     pub span: Range<usize>,
     /// The texts that stand there.
@@ -79,7 +82,7 @@ fn uncover_at(node: &mut Node, field: &mut String, private: &mut Vec<Private>, p
         problems.extend(unknown_visibility(cover.visibility));
         let mut values = Vec::new();
         each_text(cover.value, &mut |text| values.push(text.to_owned()));
-        private.push(Private { field: field.clone(), span: cover.value.span.clone(), values });
+        private.push(Private { field: field.clone(), file: "".into(), span: cover.value.span.clone(), values });
         *node = cover.value.clone();
     }
     let length = field.len();

@@ -1,7 +1,7 @@
 //! One record: its fields, its prose, and where it stands.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::front::{self, Document, FrontError, YAML_LIMIT};
 use super::open::{Private, coarsen, is_about_minor, missing_in_public, opened, take_out, uncover};
+use super::overlay::{self, OverlayFile};
 use super::problem::Problem;
 use super::prose::{Extent, Prose, read_prose};
 use super::tree::{self, Node, NodeValue, Step};
@@ -32,6 +33,8 @@ pub struct Origin {
     pub yaml: Range<usize>,
     /// The bytes of the prose under the front matter; `None` in a record file.
     pub body: Option<Range<usize>>,
+    /// Whether it lies outside of the dossier, in an overlay.
+    pub is_outside: bool,
     places: Places,
 }
 
@@ -181,6 +184,7 @@ impl Record {
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     files: Vec<Arc<ParsedFile>>,
+    overlay: Vec<Arc<OverlayFile>>,
 }
 
 /// The records of one file and what is wrong with it.
@@ -211,18 +215,36 @@ impl Parsed {
             records.whole.extend(file.whole.iter().cloned());
             records.broken.extend(file.broken.iter().cloned());
         }
+        if self.overlay.is_empty() {
+            return records;
+        }
+        let added: BTreeMap<*const Record, &Arc<Record>> = self
+            .overlay
+            .iter()
+            .flat_map(|file| &file.added)
+            .map(|(record, made)| (Arc::as_ptr(record), made))
+            .collect();
+        for record in &mut records.whole {
+            if let Some(made) = added.get(&Arc::as_ptr(record)) {
+                *record = Arc::clone(made);
+            }
+        }
+        // What lies outside comes last, so that all others have the numbers that they have without it.
+        records.whole.extend(self.overlay.iter().flat_map(|file| &file.sealed).cloned());
         records
     }
 
     /// The text of a file of records.
     pub fn text(&self, path: &str) -> Option<&str> {
-        let at = self.files.binary_search_by(|file| (*file.file.path).cmp(path)).ok()?;
-        Some(&self.files[at].file.text)
+        match self.files.binary_search_by(|file| (*file.file.path).cmp(path)) {
+            Ok(at) => Some(&self.files[at].file.text),
+            Err(_) => self.overlay.iter().find(|file| *file.file.path == *path).map(|file| &*file.file.text),
+        }
     }
 
     /// What is wrong with single files.
     pub fn findings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.files.iter().flat_map(|file| &file.findings)
+        self.files.iter().flat_map(|file| &file.findings).chain(self.overlay.iter().flat_map(|file| &file.findings))
     }
 }
 
@@ -238,7 +260,28 @@ pub fn parse(sources: &Sources, before: Option<&Parsed>) -> Parsed {
             None => Arc::new(parse_file(file)),
         }
     });
-    Parsed { files: files.collect() }
+    let files: Vec<Arc<ParsedFile>> = files.collect();
+    let overlay = read_overlay(sources, &files, before);
+    Parsed { files, overlay }
+}
+
+/// Reads what lies outside of the dossier, beside the records that it adds to.
+fn read_overlay(sources: &Sources, files: &[Arc<ParsedFile>], before: Option<&Parsed>) -> Vec<Arc<OverlayFile>> {
+    if sources.overlay.is_empty() {
+        return Vec::new();
+    }
+    let records = files.iter().flat_map(|file| file.whole.iter().map(|record| (record, &*file.file)));
+    let mut known = overlay::Known::new();
+    for (record, file) in records {
+        // Of two records with one id only the first is anybody's.
+        known.entry(record.id.as_str()).or_insert((record, file));
+    }
+    let before = before.map(|before| before.overlay.as_slice()).unwrap_or_default();
+    let read = |file: &Arc<SourceFile>| match before.iter().find(|before| before.is_still(file, &known)) {
+        Some(before) => Arc::clone(before),
+        None => Arc::new(OverlayFile::read(file, &known)),
+    };
+    sources.overlay.iter().map(read).collect()
 }
 
 fn parse_file(file: &Arc<SourceFile>) -> ParsedFile {
@@ -295,13 +338,13 @@ fn read_records(file: &SourceFile) -> (Records, Vec<Diagnostic>) {
 }
 
 /// The id that a record gives itself, read without understanding the rest.
-fn written_id(yaml: &str) -> Option<&str> {
+pub(super) fn written_id(yaml: &str) -> Option<&str> {
     let line = yaml.lines().find_map(|line| line.strip_prefix("id:"))?;
     let id = line.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
     (!id.is_empty()).then_some(id)
 }
 
-fn parse_document(
+pub(super) fn parse_document(
     file: &SourceFile,
     document: Document,
     alone: bool,
@@ -314,6 +357,7 @@ fn parse_document(
         inner: file.inner.as_str().into(),
         yaml: range.clone(),
         body: body.clone(),
+        is_outside: false,
         places: Places::default(),
     };
     if yaml.len() > YAML_LIMIT {
@@ -371,6 +415,7 @@ fn parse_document(
         // What is wrong with its texts was found in the whole record.
         let open = Arc::new(form(open, &mut Vec::new()));
         let moved = |private: Private| Private {
+            file: Arc::clone(&file.path),
             span: private.span.start + range.start..private.span.end + range.start,
             ..private
         };
@@ -380,7 +425,7 @@ fn parse_document(
 }
 
 /// The kind of a record: from its `type`, else from the folder its file lies in.
-fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Box<Problem>> {
+pub(super) fn kind_of(file: &SourceFile, yaml: &str) -> Result<Kind, Box<Problem>> {
     let mut at = 0;
     for line in yaml.split_inclusive('\n') {
         if let Some(rest) = line.strip_prefix("type:") {
@@ -529,7 +574,7 @@ pub(super) fn read_with_places<T: DeserializeOwned>(
 }
 
 /// Reads a mapping that its schema allows, and beside it the keys that are the author's own.
-fn read_valid<T: DeserializeOwned>(
+pub(super) fn read_valid<T: DeserializeOwned>(
     root: &Node,
     problems: &mut Vec<Problem>,
 ) -> Option<(T, IndexMap<String, serde_json::Value>)> {
@@ -608,7 +653,7 @@ fn id_of(
     }
 }
 
-fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mut Vec<Diagnostic>) -> Texts {
+pub(super) fn read_texts(file: &SourceFile, fields: &Fields, origin: &Origin, findings: &mut Vec<Diagnostic>) -> Texts {
     let mut texts = Vec::new();
     each_text(&file.text, fields, origin, &mut |slot, markdown, extent| {
         let (prose, problems) = read_prose(markdown, extent);

@@ -117,6 +117,8 @@ pub struct Sources {
     pub settings: Option<Arc<SourceFile>>,
     /// The files of records. A file that did not change between two looks is the same pointer.
     pub files: Vec<Arc<SourceFile>>,
+    /// The files of what lies outside of the dossier and readers never see.
+    pub overlay: Vec<Arc<SourceFile>>,
     /// The other files.
     pub attachments: Arc<Vec<Attachment>>,
 }
@@ -126,8 +128,10 @@ impl SourceText for Sources {
         if let Some(settings) = self.settings.as_ref().filter(|settings| *settings.path == *file) {
             return Some(&settings.text);
         }
-        let found = self.files.binary_search_by(|other| (*other.path).cmp(file)).ok()?;
-        Some(&self.files[found].text)
+        match self.files.binary_search_by(|other| (*other.path).cmp(file)) {
+            Ok(found) => Some(&self.files[found].text),
+            Err(_) => self.overlay.iter().find(|other| *other.path == *file).map(|other| &*other.text),
+        }
     }
 }
 

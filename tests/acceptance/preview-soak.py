@@ -370,7 +370,8 @@ class Author:
         if kind == "template":
             path = "templates/quote.html"
             before = self.files.get(path)
-            self.put(path, "{% if quote %}")
+            # Neither by deleting it first nor by emptying it: without it, or empty, it would be no mistake.
+            self.put(path, "{% if quote %}", "rename")
             return lambda: self.put(path, before) if before is not None else self.remove(path)
         if kind == "lost":
             # An actor that a quote names is sure to be missed.
@@ -380,19 +381,22 @@ class Author:
         else:
             path = self.pick("quotes")
         before = self.files[path]
+        # Never by deleting it first: between the two the dossier would be right without it, which the preview may see and
+        # keep as the last good one, and no build does.
+        manner = self.chance.choice(["rename", "in place"])
         match kind:
             case "yaml":
-                self.put(path, with_field(before, "title", '"not closed'))
+                self.put(path, with_field(before, "title", '"not closed'), manner)
             case "key":
-                self.put(path, with_field(before, "speeker", "nobody"))
+                self.put(path, with_field(before, "speeker", "nobody"), manner)
             case "reference":
-                self.put(path, with_field(before, "speaker", "nobody-of-this-name"))
+                self.put(path, with_field(before, "speaker", "nobody-of-this-name"), manner)
             case "settings":
-                self.put(path, with_field(before, "title", "[not closed"))
+                self.put(path, with_field(before, "title", "[not closed"), manner)
             case "setting":
-                self.put(path, with_field(before, "paginte", "20"))
+                self.put(path, with_field(before, "paginte", "20"), manner)
             case "utf-8":
-                self.put(path, before + "\udcff\udcfe\n")
+                self.put(path, before + "\udcff\udcfe\n", manner)
             case "lost":
                 self.remove(path)
         return lambda: self.put(path, before)

@@ -27,6 +27,7 @@ const MADE: &[(Code, Say)] = &[
     (Code::UnreachableLink, external::say_of_an_unreachable_link),
     (Code::DeadLinkAnchor, external::say_of_a_dead_anchor),
     (Code::UncheckedLink, external::say_of_an_unchecked_link),
+    (Code::OverlayAbsent, overlay::say_of_an_absent_overlay),
 ];
 
 fn say_of_huge_front_matter() -> String {

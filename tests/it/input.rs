@@ -73,6 +73,11 @@ impl Dossier {
         self.file(&format!("content/{path}"), bytes)
     }
 
+    /// Puts a file into an overlay, in memory only.
+    pub(crate) fn sealed(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+        self.file(&format!("../sealed/{path}"), bytes)
+    }
+
     /// Replaces `dossier.yaml`.
     pub(crate) fn settings(self, yaml: &str) -> Self {
         self.file("dossier.yaml", yaml)
@@ -103,7 +108,10 @@ impl Dossier {
                 Arc::new(SourceFile { path, inner, form, text: text(), usable: true })
             };
             let Some(inner) = path.strip_prefix("content/") else {
-                if path == "dossier.yaml" {
+                if let Some(inner) = path.strip_prefix("../sealed/") {
+                    let form = if inner.ends_with(".md") { Form::Markdown } else { Form::Yaml };
+                    sources.overlay.push(file(inner, form));
+                } else if path == "dossier.yaml" {
                     sources.settings = Some(file(path, Form::Yaml));
                 }
                 continue;
