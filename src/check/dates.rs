@@ -5,13 +5,16 @@
 //! periods overlap and the wrong one both begins and ends first: a warning. A date that is merely wide, such as a year in which the
 //! other lies, says nothing about the order, and neither is anything said of it.
 //!
+//! Of what is said to have been done, today is the last day on which that can have been. What can mean today as well, or is marked, is
+//! left alone.
+//!
 //! A correction may be older than what it corrects is dated, and a publication may come at any time; of these nothing is asked.
 
-use super::{Rule, Scope};
+use super::{Rule, Scope, each_list_of_sources};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::edtf::{Answer, Edtf};
+use crate::edtf::{Answer, Day, Edtf};
 use crate::link::Number;
-use crate::model::{Actor, Event, Fields, Id, Quote, Source};
+use crate::model::{Actor, ActorKind, Event, Fields, Hold, Id, Quote, Source};
 use crate::parse::{Record, Step};
 use crate::text;
 
@@ -23,6 +26,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(CODES, events_stand_in_their_order),
     Rule::record(CODES, sources_are_read_after_they_are_published),
     Rule::record(CODES, work_on_a_record_comes_after_it),
+    Rule::record(&[Code::FutureDate], what_was_done_was_done_by_today),
 ];
 
 /// A date, where it stands, and what happened then: `the death`.
@@ -62,6 +66,10 @@ fn fault(first: &Edtf, second: &Edtf) -> Option<Fault> {
             (begins_too_soon && ends_too_soon).then_some(Fault::Doubtful)
         }
     }
+}
+
+fn fault_between(first: Option<Point<'_>>, second: Option<Point<'_>>) -> Option<Fault> {
+    fault(first?.date, second?.date)
 }
 
 /// Says of two points of time that they are in the wrong order, at the place of the one that stands in the record.
@@ -124,10 +132,18 @@ fn a_life_has_a_beginning_and_an_end(scope: &Scope<'_>, number: Number, found: &
     in_order(scope, record, born(), died(), found);
     for (index, role) in actor.roles.iter().enumerate() {
         let field = |key| [Step::Key("roles"), Step::Index(index), Step::Key(key)];
-        let from = at(role.from.as_ref(), &field("from"), "the beginning of the office");
-        in_order(scope, record, from, at(role.until.as_ref(), &field("until"), "the end of the office"), found);
-        in_order(scope, record, born(), at(role.from.as_ref(), &field("from"), "the beginning of the office"), found);
-        in_order(scope, record, at(role.from.as_ref(), &field("from"), "the beginning of the office"), died(), found);
+        let from = || at(role.from.as_ref(), &field("from"), "the beginning of the office");
+        let until = || at(role.until.as_ref(), &field("until"), "the end of the office");
+        in_order(scope, record, from(), until(), found);
+        in_order(scope, record, born(), from(), found);
+        in_order(scope, record, from(), died(), found);
+        // An office that lies beyond the life as a whole is one mistake, not two.
+        if fault_between(born(), until()) > fault_between(born(), from()) {
+            in_order(scope, record, born(), until(), found);
+        }
+        if fault_between(until(), died()) > fault_between(from(), died()) {
+            in_order(scope, record, until(), died(), found);
+        }
     }
     for (index, relation) in actor.relations.iter().enumerate() {
         let field = |key| [Step::Key("relations"), Step::Index(index), Step::Key(key)];
@@ -275,6 +291,11 @@ fn sources_are_read_after_they_are_published(scope: &Scope<'_>, number: Number, 
             let field = [Step::Key("captures"), Step::Index(index), Step::Key("at")];
             in_order(scope, record, published(), point(capture.at.as_ref(), record, &field, "the copy"), found);
         }
+        if let Some((other, first)) = own.syndicated_from.as_ref().and_then(|id| source(scope, id)) {
+            let words = format!("the publication of `{}`, which it repeats", other.id);
+            let first = point(first.published.as_ref(), other, &[Step::Key("published")], words);
+            in_order(scope, record, first, published(), found);
+        }
     }
     for (index, citation) in record.fields.common().sources.iter().enumerate() {
         let Some((other, cited)) = citation.accessed.as_ref().and_then(|_| source(scope, &citation.source)) else {
@@ -331,6 +352,73 @@ fn work_on_a_record_comes_after_it(scope: &Scope<'_>, number: Number, found: &mu
     }
 }
 
+fn what_was_done_was_done_by_today(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let common = record.fields.common();
+    let mut done = |date: Option<&Edtf>, field: &[Step<'_>], what: &str| {
+        if let Some(date) = date.filter(|date| is_to_come(date, scope.today)) {
+            found.push(
+                scope
+                    .finding(Code::FutureDate, record, field, format!("{what} dated {date}, which has not come yet"))
+                    .hint("look whether the year was mistyped, and write the day on which it was done"),
+            );
+        }
+    };
+    let status = common.status.and_then(|status| status.on.as_ref());
+    done(status, &[Step::Key("status"), Step::Key("on")], "the verification is");
+    for (index, correction) in common.corrections.iter().enumerate() {
+        let field = [Step::Key("corrections"), Step::Index(index), Step::Key("on")];
+        done(Some(&correction.on), &field, "the correction is");
+    }
+    for (index, reply) in common.replies.iter().enumerate() {
+        let field = [Step::Key("replies"), Step::Index(index), Step::Key("asked_on")];
+        done(reply.asked_on.as_ref(), &field, "the request is");
+    }
+    each_list_of_sources(record, |list, citations| {
+        for (index, citation) in citations.iter().enumerate().filter(|(_, citation)| citation.accessed.is_some()) {
+            let field = [list, &[Step::Index(index), Step::Key("accessed")]].concat();
+            done(citation.accessed.as_ref(), &field, "the reading of the source is");
+        }
+    });
+    match &*record.fields {
+        Fields::Actor(actor) if actor.kind == ActorKind::Person => {
+            done(actor.died.as_ref(), &[Step::Key("died")], "the death is");
+        }
+        Fields::Event(event) => {
+            for (index, update) in event.updates.iter().enumerate() {
+                let field = [Step::Key("updates"), Step::Index(index), Step::Key("date")];
+                done(Some(&update.date), &field, "the update is");
+            }
+        }
+        Fields::Quote(quote) => {
+            // A speech may be made ready for the day on which it is given.
+            if !common.holds(scope.today).any(|hold| hold == Hold::Embargoed) {
+                done(Some(&quote.date), &[Step::Key("date")], "the words are");
+            }
+            for (index, hand) in quote.via.iter().enumerate() {
+                let field = [Step::Key("via"), Step::Index(index), Step::Key("date")];
+                done(hand.date.as_ref(), &field, "the passing on of the words is");
+            }
+        }
+        Fields::Source(source) => {
+            done(source.accessed.as_ref(), &[Step::Key("accessed")], "the reading of the source is");
+            for (index, capture) in source.captures.iter().enumerate() {
+                let field = [Step::Key("captures"), Step::Index(index), Step::Key("at")];
+                done(capture.at.as_ref(), &field, "the copy is");
+            }
+        }
+        // What happens, and what ends, may be known before.
+        Fields::Actor(_) | Fields::Place(_) | Fields::Page(_) => {}
+    }
+}
+
+/// Whether a date lies after today, whatever it means. Today is a day of universal time, and in the east the next one has begun.
+fn is_to_come(date: &Edtf, today: Day) -> bool {
+    let is_marked = date.is_uncertain() || date.is_approximate();
+    let last = today.next().unwrap_or(today);
+    !is_marked && date.earliest().is_some_and(|first| first > last)
+}
+
 #[cfg(test)]
 mod tests {
     use std::str::FromStr;
@@ -362,5 +450,27 @@ mod tests {
         check("2024-05-05/2024-05-12", "2024-05-10/2024-05-20", "");
         check("2024-05-10/..", "2024-05-05/..", "");
         check("../2024-05-10", "2024-05-05", "");
+    }
+
+    #[test]
+    fn what_can_have_been_by_today_is_not_to_come() {
+        let today = Day::new(2025, 5, 30).expect("the day of this test is a day");
+        let check = |written: &str, expected: bool| {
+            let date = Edtf::from_str(written).expect("the dates of this test are dates");
+            assert_eq!(is_to_come(&date, today), expected, "{written}");
+        };
+        check("2025-05-30", false);
+        // Somewhere it is this day already.
+        check("2025-05-31", false);
+        check("2025-06-01", true);
+        check("2025-06", true);
+        check("2026", true);
+        check("2025", false);
+        check("2025-0X", false);
+        check("2026?", false);
+        check("2025-06~", false);
+        check("2025-05-01/2026-01-01", false);
+        check("2025-07-01/..", true);
+        check("../2026-01-01", false);
     }
 }

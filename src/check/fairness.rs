@@ -61,25 +61,19 @@ fn whoever_is_spoken_against_was_asked(scope: &Scope<'_>, number: Number, found:
             }
             let others = quote.about.iter().enumerate().filter(|(_, id)| Some(*id) != quote.speaker.actor());
             for (index, id) in others {
-                let what = format!("`{}` is spoken against (`stance: {stance}`)", shown(scope, id));
+                let what = format!("`{}` is spoken against (`stance: {stance}`)", scope.shown(id));
                 was_asked(scope, record, id, &[Step::Key("about"), Step::Index(index)], &what, found);
             }
         }
         Fields::Event(event) => {
             for (index, participant) in event.actors.iter().enumerate().filter(|(_, participant)| participant.alleged) {
-                let what = format!("it is alleged of `{}` to have taken part", shown(scope, &participant.actor));
+                let what = format!("it is alleged of `{}` to have taken part", scope.shown(&participant.actor));
                 let path = [Step::Key("actors"), Step::Index(index), Step::Key("actor")];
                 was_asked(scope, record, &participant.actor, &path, &what, found);
             }
         }
         Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
-}
-
-/// The id that a record has now, where it is referred to by an old one.
-fn shown<'a>(scope: &Scope<'a>, id: &'a Id) -> &'a str {
-    let to = scope.dossier.index.ids.find(id.as_str());
-    to.map_or(id.as_str(), |to| scope.record(to).id.as_str())
 }
 
 fn was_asked(scope: &Scope<'_>, record: &Record, id: &Id, path: &[Step<'_>], what: &str, found: &mut Vec<Diagnostic>) {

@@ -1,7 +1,7 @@
 //! Two records that may be one: the same name, the same id elsewhere, the same address, the same words.
 //!
 //! Records are sorted by what they have in common, so that none is compared with all others; each is told of the first that is like
-//! it. Messages name records by their ids, since a name may be that of somebody who is protected.
+//! it, and an actor of those before it that it is not told apart from. Messages name records by their ids, since a name may be that of somebody who is protected.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::link::Number;
+use crate::link::{Number, Role};
 use crate::model::{Actor, ActorKind, Fields, Kind, Quote, Source};
 use crate::parse::{Record, Step};
 use crate::text;
@@ -86,27 +86,58 @@ fn actors_of_one_name_are_told_apart(scope: &Scope<'_>, found: &mut Vec<Diagnost
             add(sorted.as_str(), vec![Step::Key("sort_name")]);
         }
     }
-    let mut told = BTreeSet::new();
+    let pair = |one: Number, other: Number| (one.min(other), one.max(other));
+    let not_same = scope.dossier.edges.iter().filter(|edge| edge.role == Role::NotSame);
+    let mut told: BTreeSet<(Number, Number)> = not_same.map(|edge| pair(edge.from, edge.to)).collect();
+    let mut named: BTreeMap<Number, usize> = BTreeMap::new();
     for same in by_name.values().filter(|same| same.len() > 1) {
-        let (first, first_field) = &same[0];
-        for (number, field) in &same[1..] {
-            let (record, other) = (scope.record(*number), scope.record(*first));
-            if are_told_apart(record, other) || !told.insert((*number, *first)) {
-                continue;
+        for (at, (number, field)) in same.iter().enumerate() {
+            let named = named.entry(*number).or_default();
+            let before = same[..at].iter().rev().take(FARTHEST);
+            let before = before.filter(|(other, _)| !told.contains(&pair(*number, *other)));
+            let mut others: Vec<&(Number, Vec<Step<'static>>)> = before.take(MOST_NAMED - *named).collect();
+            others.reverse();
+            told.extend(others.iter().map(|(other, _)| pair(*number, *other)));
+            *named += others.len();
+            if !others.is_empty() {
+                found.push(of_one_name(scope, scope.record(*number), field, &others));
             }
-            found.push(
-                scope
-                    .finding(
-                        Code::SameName,
-                        record,
-                        field,
-                        format!("`{}` has the same name as `{}`", record.id, other.id),
-                    )
-                    .related(&other.origin.file, scope.place(other, first_field), "the other one")
-                    .hint(format!("make one record of them, or write `not_same_as: {}` when they are two", other.id)),
-            );
         }
     }
+}
+
+/// How many others each actor is told of. Who has more of them begins with these.
+const MOST_NAMED: usize = 3;
+
+/// How many of those before it each actor is compared with, where it is told apart from the nearest.
+const FARTHEST: usize = 100;
+
+fn of_one_name(
+    scope: &Scope<'_>,
+    record: &Record,
+    field: &[Step<'_>],
+    others: &[&(Number, Vec<Step<'static>>)],
+) -> Diagnostic {
+    let ids: Vec<&str> = others.iter().map(|(number, _)| scope.record(*number).id.as_str()).collect();
+    let (named, hint, label) = match ids.as_slice() {
+        [only] => (
+            format!("`{only}`"),
+            format!("make one record of them, or write `not_same_as: {only}` when they are two"),
+            "the other one",
+        ),
+        _ => (
+            format!("`{}`", ids.join("`, `")),
+            format!("make one record of those that are one, and name the others: `not_same_as: [{}]`", ids.join(", ")),
+            "one of the others",
+        ),
+    };
+    let finding = scope
+        .finding(Code::SameName, record, field, format!("`{}` has the same name as {named}", record.id))
+        .hint(hint);
+    others.iter().fold(finding, |finding, (number, field)| {
+        let other = scope.record(*number);
+        finding.related(&other.origin.file, scope.place(other, field), label)
+    })
 }
 
 fn are_told_apart(one: &Record, other: &Record) -> bool {
@@ -231,10 +262,43 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     by_day.sort_unstable_by_key(|(day, number, _)| (*day, *number));
     for of_day in by_day.chunk_by(|a, b| a.0 == b.0).filter(|of_day| of_day.len() > 1) {
         let keys = of_day.iter().map(|(_, number, quote)| {
-            let said = (quote.speaker.actor(), quote.date.as_str(), text::normal_form(quote.text.as_str()));
+            let said = (quote.speaker.actor(), quote.date.as_str(), words_key(quote.text.as_str()));
             (said, *number, vec![Step::Key("text")])
         });
-        same_as_first(scope, keys, "are the same words of one speaker on one day", found);
+        same_as_first(scope, keys, "look like the same quotation: one speaker, one day, and the same words", found);
+    }
+}
+
+/// The form in which two quotations have the same words: without punctuation, case and spaces. Between digits something is left, since
+/// `1.5` is not `15`; and words of nothing but such signs stay as they are.
+fn words_key(words: &str) -> String {
+    let normal = text::normal_form(words);
+    let mut key = String::with_capacity(normal.len());
+    let mut is_apart = false;
+    for c in normal.chars() {
+        if is_punctuation(c) {
+            is_apart = true;
+            continue;
+        }
+        if is_apart && c.is_numeric() && key.ends_with(char::is_numeric) {
+            key.push(' ');
+        }
+        is_apart = false;
+        key.push(c);
+    }
+    if key.is_empty() { normal } else { key }
+}
+
+/// Spaces, and signs that make no other words of those beside them; `5 %` is something else than 5.
+fn is_punctuation(c: char) -> bool {
+    match c {
+        '$' | '%' | '+' | '<' | '=' | '>' | '&' | '@' | '#' | '^' | '|' => false,
+        _ if c.is_ascii() => !c.is_ascii_alphanumeric(),
+        '¡' | '§' | '«' | '¶' | '·' | '»' | '¿' | '\u{589}' | '\u{5be}' | '\u{60c}' | '\u{61b}' | '\u{61f}'
+        | '\u{6d4}' => true,
+        '\u{964}' | '\u{965}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' => c != '‰' && c != '‱',
+        '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}' => true,
+        _ => c.is_whitespace(),
     }
 }
 
@@ -249,6 +313,22 @@ mod tests {
         assert!(same("محمد", "مُحَمَّد"));
         assert!(!same("Jane Doe", "Jane Roe"));
         assert!(!same("की", "का"));
+    }
+
+    #[test]
+    fn words_are_compared_without_punctuation_case_and_spaces() {
+        let same = |one: &str, other: &str| words_key(one) == words_key(other);
+        assert!(same("We did not open; nobody asked.", "“We did not open — nobody asked!”"));
+        assert!(same("It's **over**", "IT’S OVER…"));
+        assert!(same("Re-opened\u{a0}it", "reopened it"));
+        assert!(same("हम ने नहीं खोला।", "हम ने नहीं खोला"));
+        assert!(same("لا، أبدا", "لا أبدا"));
+        assert!(same("「はい。」", "はい"));
+        assert!(!same("1.5 million", "15 million"));
+        assert!(!same("5 %", "5"));
+        assert!(!same("?", "!"));
+        assert!(!same("की", "का"));
+        assert!(!same("We did not open", "We did not"));
     }
 
     #[test]

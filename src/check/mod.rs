@@ -8,12 +8,14 @@
 
 mod dates;
 mod fairness;
+mod figures;
 mod identity;
 mod level;
 mod passage;
 mod prose;
 mod quotation;
 mod references;
+mod repetition;
 mod settle;
 mod sourcing;
 mod tidy;
@@ -28,7 +30,7 @@ use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
 use crate::link::{Dossier, LinkTo, Number, Reference};
-use crate::model::Kind;
+use crate::model::{Citation, Fields, Id, Kind};
 use crate::parse::{Record, Slot, Step};
 
 pub use settle::{settle, settle_asked};
@@ -82,11 +84,13 @@ impl Rule {
 pub static RULES: &[&[Rule]] = &[
     references::RULES,
     dates::RULES,
+    figures::RULES,
     sourcing::RULES,
     fairness::RULES,
     wording::RULES,
     prose::RULES,
     identity::RULES,
+    repetition::RULES,
     tidy::RULES,
     level::RULES,
 ];
@@ -113,6 +117,12 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     fn record(&self, number: Number) -> &'a Record {
         &self.dossier.records[number as usize]
+    }
+
+    /// The id that a record has now, where it is referred to by an old one.
+    fn shown(&self, id: &'a Id) -> &'a str {
+        let to = self.dossier.index.ids.find(id.as_str());
+        to.map_or(id.as_str(), |to| self.record(to).id.as_str())
     }
 
     /// The text of a record's file.
@@ -151,6 +161,23 @@ impl<'a> Scope<'a> {
     /// A finding at a field of a record.
     fn finding(&self, code: Code, record: &Record, field: &[Step<'_>], message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, message).at(&record.origin.file, self.place(record, field))
+    }
+}
+
+/// Shows each list of sources that stands in a record, with the way to it.
+fn each_list_of_sources(record: &Record, mut see: impl FnMut(&[Step<'static>], &[Citation])) {
+    see(&[Step::Key("sources")], record.fields.common().sources);
+    let mut within = |field, index, citations| {
+        see(&[Step::Key(field), Step::Index(index), Step::Key("sources")], citations);
+    };
+    match &*record.fields {
+        Fields::Actor(actor) => {
+            actor.relations.iter().enumerate().for_each(|(index, tie)| within("relations", index, &tie.sources));
+        }
+        Fields::Event(event) => {
+            event.actors.iter().enumerate().for_each(|(index, part)| within("actors", index, &part.sources));
+        }
+        Fields::Quote(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
 }
 

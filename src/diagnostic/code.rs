@@ -172,10 +172,16 @@ codes! {
     ImpossibleOrder = "impossible-order", Error judged;
     /// Two dates stand in an order in which they are not likely to have been.
     DoubtfulOrder = "doubtful-order", Warning judged;
+    /// Something is said to have been done on a day that has not come.
+    FutureDate = "future-date", Warning judged;
+    /// Of the numbers that were given for something, a lower one is above a higher one.
+    ImpossibleCount = "impossible-count", Error;
     /// Two actors have one name, and nothing says that they are two.
     SameName = "same-name", Warning judged;
     /// Two records seem to be of the same thing.
     DuplicateRecord = "duplicate-record", Warning judged;
+    /// Two entries of one list say the same.
+    RepeatedEntry = "repeated-entry", Warning judged;
     /// A living person is spoken against, and nothing says whether they were asked for a reply.
     NoReply = "no-reply", Warning judged;
     /// A word says what only a court can find, and no court is cited.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::parts::{
     Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
@@ -153,9 +153,9 @@ impl Common<'_> {
 /// Declares a kind of record: its own fields, and after them those that all kinds have.
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident { $( $(#[$fmeta:meta])* pub $field:ident : $type:ty, )* }) => {
-        $(#[$meta])*
         #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
+        $(#[$meta])*
         pub struct $name {
             $( $(#[$fmeta])* pub $field: $type, )*
             /// The record's stable id, when it is not the name of the file without its ending.
@@ -433,6 +433,7 @@ record! {
 
 record! {
     /// Where something happened.
+    #[schemars(extend("dependentRequired" = { "lat": ["lon"], "lon": ["lat"] }))]
     pub struct Place {
         /// The name of the place.
         pub name: Line,
@@ -440,10 +441,12 @@ record! {
         #[serde(default)]
         pub country: Option<Country>,
         /// Latitude in degrees, WGS 84, north positive.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "latitude")]
+        #[schemars(range(min = -90, max = 90))]
         pub lat: Option<f64>,
         /// Longitude in degrees, WGS 84, east positive.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "longitude")]
+        #[schemars(range(min = -180, max = 180))]
         pub lon: Option<f64>,
         /// How exact the position is, such as `building`, `city` or `country`.
         #[serde(default)]
@@ -451,6 +454,25 @@ record! {
         /// Whether the position is coarsened on purpose.
         #[serde(default)]
         pub obscured: bool,
+    }
+}
+
+/// serde knows no limits of numbers; without them it would take what the schema refuses.
+fn latitude<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    degrees(deserializer, 90.0)
+}
+
+fn longitude<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    degrees(deserializer, 180.0)
+}
+
+fn degrees<'de, D: Deserializer<'de>>(deserializer: D, most: f64) -> Result<Option<f64>, D::Error> {
+    match Option::<f64>::deserialize(deserializer)? {
+        // What is no number, as YAML knows it, lies nowhere.
+        Some(degrees) if !(-most..=most).contains(&degrees) => {
+            Err(de::Error::custom(format_args!("the degrees lie between -{most} and {most}")))
+        }
+        degrees => Ok(degrees),
     }
 }
 

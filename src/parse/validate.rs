@@ -75,8 +75,8 @@ enum Single<'a> {
     Truth,
     /// A whole number within limits.
     Integer { minimum: Option<i64>, maximum: Option<i64> },
-    /// Any number.
-    Number,
+    /// Any number within limits.
+    Number { minimum: Option<f64>, maximum: Option<f64> },
 }
 
 struct Check<'a> {
@@ -205,8 +205,7 @@ impl<'a> Check<'a> {
             Single::Truth if read.is_bool() => None,
             Single::Truth => Some(no_truth(node, text, key)),
             Single::Integer { minimum, maximum } => whole_number(node, text, &read, (*minimum, *maximum), key),
-            Single::Number if read.is_number() => None,
-            Single::Number => Some(no_number(node, text, key, "a number")),
+            Single::Number { minimum, maximum } => number(node, text, &read, (*minimum, *maximum), key),
             // A year alone is a number to YAML, and a date to everybody who writes one.
             Single::Text(format) if read.is_string() || *format == "edtf" => wrong_format(node, text, format),
             Single::Text(_) => Some(not_text(node, text, &read, key)),
@@ -257,7 +256,10 @@ impl<'a> Check<'a> {
                     let limit = |keyword: &str| object.get(keyword).and_then(Value::as_i64);
                     allowed.single = Some(Single::Integer { minimum: limit("minimum"), maximum: limit("maximum") });
                 }
-                "number" => allowed.single = Some(Single::Number),
+                "number" => {
+                    let limit = |keyword: &str| object.get(keyword).and_then(Value::as_f64);
+                    allowed.single = Some(Single::Number { minimum: limit("minimum"), maximum: limit("maximum") });
+                }
                 _ => {}
             }
         }
@@ -313,7 +315,7 @@ impl<'a> Check<'a> {
         let example = match (&allowed.single, name) {
             (Some(Single::Words(words)), _) => words.first().copied().unwrap_or_default(),
             (Some(Single::Truth), _) => "true",
-            (Some(Single::Integer { .. } | Single::Number), _) => "12",
+            (Some(Single::Integer { .. } | Single::Number { .. }), _) => "12",
             (Some(Single::Text("id")), "source") => "daily-2023-06-22",
             (Some(Single::Text("id")), _) => "jane-doe",
             (Some(Single::Text("edtf")), _) => "2023-06-21",
@@ -465,6 +467,30 @@ fn whole_number(
     };
     let message = format!("`{}` {limit}", text::excerpt(key, 40));
     Some(Problem::new(Code::BadValue, node.span.clone(), message).label("out of range"))
+}
+
+fn number(
+    node: &Node,
+    written: &str,
+    read: &serde_yaml::Value,
+    limits: (Option<f64>, Option<f64>),
+    key: &str,
+) -> Option<Problem> {
+    // YAML has a word for what is no number, and takes it for one.
+    let Some(number) = read.as_f64().filter(|number| !number.is_nan()) else {
+        return Some(no_number(node, written, key, "a number"));
+    };
+    let limit = match limits {
+        (Some(minimum), _) if number < minimum => format!("cannot be less than {minimum}"),
+        (_, Some(maximum)) if number > maximum => format!("cannot be more than {maximum}"),
+        _ => return None,
+    };
+    let message = format!("`{}` {limit}", text::excerpt(key, 40));
+    let problem = Problem::new(Code::BadValue, node.span.clone(), message).label("out of range");
+    Some(match limits {
+        (Some(minimum), Some(maximum)) => problem.hint(format!("write a number from {minimum} to {maximum}")),
+        _ => problem,
+    })
 }
 
 fn no_number(node: &Node, written: &str, key: &str, what: &str) -> Problem {

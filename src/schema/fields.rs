@@ -234,7 +234,11 @@ fn of_one_value(schema: &Map<String, Value>) -> String {
         };
     }
     if is("number") {
-        return "a number".to_owned();
+        let limit = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
+        return match (limit("minimum"), limit("maximum")) {
+            (Some(least), Some(most)) => format!("a number from {least} to {most}"),
+            _ => "a number".to_owned(),
+        };
     }
     let value_of = |keyword: &str| schema.get(keyword).filter(|schema| schema.is_object()).map(holds);
     match (value_of("propertyNames"), value_of("additionalProperties")) {

@@ -153,6 +153,41 @@ fn tags_are_sorted_and_stand_once() {
 }
 
 #[test]
+fn an_entry_that_stands_twice_stands_once() {
+    let event = |fields: &str| format!("---\ntitle: X\ndate: 2023\n{fields}\nsummary: S\n---\n");
+    let mended = |before: &str, after: &str| fix("events/x.md", &event(before), &event(after));
+    mended("source: [daily, 'daily',  daily]", "source: [daily]");
+    mended("actors:\n  - jane-doe\n\n  - actor: jane-doe\n  - authority", "actors:\n  - jane-doe\n  - authority");
+    mended(
+        "actors:\n- actor: jane-doe\n  role: witness\n- actor: jane-doe\n  role: witness\n",
+        "actors:\n- actor: jane-doe\n  role: witness\n",
+    );
+    mended(
+        "actors: {actor: jane-doe, sources: [{source: daily}, {source: daily}]}",
+        "actors: {actor: jane-doe, sources: [{source: daily}]}",
+    );
+    mended("actors:\n  - jane-doe\n  - actor: jane-doe\n    role:", "actors:\n  - jane-doe");
+    mended("actors:\n  - actor: jane-doe\n    role:\n  - jane-doe", "actors:\n  - actor: jane-doe\n    role:");
+    // An old id is renewed first.
+    mended("actors: [old-ids, first]", "actors: [old-ids]");
+}
+
+#[test]
+fn an_entry_that_differs_or_has_a_remark_is_left_alone() {
+    let check = |fields: &str| {
+        let event = format!("---\ntitle: X\ndate: 2023\n{fields}\nsummary: S\n---\n");
+        let said = Dossier::small().record("events/x.md", event.clone()).findings();
+        assert!(said.contains("repeated-entry"), "{said}");
+        fix("events/x.md", &event, &event);
+    };
+    check("source:\n  - daily # the first page\n  - daily");
+    check("source:\n  - daily\n  # the last page\n  - daily");
+    check("source:\n  - daily\n  - daily # the last page");
+    check("source: [&a daily, *a]");
+    check("source: [daily, {source: daily, note: at the top}]");
+}
+
+#[test]
 fn what_has_several_answers_is_left_alone() {
     let event = "---\ntitle: X\ndate: 5/11/2023\nstatus: verifed\n---\n";
     let folder = Dossier::small().record("events/x.md", event).on_disk();
@@ -287,4 +322,30 @@ fn what_a_dry_run_shows_can_be_applied_as_a_patch() {
         std::process::Command::new("git").args(["apply", "fix.patch"]).current_dir(folder.path("")).output().unwrap();
     assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
     assert_eq!(read(&folder, "content/events/x.md"), "---\ntitle: X\ndate: 2023\n---\n\nProse.\n");
+}
+
+/// Actors of one name, each of whom says of whom it is told apart.
+fn namesakes(told_apart: &[&[usize]]) -> String {
+    let records = told_apart.iter().enumerate().map(|(at, others)| {
+        let others: Vec<String> = others.iter().map(|other| format!("n{other}")).collect();
+        let fields = format!("name: Ann Other\nkind: person\nnot_same_as: [{}]", others.join(", "));
+        (format!("actors/n{at}.md"), format!("---\n{fields}\n---\n"))
+    });
+    records.fold(Dossier::new(), |dossier, (path, text)| dossier.record(&path, text)).findings()
+}
+
+#[test]
+fn of_actors_of_one_name_each_pair_is_told_apart() {
+    let check = |told_apart: &[&[usize]], expected: &str| {
+        let said = namesakes(told_apart);
+        let said: Vec<&str> =
+            said.lines().filter_map(|line| line.split_once(" same-name ").map(|(_, said)| said)).collect();
+        assert_eq!(said.join("\n"), expected, "{told_apart:?}");
+    };
+    check(&[&[], &[0], &[0, 1]], "");
+    check(&[&[1, 2], &[2], &[]], "");
+    check(&[&[1, 2], &[], &[]], "`n2` has the same name as `n1`");
+    check(&[&[], &[], &[]], "`n1` has the same name as `n0`\n`n2` has the same name as `n0`, `n1`");
+    check(&[&[1, 2, 3, 4], &[2, 3, 4], &[3, 4], &[], &[]], "`n4` has the same name as `n3`");
+    check(&[&[], &[0], &[0, 1], &[0, 1, 2], &[]], "`n4` has the same name as `n1`, `n2`, `n3`");
 }

@@ -66,6 +66,12 @@ impl Validator<'_> {
                     .try_for_each(|one| self.check(asked, one))
                     .map(|()| true);
             }
+            "dependentRequired" => fields.is_none_or(|fields| {
+                let mut written = asked.as_object().unwrap().iter().filter(|(name, _)| fields.contains_key(*name));
+                written.all(|(_, others)| {
+                    others.as_array().unwrap().iter().all(|name| fields.contains_key(name.as_str().unwrap()))
+                })
+            }),
             "required" => fields.is_none_or(|fields| several().all(|name| fields.contains_key(name.as_str().unwrap()))),
             "properties" => {
                 let mut written =
@@ -199,6 +205,24 @@ fn what_reading_takes_and_refuses_a_schema_does_too() {
             "cannot-withhold",
         ];
         assert_eq!(!shape.iter().any(|code| said.contains(code)), is_right, "{yaml}{said}");
+    }
+}
+
+#[test]
+fn a_position_is_on_the_earth_and_has_two_numbers() {
+    for (is_right, fields) in [
+        (true, "lat: 18.95\nlon: 72.83"),
+        (true, "lat: -90\nlon: 180"),
+        (true, "country: IN"),
+        (false, "lat: 90.5\nlon: 0"),
+        (false, "lat: 0\nlon: -181"),
+        (false, "lat: 18.95"),
+        (false, "lon: 72.83"),
+    ] {
+        let yaml = format!("name: A\n{fields}\n");
+        assert_eq!(check(Subject::Kind(Kind::Place), &yaml).is_ok(), is_right, "{yaml}");
+        let said = crate::input::Dossier::new().record("places/a.md", format!("---\n{yaml}---\n")).findings();
+        assert_eq!(!["bad-value", "missing-key"].iter().any(|code| said.contains(code)), is_right, "{yaml}{said}");
     }
 }
 
