@@ -24,7 +24,7 @@ impl Plain {
     pub(super) fn without_links(&self, place: usize) -> String {
         let mut text = String::new();
         let mut done = place;
-        for (at, mark) in self.marks.iter().filter(|(at, _)| *at >= place) {
+        for (at, mark) in &self.marks[self.marks.partition_point(|(at, _)| *at < place)..] {
             match mark {
                 Mark::Open(_) => text.push_str(&self.text[done..*at]),
                 Mark::Close(_) => {}
