@@ -196,12 +196,7 @@ impl Workspace {
             known.inputs.settings.content() == settings.content() && content.as_deref() == Some(known.folder.root())
         };
         let Some(mut known) = known.filter(is_same_folder) else {
-            let (folder, mut sources) =
-                Folder::read(&self.root.join(settings.content()), settings.content()).map_err(|failure| {
-                    failure.hint(
-                        "`content:` in the settings names the folder of records, which is `content` when it is not set",
-                    )
-                })?;
+            let (folder, mut sources) = Folder::read(&self.root.join(settings.content()), settings.content())?;
             sources.settings = file;
             let inputs = Inputs { settings: Arc::clone(settings), sources, look: Arc::new(look) };
             self.loaded = Some(Loaded { folder, inputs, findings });

@@ -309,6 +309,10 @@ fn parse_document(
         );
         return None;
     }
+    if let Some(problem) = list_of_records(file, yaml) {
+        findings.push(problem.into_diagnostic(&file.path, range.start));
+        return None;
+    }
     let kind = match kind_of(file, yaml) {
         Ok(kind) => kind,
         Err(problem) => {
@@ -334,6 +338,20 @@ fn parse_document(
     }
     let texts = read_texts(file, &fields, &origin, findings);
     Some(Record { id: id?, fields: Arc::new(fields), extra, texts: Arc::new(texts), origin })
+}
+
+/// What is wrong with a record file whose records stand in a list.
+fn list_of_records(file: &SourceFile, yaml: &str) -> Option<Problem> {
+    let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let line = yaml.lines().find(is_said).filter(|_| file.form == Form::Yaml)?;
+    let start = line.as_ptr() as usize - yaml.as_ptr() as usize + (line.len() - line.trim_start().len());
+    let line = line.trim();
+    (line == "-" || line.starts_with("- ")).then(|| {
+        Problem::new(Code::WrongType, start..start + 1, "the records stand in a list").label("a list begins here").hint(
+            "each record is a document of its own, without `- ` and with its keys at the beginning of the line; a line \
+                 `---` parts it from the next: `id: first`, its other keys, `---`, `id: second`, its other keys",
+        )
+    })
 }
 
 /// The kind of a record: from its `type`, else from the folder its file lies in.
