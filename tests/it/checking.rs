@@ -316,7 +316,9 @@ fn keys_in_capitals_and_for_one_or_many_are_mended() {
     );
     for other in ["datum: 2023", "schlagworte: [a]", "mots: [a]"] {
         let page = format!("---\ntitle: X\n{other}\n---\n");
-        fix("pages/x.md", &page, &page);
+        let folder = Dossier::small().record("pages/x.md", &page).on_disk();
+        folder.run(&["check", "--fix"]);
+        assert_eq!(read(&folder, "content/pages/x.md"), page, "nobody knows what was meant");
     }
 }
 
