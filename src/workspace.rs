@@ -254,12 +254,7 @@ impl Workspace {
                 && known.inputs.settings.overlay == settings.overlay
         };
         let Some(mut known) = known.filter(is_same_folder) else {
-            let (folder, mut sources) =
-                Folder::read(&self.root.join(settings.content()), settings.content()).map_err(|failure| {
-                    failure.hint(
-                        "`content:` in the settings names the folder of records, which is `content` when it is not set",
-                    )
-                })?;
+            let (folder, mut sources) = Folder::read(&self.root.join(settings.content()), settings.content())?;
             sources.settings = file;
             let (overlay, absent) = Overlay::read(&self.root, settings, self.overrides.overlay.as_deref())?;
             sources.overlay = overlay.as_ref().map(|overlay| overlay.sources.files.clone()).unwrap_or_default();

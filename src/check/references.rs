@@ -280,12 +280,12 @@ fn each_record_is_of_use(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
             Kind::Page => {}
             Kind::Source => found.push(
                 finding(Code::UnusedSource, format!("nothing rests on the source `{}`", record.id))
-                    .hint("name it under `sources` of the records that rest on it, or delete it"),
+                    .hint("name it under `sources` of the records that rest on it, or write `visibility: internal`; delete only what was never published, since links may lead to it"),
             ),
             Kind::Actor | Kind::Event | Kind::Quote | Kind::Place if refers || is_key(record) => {}
             Kind::Actor | Kind::Event | Kind::Quote | Kind::Place => found.push(
                 finding(Code::Orphan, format!("`{}` refers to nothing, and nothing refers to it", record.id))
-                    .hint("name it in the records that it belongs to, or delete it"),
+                    .hint("name it in the records that it belongs to, or write `visibility: internal`; delete only what was never published, since links may lead to it"),
             ),
         }
     }

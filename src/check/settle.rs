@@ -136,7 +136,19 @@ impl Wanted {
 /// What is wrong with the codes that the settings name.
 fn of_settings(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
     let file = sources.settings.as_ref().map_or_else(|| FILE.into(), |file| Arc::clone(&file.path));
+    let text = sources.text(&file).unwrap_or_default();
     let mut found = Vec::new();
+    for (number, denied) in settings.deny.iter().enumerate() {
+        let Some(allowed) = settings.allow.iter().position(|word| word == denied) else { continue };
+        let place = |key, number| locate(text, &[Step::Key(key), Step::Index(number)]).unwrap_or(0..0);
+        found.push(
+            Diagnostic::new(Code::BadSetting, format!("`{denied}` stands under `allow` and under `deny`"))
+                .at(&file, place("deny", number))
+                .label("denied here")
+                .related(&file, place("allow", allowed), "allowed here")
+                .hint("take it out of one of them; until then it counts as denied"),
+        );
+    }
     for (key, words) in [("allow", &settings.allow), ("deny", &settings.deny)] {
         for (number, word) in words.iter().enumerate() {
             let finding = match Code::from_str(word.as_str()) {
@@ -144,7 +156,6 @@ fn of_settings(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
                 Ok(code) if key == "allow" && !code.can_be_allowed() => not_allowable(code),
                 Ok(_) => continue,
             };
-            let text = sources.text(&file).unwrap_or_default();
             let place = locate(text, &[Step::Key(key), Step::Index(number)]);
             // What was typed on the command line stands in no file.
             let is_written = place.clone().is_some_and(|place| text[place].contains(word.as_str()));

@@ -1,11 +1,11 @@
 //! `dossier check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
 
@@ -19,12 +19,16 @@ use crate::diagnostic::{
     Color, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
 };
 use crate::external::{self, Cache, Networks, Options};
-use crate::read::{SourceFile, Sources};
+use crate::parse::parse_settings;
+use crate::read::{SourceFile, Sources, in_words};
 use crate::redact::{Audience, Policy, for_shared_log, for_shared_log_without_settings};
 use crate::text;
 
 /// Where it is kept what hosts said of external links.
 const LINKS: &str = ".dossier/links.json";
+
+/// How long answers of hosts may be known and not yet kept.
+const KEPT_EVERY: Duration = Duration::from_secs(2);
 
 /// How many times fixes are looked for; one may make room for another.
 const ROUNDS: usize = 10;
@@ -84,8 +88,26 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     // Drafts and what is embargoed are checked too: it is authors who ask.
     let policy = policy(args.date.as_deref(), Audience::Readers)?;
     let typed = Typed { rules: Some(&args.rules), ..Typed::default() };
-    let session = Session::read(&args.dossier, &typed)?;
+    let mut session = Session::read(&args.dossier, &typed)?;
+    let mut written = Written::default();
+    let mut before = 0;
+    if args.fix
+        && let Some((old, new, count)) = mend_settings(session.sources())
+    {
+        before = count;
+        if args.dry_run {
+            print_diff(&old, &new);
+            written.files += 1;
+        } else {
+            written.take(session.workspace.root(), &old, &new)?;
+            before = if written.left > 0 { 0 } else { count };
+            session = Session::read(&args.dossier, &typed)?;
+        }
+    }
     let Some(inputs) = session.inputs() else {
+        if before > 0 {
+            say(&mended_line(before, written.files, if args.dry_run { "would mend" } else { "mended" }));
+        }
         let findings = session.findings();
         let told = match args.format {
             Format::Sarif | Format::Github => for_shared_log_without_settings(&findings),
@@ -104,29 +126,71 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     }
     let mut inputs = inputs.clone();
     let (compiled, mended) = mend(&mut inputs, &session, policy);
+    let mended = before + mended;
     let findings = told(args, &compiled, policy);
-    let changed = changed(session.sources(), &inputs.sources);
+    let changed = changed(session.workspace.root(), session.sources(), &inputs.sources);
     if args.dry_run {
         for (before, after) in &changed {
-            let diff = diff(before, &after.text);
-            result(diff.strip_suffix('\n').unwrap_or(&diff));
+            print_diff(before, &after.text);
         }
-        say(&mended_line(mended, changed.len(), "would mend"));
+        say(&mended_line(mended, written.files + changed.len(), "would mend"));
         return Ok(if mended > 0 || has_errors(&findings) { Outcome::Findings } else { Outcome::Fine });
     }
-    let failed: Vec<CannotRun> = changed
-        .iter()
-        .filter_map(|(before, after)| write(session.workspace.root(), before, &after.text).err())
-        .collect();
-    let written = changed.len() - failed.len();
+    let tried = changed.iter().map(|(before, after)| written.take(session.workspace.root(), before, &after.text));
+    let failed: Vec<CannotRun> = tried.filter_map(Result::err).collect();
     if let Some(first) = failed.into_iter().next() {
         return Err(CannotRun {
-            message: format!("{}; {} mended", first.message, plural(written, "other file")),
+            message: format!("{}; {} mended", first.message, plural(written.files, "other file")),
             ..first
         });
     }
-    say(&mended_line(mended, changed.len(), "mended"));
+    if written.left > 0 {
+        say(&format!("{} mended, {} left as they are", plural(written.files, "file"), written.left));
+        print(args, &findings, &inputs.sources)?;
+        return Ok(Outcome::Findings);
+    }
+    say(&mended_line(mended, written.files, "mended"));
     print(args, &findings, &inputs.sources)
+}
+
+/// How many files were written, and how many could not be since nobody may write to them.
+#[derive(Default)]
+struct Written {
+    files: usize,
+    left: usize,
+}
+
+impl Written {
+    /// Writes a file, or says why it is left as it is.
+    fn take(&mut self, root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
+        let path = real(root, file);
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly()) {
+            say(&format!("`{}` may only be read, and was left as it is", path.display()));
+            self.left += 1;
+            return Ok(());
+        }
+        write(&path, file, text)?;
+        self.files += 1;
+        Ok(())
+    }
+}
+
+/// The settings file with its mistakes mended that have one right answer, and how many these are; none when there is nothing
+/// to mend.
+fn mend_settings(sources: &Sources) -> Option<(Arc<SourceFile>, String, usize)> {
+    let before = sources.settings.as_ref()?;
+    let mut file = (**before).clone();
+    let mut mended = 0;
+    for _ in 0..ROUNDS {
+        let (_, findings) = parse_settings(&file);
+        let (text, count) = apply(&file.text, findings.iter().map(|finding| finding.fix.as_slice()));
+        if count == 0 {
+            break;
+        }
+        mended += count;
+        file.text = text;
+    }
+    (mended > 0).then(|| (Arc::clone(before), file.text, mended))
 }
 
 /// What hosts say of external links. What they said is kept beside the dossier, so that they are not asked again too soon.
@@ -139,7 +203,12 @@ fn ask_hosts(args: &CheckArgs, session: &Session, compiled: &Compiled) -> Result
     let links = external::links(&compiled.stages.dossier, session.sources());
     let now = SystemTime::now();
     let watched = is_watched();
-    let checked = external::check(links, &options, &mut cache, now, &mut |progress| {
+    let mut keeping = Keeping::default();
+    let checked = external::check(links, &options, &mut cache, now, &mut |progress, known| {
+        if progress.last.is_some() && keeping.is_due(Instant::now()) {
+            // Whether it can be written is told at the end, when it is written once more.
+            drop(known.write(&path, now));
+        }
         if let (true, Some(last)) = (watched, &progress.last) {
             say(&format!("{} of {}: {}", progress.done, progress.of, text::excerpt(last, 100)));
         }
@@ -147,6 +216,24 @@ fn ask_hosts(args: &CheckArgs, session: &Session, compiled: &Compiled) -> Result
     cache.write(&path, now)?;
     say(&plural(checked.len(), "external link"));
     Ok(external::findings(&checked))
+}
+
+/// When answers of hosts are kept while others are still awaited: the first at once, later ones every few seconds, so that
+/// who ends the program early need not ask again.
+#[derive(Default)]
+struct Keeping {
+    last: Option<Instant>,
+}
+
+impl Keeping {
+    /// Whether what is known now is to be kept; then it is taken to be.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let is_due = self.last.is_none_or(|last| now.duration_since(last) >= KEPT_EVERY);
+        if is_due {
+            self.last = Some(now);
+        }
+        is_due
+    }
 }
 
 /// The findings, as the form in which they are printed may tell them.
@@ -187,18 +274,19 @@ fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Compiled, us
         let findings = &compiled.findings;
         let mut by_file: BTreeMap<Arc<str>, Vec<&Diagnostic>> = BTreeMap::new();
         for finding in findings {
-            // The settings are read beside the records, and few of their mistakes have one answer.
             if let Some(edit) = finding.fix.first() {
                 by_file.entry(Arc::clone(&edit.place.file)).or_default().push(finding);
             }
         }
         let mut round = 0;
+        let mut seen = BTreeSet::new();
         for file in inputs.sources.files.iter_mut().filter(|file| file.usable) {
             let Some(findings) = by_file.get(&file.path) else { continue };
             let fixes = findings.iter().map(|finding| finding.fix.as_slice());
             let (text, count) = apply(&file.text, fixes);
             if count > 0 {
-                round += count;
+                // One file may lie at two paths, and is mended once.
+                round += if seen.insert(real(session.workspace.root(), file)) { count } else { 0 };
                 *file = Arc::new(SourceFile { text, ..(**file).clone() });
             }
         }
@@ -210,10 +298,18 @@ fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Compiled, us
     (compile(inputs, session.findings(), policy, None, &mut |_| {}), mended)
 }
 
-/// The files whose text differs, before and after.
-fn changed(before: &Sources, after: &Sources) -> Vec<(Arc<SourceFile>, Arc<SourceFile>)> {
-    let pairs = before.files.iter().zip(&after.files);
-    pairs.filter(|(old, new)| old.text != new.text).map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
+/// The files whose text differs, before and after; one that lies at two paths stands here once.
+fn changed(root: &Path, before: &Sources, after: &Sources) -> Vec<(Arc<SourceFile>, Arc<SourceFile>)> {
+    let mut seen = BTreeSet::new();
+    let pairs = before.files.iter().zip(&after.files).filter(|(old, new)| old.text != new.text);
+    let pairs = pairs.filter(|(old, _)| seen.insert(real(root, old)));
+    pairs.map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
+}
+
+/// Where a file lies in truth. A link stays one; what it leads to is written.
+fn real(root: &Path, file: &SourceFile) -> PathBuf {
+    let path = root.join(&*file.path);
+    path.canonicalize().unwrap_or(path)
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -225,26 +321,24 @@ fn mended_line(findings: usize, files: usize, verb: &str) -> String {
 }
 
 /// Puts a text in the place of that of a file, whole or not at all. A file that is not any more what was checked is left alone.
-fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
-    let path = root.join(&*file.path);
-    // A link stays one; what it leads to is written.
-    let path = path.canonicalize().unwrap_or(path);
-    let failed = |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {error}", path.display()));
-    let now = fs::read(&path).map_err(failed)?;
+fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
+    let failed =
+        |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
+    let now = fs::read(path).map_err(failed)?;
     let mark: &[u8] = if now.starts_with("\u{feff}".as_bytes()) { "\u{feff}".as_bytes() } else { b"" };
     if now[mark.len()..] != *file.text.as_bytes() {
         return Err(CannotRun::new(format!("`{}` has changed while it was checked", path.display()))
             .hint("run the command again; this file was left as it is"));
     }
-    let temporary = temporary(&path);
+    let temporary = temporary(path);
     let mut new = fs::File::create_new(&temporary).map_err(failed)?;
     let mut fill = || {
-        new.set_permissions(fs::metadata(&path)?.permissions())?;
+        new.set_permissions(fs::metadata(path)?.permissions())?;
         new.write_all(mark)?;
         new.write_all(text.as_bytes())?;
         new.sync_all()
     };
-    fill().and_then(|()| fs::rename(&temporary, &path)).map_err(|error| {
+    fill().and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
         // What could not be finished is nobody's work.
         drop(fs::remove_file(&temporary));
         failed(error)
@@ -255,6 +349,11 @@ fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.dossier-tmp", std::process::id()))
+}
+
+fn print_diff(file: &SourceFile, after: &str) {
+    let diff = diff(file, after);
+    result(diff.strip_suffix('\n').unwrap_or(&diff));
 }
 
 /// What changes in a file, in the form that `patch` and `git apply` take.
@@ -276,4 +375,17 @@ fn painted(line: &str) -> String {
         _ => return line.to_owned(),
     };
     format!("\u{1b}[{code}m{}\u{1b}[0m\n", line.trim_end_matches('\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_answer_is_kept_at_once_and_later_ones_every_few_seconds() {
+        let (mut keeping, start) = (Keeping::default(), Instant::now());
+        let due: Vec<u64> =
+            (0..=4500).step_by(500).filter(|ms| keeping.is_due(start + Duration::from_millis(*ms))).collect();
+        assert_eq!(due, [0, 2000, 4000]);
+    }
 }

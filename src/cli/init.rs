@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::terminal::{result, say};
 use super::{CannotRun, Outcome, schema};
+use crate::read::in_words;
 
 /// Make a dossier that builds, with one record of each kind, explained in comments
 #[derive(Debug, Args)]
@@ -81,5 +82,5 @@ fn write_new(path: &Path, text: &str) -> Result<(), CannotRun> {
         }
         io::Write::write_all(&mut fs::File::create_new(path)?, text.as_bytes())
     };
-    write().map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))
+    write().map_err(|error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error))))
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{CannotRun, Outcome, command};
+use crate::read::in_words;
 
 /// Print the manual page, or write those of all commands into a folder
 #[derive(Debug, Args)]
@@ -16,7 +17,7 @@ pub(super) struct ManArgs {
 }
 
 pub(super) fn run(args: &ManArgs) -> Result<Outcome, CannotRun> {
-    let failed = |error: std::io::Error| CannotRun::new(format!("cannot write the manual page: {error}"));
+    let failed = |error: std::io::Error| CannotRun::new(format!("cannot write the manual page: {}", in_words(&error)));
     match &args.out {
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(failed)?;

@@ -14,6 +14,7 @@ use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::model::{Id, Kind};
 use crate::parse::{parse, schema};
+use crate::read::in_words;
 
 /// Write a new record with its fields and what they mean
 ///
@@ -46,9 +47,11 @@ pub(super) fn run(args: &NewArgs) -> Result<Outcome, CannotRun> {
     }
     let folder = session.workspace.root().join(content).join(args.kind.folder());
     let path = folder.join(format!("{id}.md"));
-    fs::create_dir_all(&folder)
-        .map_err(|error| CannotRun::new(format!("cannot make the folder `{}`: {error}", folder.display())))?;
-    let cannot_write = |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {error}", path.display()));
+    fs::create_dir_all(&folder).map_err(|error| {
+        CannotRun::new(format!("cannot make the folder `{}`: {}", folder.display(), in_words(&error)))
+    })?;
+    let cannot_write =
+        |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
     // A file that is there is somebody's work.
     let mut file = fs::File::create_new(&path).map_err(cannot_write)?;
     file.write_all(skeleton(args.kind).as_bytes()).map_err(cannot_write)?;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::terminal::result;
 use super::{CannotRun, Outcome};
+use crate::read::in_words;
 use crate::schema::{Subject, reference};
 
 /// Print the JSON Schema of a kind of record or of the settings, for editors and validators
@@ -51,12 +52,13 @@ fn text_of(subject: Subject) -> Result<String, CannotRun> {
 }
 
 fn write_all(folder: &Path) -> Result<(), CannotRun> {
-    fs::create_dir_all(folder)
-        .map_err(|error| CannotRun::new(format!("cannot make the folder `{}`: {error}", folder.display())))?;
+    fs::create_dir_all(folder).map_err(|error| {
+        CannotRun::new(format!("cannot make the folder `{}`: {}", folder.display(), in_words(&error)))
+    })?;
     for (name, text) in files()? {
         let path = folder.join(name);
         fs::write(&path, text)
-            .map_err(|error| CannotRun::new(format!("cannot write `{}`: {error}", path.display())))?;
+            .map_err(|error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error))))?;
         result(&path.display().to_string());
     }
     Ok(())

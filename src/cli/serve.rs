@@ -13,6 +13,7 @@ use super::session::{DossierArgs, Typed, policy};
 use super::terminal::{Shown, findings_text, open_in_browser, result, say};
 use super::{CannotRun, Outcome};
 use crate::diagnostic::Diagnostic;
+use crate::read::in_words;
 use crate::redact::Audience;
 use crate::serve::{Options, Tell, Told, Watching, serve};
 use crate::text;
@@ -141,9 +142,9 @@ fn address(typed: &str) -> Result<(IpAddr, Option<String>), CannotRun> {
         return Ok((IpAddr::V4(Ipv4Addr::LOCALHOST), None));
     }
     let shown = text::excerpt(typed, 100);
-    let mut found = (typed, 0)
-        .to_socket_addrs()
-        .map_err(|error| CannotRun::new(format!("`--host`: cannot find the address of `{shown}`: {error}")))?;
+    let mut found = (typed, 0).to_socket_addrs().map_err(|error| {
+        CannotRun::new(format!("`--host`: cannot find the address of `{shown}`: {}", in_words(&error)))
+    })?;
     let first = found.next().ok_or_else(|| CannotRun::new(format!("`--host`: `{shown}` has no address")))?;
     Ok((first.ip(), Some(typed.to_owned())))
 }

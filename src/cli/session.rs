@@ -87,13 +87,18 @@ impl Typed<'_> {
             return Err(CannotRun::new(format!("`--allow`: `{code}` cannot be allowed"))
                 .hint(format!("mend what it says; `dossier explain {code}` tells how")));
         }
+        let deny = codes("--deny", &rules.deny)?;
+        if let Some(code) = allow.iter().find(|code| deny.contains(code)) {
+            return Err(CannotRun::new(format!("`--allow` and `--deny` both name `{code}`"))
+                .hint("leave one of them out; it can only be one of the two"));
+        }
         Ok(Overrides {
             level: rules.level.map(|level| match level {
                 LevelArg::Internal => Level::Internal,
                 LevelArg::Public => Level::Public,
             }),
             allow,
-            deny: codes("--deny", &rules.deny)?,
+            deny,
             base_url: read::<Url>("--base-url", self.base_url)?,
             out: read::<Line>("--out", out.as_deref())?,
             theme: read::<Word>("--theme", self.theme)?,

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
-use crate::read::Failure;
+use crate::read::{Failure, in_words};
 
 /// The first field of the file.
 const FORMAT: &str = "dossier external links 1";
@@ -58,7 +58,7 @@ impl Cache {
                 Err(_) => afresh("it is broken, or not a cache of external links".to_owned()),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Cache::default(), None),
-            Err(error) => afresh(format!("it cannot be read: {error}")),
+            Err(error) => afresh(format!("it cannot be read: {}", in_words(&error))),
         }
     }
 

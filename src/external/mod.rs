@@ -155,14 +155,14 @@ struct Page {
     links: Vec<(usize, Option<String>)>,
 }
 
-/// Asks for each link that the cache does not know, and says after each how far it has come. Never fails: what goes wrong
-/// is an [`Outcome`].
+/// Asks for each link that the cache does not know, and says after each how far it has come and what is known by then, so
+/// that it can be kept before all is done. Never fails: what goes wrong is an [`Outcome`].
 pub fn check(
     links: Vec<Link>,
     options: &Options,
     cache: &mut Cache,
     now: SystemTime,
-    tell: &mut dyn FnMut(&Progress),
+    tell: &mut dyn FnMut(&Progress, &Cache),
 ) -> Vec<Checked> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(links.len());
     let mut hosts: BTreeMap<String, BTreeMap<String, Page>> = BTreeMap::new();
@@ -182,7 +182,7 @@ pub fn check(
         }
     }
     let mut progress = Progress { done: outcomes.iter().flatten().count(), of: links.len(), last: None };
-    tell(&progress);
+    tell(&progress, cache);
     let asker = Asker::new(options, now);
     let workers = options.hosts.clamp(1, hosts.len().max(1));
     let queue: Mutex<VecDeque<BTreeMap<String, Page>>> = Mutex::new(hosts.into_values().collect());
@@ -209,7 +209,7 @@ pub fn check(
             outcomes[at] = Some(outcome);
             progress.done += 1;
             progress.last = Some(links[at].address.clone());
-            tell(&progress);
+            tell(&progress, cache);
         }
     });
     let outcomes = outcomes.into_iter().map(|outcome| outcome.expect("each link was known, refused, or asked for"));

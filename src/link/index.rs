@@ -79,8 +79,8 @@ struct Known<'a> {
     aliases: Vec<&'a str>,
     names: Vec<&'a str>,
     headings: &'a [Heading],
-    /// The prose itself when it has notes, whose places can be linked to as well.
-    notes: Option<&'a str>,
+    /// With those of the notes, which can be linked to as well.
+    anchors: &'a [Box<str>],
 }
 
 impl<'a> Known<'a> {
@@ -93,7 +93,7 @@ impl<'a> Known<'a> {
             aliases: record.fields.common().aliases.iter().map(|alias| alias.as_str()).collect(),
             names: names(record),
             headings: body.map(|body| body.headings.as_slice()).unwrap_or_default(),
-            notes: body.map(|body| &*body.html.text).filter(|html| html.contains("id=\"fn")),
+            anchors: body.map(|body| &*body.anchors).unwrap_or_default(),
         }
     }
 }

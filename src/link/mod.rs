@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::config::{self, Settings};
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::model::{Id, Kind};
-use crate::parse::{Extent, Mark, Prose, Record, Records, Slot, Step, Target, read_prose};
+use crate::parse::{Extent, Prose, Record, Records, Slot, Step, Target, read_prose};
 use crate::read::Sources;
 use crate::text;
 
@@ -95,7 +95,7 @@ pub struct Outgoing {
     findings: Vec<Diagnostic>,
 }
 
-/// How many unknown names get a "did you mean"; each costs a look at all ids.
+/// How many unknown names get a "did you mean"; each costs a look at all ids, or at all headings of a record.
 const SUGGESTIONS: usize = 200;
 
 /// Resolves all references. Those of records that are the same as `before` are taken over, as long as all that they could
@@ -298,11 +298,18 @@ impl<'a> Linker<'a> {
 
     /// "did you mean", from the ids of the right kinds.
     fn nearest(&mut self, written: &str, kinds: &[Kind]) -> Option<String> {
-        self.suggestions = self.suggestions.checked_sub(1)?;
         let slug = text::slug(written).unwrap_or_default();
-        let fitting = self.records.iter().filter(|record| kinds.contains(&record.kind()));
-        let near = text::nearest(&slug, fitting.map(|record| record.id.as_str()));
+        let records = self.records;
+        let fitting = records.iter().filter(|record| kinds.contains(&record.kind()));
+        let near = self.nearest_of(&slug, fitting.map(|record| record.id.as_str()));
         (!near.is_empty()).then(|| format!("did you mean {}?", text::alternatives(&near)))
+    }
+
+    /// The names that are near to what was written; none when that was asked too often already.
+    fn nearest_of<'n>(&mut self, written: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+        let Some(left) = self.suggestions.checked_sub(1) else { return Vec::new() };
+        self.suggestions = left;
+        text::nearest(written, names)
     }
 
     fn prose(&mut self, number: Number, record: &Record) -> LinkTargets {
@@ -362,8 +369,7 @@ impl<'a> Linker<'a> {
                     self.missing_file(path, file, span, "the path leads out of the folder of records");
                     return LinkTo::Nothing;
                 };
-                let is_picture = prose.html.marks.iter().any(|(_, mark)| *mark == Mark::Address(index as u32));
-                if is_picture && self.index.paths.contains_key(inner.as_str()) {
+                if link.is_picture && self.index.paths.contains_key(inner.as_str()) {
                     let span = place();
                     self.missing_file(path, file, span, "a record is no picture; link to it without the `!`");
                     return LinkTo::Nothing;
@@ -440,12 +446,11 @@ impl<'a> Linker<'a> {
     fn anchor(&mut self, record: &Record, anchor: &str, file: &Arc<str>, place: impl FnOnce() -> Range<usize>) {
         let body = record.texts.get(Slot::Body);
         let headings = body.map(|prose| prose.headings.as_slice()).unwrap_or_default();
-        let is_note = (anchor.starts_with("fn-") || anchor.starts_with("fnref-"))
-            && body.is_some_and(|prose| prose.html.text.contains(&format!("id=\"{anchor}\"")));
-        if is_note || headings.iter().any(|heading| heading.id == anchor) {
+        let anchors = body.map(|prose| &*prose.anchors).unwrap_or_default();
+        if anchors.binary_search_by(|known| (**known).cmp(anchor)).is_ok() {
             return;
         }
-        let near = text::nearest(anchor, headings.iter().map(|heading| heading.id.as_str()));
+        let near = self.nearest_of(anchor, headings.iter().map(|heading| heading.id.as_str()));
         let hint = if !near.is_empty() {
             format!("did you mean {}?", text::alternatives(&near))
         } else if headings.is_empty() {

@@ -153,30 +153,36 @@ impl Record {
 
     /// The Markdown of one of its texts, which its prose was read from; empty when there is none. `file` is the text of its file.
     pub(crate) fn markdown<'a>(&'a self, slot: Slot, file: &'a str) -> Cow<'a, str> {
+        match slot {
+            Slot::Text | Slot::Original => with_marks_of_omission(self.written(slot, file)),
+            Slot::Body | Slot::Before | Slot::After | Slot::Update(_) => self.written(slot, file).into(),
+        }
+    }
+
+    /// One of its texts as its author wrote it.
+    fn written<'a>(&'a self, slot: Slot, file: &'a str) -> &'a str {
         let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
-        let written = match (slot, &*self.fields) {
+        match (slot, &*self.fields) {
             (Slot::Body, fields) => match &self.origin.body {
                 Some(body) => file.get(body.clone()).unwrap_or_default(),
                 None => of_field(fields.common().body),
             },
-            (Slot::Text, Fields::Quote(quote)) => return quoted_words(&quote.text),
-            (Slot::Original, Fields::Quote(Quote { original: Some(original), .. })) => {
-                return quoted_words(&original.text);
-            }
+            (Slot::Text, Fields::Quote(quote)) => quote.text.as_str(),
+            (Slot::Original, Fields::Quote(Quote { original: Some(original), .. })) => original.text.as_str(),
             (Slot::Before, Fields::Quote(quote)) => of_field(quote.context_before.as_ref()),
             (Slot::After, Fields::Quote(quote)) => of_field(quote.context_after.as_ref()),
             (Slot::Update(number), Fields::Event(event)) => {
                 event.updates.get(number as usize).map_or("", |update| update.text.as_str())
             }
             _ => "",
-        };
-        written.into()
+        }
     }
 
     /// The bytes in its file of a link or picture of its prose.
     pub(crate) fn link_place(&self, slot: Slot, index: usize, file: &str) -> Range<usize> {
         let link = self.texts.get(slot).and_then(|prose| prose.links.get(index));
-        place_in(file, &self.origin, slot, &self.markdown(slot, file), link.map_or(0..0, |link| link.span.clone()))
+        // Its bytes are the same where marks of omission were put in, which are as long as the three dots.
+        place_in(file, &self.origin, slot, self.written(slot, file), link.map_or(0..0, |link| link.span.clone()))
     }
 }
 
@@ -371,6 +377,10 @@ pub(super) fn parse_document(
         );
         return None;
     }
+    if let Some(problem) = list_of_records(file, yaml) {
+        findings.push(problem.into_diagnostic(&file.path, range.start));
+        return None;
+    }
     let kind = match kind_of(file, yaml) {
         Ok(kind) => kind,
         Err(problem) => {
@@ -422,6 +432,20 @@ pub(super) fn parse_document(
         record.closed = Some(Box::new(Closed { open, private: private.into_iter().map(moved).collect() }));
     }
     Some(record)
+}
+
+/// What is wrong with a record file whose records stand in a list.
+fn list_of_records(file: &SourceFile, yaml: &str) -> Option<Problem> {
+    let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let line = yaml.lines().find(is_said).filter(|_| file.form == Form::Yaml)?;
+    let start = line.as_ptr() as usize - yaml.as_ptr() as usize + (line.len() - line.trim_start().len());
+    let line = line.trim();
+    (line == "-" || line.starts_with("- ")).then(|| {
+        Problem::new(Code::WrongType, start..start + 1, "the records stand in a list").label("a list begins here").hint(
+            "each record is a document of its own, without `- ` and with its keys at the beginning of the line; a line \
+                 `---` parts it from the next: `id: first`, its other keys, `---`, `id: second`, its other keys",
+        )
+    })
 }
 
 /// The kind of a record: from its `type`, else from the folder its file lies in.
@@ -680,7 +704,7 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
     }
     match fields {
         Fields::Quote(quote) => {
-            add(Slot::Text, &quoted_words(&quote.text), Extent::Words);
+            add(Slot::Text, &with_marks_of_omission(quote.text.as_str()), Extent::Words);
             if let Some(before) = &quote.context_before {
                 add(Slot::Before, before.as_str(), Extent::Passage);
             }
@@ -688,7 +712,7 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
                 add(Slot::After, after.as_str(), Extent::Passage);
             }
             if let Some(original) = &quote.original {
-                add(Slot::Original, &quoted_words(&original.text), Extent::Words);
+                add(Slot::Original, &with_marks_of_omission(original.text.as_str()), Extent::Words);
             }
         }
         Fields::Event(event) => {
@@ -701,8 +725,7 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
 }
 
 /// The words of a quote with one mark for what was left out of them, which may be written with three dots.
-fn quoted_words(text: &Markdown) -> Cow<'_, str> {
-    let written = text.as_str();
+fn with_marks_of_omission(written: &str) -> Cow<'_, str> {
     if written.contains("[...]") { written.replace("[...]", "[…]").into() } else { written.into() }
 }
 
@@ -724,9 +747,13 @@ pub(crate) fn place_in(file: &str, origin: &Origin, slot: Slot, markdown: &str, 
             origin.field(file, &[Step::Key("updates"), Step::Index(number as usize), Step::Key("text")])
         }
     };
-    let words = markdown.get(span).unwrap_or_default();
-    match file[whole.clone()].find(words) {
-        Some(at) if !words.is_empty() => whole.start + at..whole.start + at + words.len(),
+    let words = markdown.get(span.clone()).unwrap_or_default();
+    // Quotation marks and indentation only ever move words back, so they are mostly found right behind where they stand in the
+    // Markdown; an escape that is shorter than its character is all that can move them forward.
+    let expected = file.floor_char_boundary((whole.start + span.start).min(whole.end));
+    let found = [expected, whole.start].into_iter().find_map(|from| Some(from + file[from..whole.end].find(words)?));
+    match found {
+        Some(at) if !words.is_empty() => at..at + words.len(),
         _ => whole,
     }
 }

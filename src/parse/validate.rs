@@ -188,7 +188,7 @@ impl<'a> Check<'a> {
         }
         if self.may_withhold
             && text == "withheld"
-            && matches!(allowed.single, Some(Single::Text("edtf") | Single::Number))
+            && matches!(allowed.single, Some(Single::Text("edtf") | Single::Number { .. }))
         {
             return Some(missing_alone(node, key));
         }
@@ -381,7 +381,7 @@ fn unknown_key(entry: &Entry, free: &[&str], within: Within<'_>) -> Problem {
         Within::Key(key) => format!("unknown key `{shown}` in `{}`", text::excerpt(key, 40)),
     };
     let problem = Problem::new(Code::UnknownKey, entry.key_span.clone(), message).label("no such key");
-    let near = text::nearest(&entry.key, free.iter().copied());
+    let near = candidates(&entry.key, free);
     match (near.is_empty(), free.is_empty()) {
         (false, _) => {
             let problem = problem.hint(format!("did you mean {}?", text::alternatives(&near)));
@@ -397,10 +397,20 @@ fn unknown_key(entry: &Entry, free: &[&str], within: Within<'_>) -> Problem {
 
 /// The one key that can have been meant by another.
 fn only_candidate<'a>(key: &str, free: &[&'a str]) -> Option<&'a str> {
-    match text::nearest(key, free.iter().copied()).as_slice() {
+    match candidates(key, free).as_slice() {
         [only] => Some(only),
         _ => None,
     }
+}
+
+/// The keys that can have been meant by another: the same word in capitals, or for one or many things, else what is near.
+fn candidates<'a>(key: &str, free: &[&'a str]) -> Vec<&'a str> {
+    let written = key.to_lowercase();
+    let is_plural =
+        |one: &str, many: &str| many.strip_prefix(one).is_some_and(|ending| ending == "s" || ending == "es");
+    let is_same = |name: &&str| *name == written || is_plural(name, &written) || is_plural(&written, name);
+    let same: Vec<&str> = free.iter().copied().filter(is_same).collect();
+    if same.is_empty() { text::nearest(key, free.iter().copied()) } else { same }
 }
 
 fn unknown_word(node: &Node, written: &str, words: &[&str], key: &str) -> Problem {

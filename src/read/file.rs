@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Form, SourceFile};
+use super::{Form, SourceFile, in_words};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The largest file that is read as records.
@@ -30,7 +30,7 @@ pub(super) fn read_file(found: Found, metadata: io::Result<Metadata>) -> Read {
     let Found { path, inner, form, on_disk } = found;
     let unreadable = |error: io::Error| {
         Read::Nothing(Box::new(
-            Diagnostic::new(Code::UnreadableFile, format!("cannot read `{path}`: {error}"))
+            Diagnostic::new(Code::UnreadableFile, format!("cannot read `{path}`: {}", in_words(&error)))
                 .at(&path, 0..0)
                 .hint("check that the file is there and that you may read it"),
         ))

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::file::{Found, Read, read_file};
-use super::{Attachment, Failure, Form, SourceFile, Sources};
+use super::{Attachment, Failure, Form, SourceFile, Sources, in_words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 
@@ -113,10 +113,9 @@ pub fn identity(metadata: &Metadata) -> Option<Identity> {
 impl Folder {
     /// Reads the folder of records `content`, which is named `name` in messages.
     pub fn read(content: &Path, name: &str) -> Result<(Folder, Sources), Failure> {
-        let failed = |error| Failure::new(format!("cannot read the folder of records `{}`", content.display()), error);
-        let root = content.canonicalize().map_err(failed)?;
+        let root = content.canonicalize().map_err(|error| no_records(&content.display().to_string(), error))?;
         if !root.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::NotADirectory)));
+            return Err(no_records(&content.display().to_string(), io::Error::from(io::ErrorKind::NotADirectory)));
         }
         let mut folder =
             Folder { root, name: name.to_owned(), findings: BTreeMap::new(), stamps: HashMap::new(), has_links: false };
@@ -166,8 +165,7 @@ impl Folder {
     /// Looks at everything. Files that look the same to the system are not read again, except those in `changed`.
     pub fn rescan(&mut self, sources: &mut Sources, changed: &BTreeSet<String>) -> Result<Changes, Failure> {
         if !self.root.is_dir() {
-            let attempt = format!("cannot read the folder of records `{}`", self.name);
-            return Err(Failure::new(attempt, io::Error::from(io::ErrorKind::NotFound)));
+            return Err(no_records(&self.name, io::Error::from(io::ErrorKind::NotFound)));
         }
         self.has_links = false;
         Ok(self.look(sources, &[""], changed))
@@ -304,6 +302,21 @@ impl Folder {
             *attachments = Arc::new(all);
         }
     }
+}
+
+/// Why there are no records, and what to do.
+fn no_records(content: &str, error: io::Error) -> Failure {
+    let failure = match error.kind() {
+        io::ErrorKind::NotFound => {
+            let cause = io::Error::new(io::ErrorKind::NotFound, format!("the folder `{content}` does not exist"));
+            Failure::new("there are no records here", cause)
+        }
+        _ => Failure::new(format!("cannot read the folder of records `{content}`"), error),
+    };
+    failure.hint(
+        "`content:` in the settings names the folder of records, which is `content` when it is not set; make that folder, or \
+         begin a new dossier with `dossier init DIR`",
+    )
 }
 
 /// A file of records that was looked at.
@@ -476,7 +489,7 @@ fn walk_error(error: &walkdir::Error, root: &Path, name: &str) -> (String, Diagn
         Diagnostic::new(Code::UnreadableFile, format!("`{shown}` is a symbolic link to a folder that it lies in"))
             .hint("remove the link")
     } else {
-        let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        let cause = error.io_error().map_or_else(|| error.to_string(), in_words);
         Diagnostic::new(Code::UnreadableFile, format!("cannot read `{shown}`: {cause}"))
             .hint("check that the file is there and that you may read it")
     };

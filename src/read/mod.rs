@@ -47,7 +47,7 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.attempt, self.cause)
+        write!(f, "{}: {}", self.attempt, in_words(&self.cause))
     }
 }
 
@@ -55,6 +55,33 @@ impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.cause)
     }
+}
+
+/// What a system's error says, for people: the common ones in plain words, all without the system's number.
+pub fn in_words(error: &io::Error) -> String {
+    if error.get_ref().is_some() {
+        // Somebody has found words for it already.
+        return error.to_string();
+    }
+    let words = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder",
+        io::ErrorKind::PermissionDenied => "the system does not permit it",
+        io::ErrorKind::AlreadyExists => "it is there already",
+        io::ErrorKind::NotADirectory => "it is no folder, or lies in what is none",
+        io::ErrorKind::IsADirectory => "it is a folder",
+        io::ErrorKind::StorageFull => "the disk is full",
+        io::ErrorKind::QuotaExceeded => "there is no room left for your files",
+        io::ErrorKind::ReadOnlyFilesystem => "nothing can be written to this disk",
+        io::ErrorKind::AddrInUse => "another program uses this port",
+        io::ErrorKind::AddrNotAvailable => "this machine does not have that address",
+        _ => {
+            let said = error.to_string();
+            let words = said.rsplit_once(" (os error ").map_or(said.as_str(), |(words, _)| words);
+            let mut letters = words.chars();
+            return letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+        }
+    };
+    words.to_owned()
 }
 
 /// How a file of records is written.

@@ -426,7 +426,8 @@ fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
             link.labelled = true;
         }
     }
-    Prose { html, plain, links, headings: prose.headings.clone(), has_code: prose.has_code }
+    let (headings, anchors) = (prose.headings.clone(), prose.anchors.clone());
+    Prose { html, plain, links, headings, anchors, has_code: prose.has_code }
 }
 
 fn public_links(

@@ -26,7 +26,7 @@ impl Renderer {
         let mut done = 0;
         let mut ends: Vec<&'static str> = Vec::new();
         let mut skip: Option<u32> = None;
-        for (at, mark) in marks {
+        for (number, (at, mark)) in marks.iter().enumerate() {
             if let Some(closing) = skip {
                 if *mark == Mark::Close(closing) {
                     skip = None;
@@ -42,7 +42,7 @@ impl Renderer {
                     let labelled = prose.links.get(*index as usize).is_none_or(|link| link.labelled);
                     let link = links.get(*index as usize).unwrap_or(&PublicLink::Nothing);
                     let title = self.open_link(link, depth, &mut filled, &mut ends);
-                    if matches!(link, PublicLink::Protected) && is_label_empty(&prose.html, *index) {
+                    if matches!(link, PublicLink::Protected) && prose.html.is_label_empty(number) {
                         filled.push_str(&escape_html(&self.theme.words.word("withheld")));
                     }
                     if let (Some(title), false) = (title, labelled) {
@@ -149,21 +149,13 @@ impl Renderer {
         if prose.plain.marks.is_empty() {
             return prose.plain.text[range].to_owned();
         }
-        prose.plain.fill_plain(range, &|index| {
+        prose.plain.fill_plain(range, &|index, label| {
             let labelled = prose.links.get(index as usize).is_none_or(|link| link.labelled);
             match links.get(index as usize) {
                 Some(PublicLink::Record(number, _)) if !labelled => Some(title(self.site.record(*number))),
-                Some(PublicLink::Protected) if is_label_empty(&prose.plain, index) => {
-                    Some(self.theme.words.word("withheld"))
-                }
+                Some(PublicLink::Protected) if label.is_empty() => Some(self.theme.words.word("withheld")),
                 _ => None,
             }
         })
     }
-}
-
-/// Whether the label of a link has nothing in it.
-fn is_label_empty(run: &Run, index: u32) -> bool {
-    let place = |wanted: Mark| run.marks.iter().find(|(_, mark)| *mark == wanted).map(|(at, _)| *at);
-    place(Mark::Open(index)) == place(Mark::Close(index))
 }

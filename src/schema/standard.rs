@@ -52,24 +52,17 @@ fn of_kind(kind: Kind) -> Map<String, Value> {
         code.shift_remove("$ref");
         code.extend(codes(Code::can_be_allowed));
     }
-    allow_withholding(&mut schema, Place::Record);
+    allow_withholding(&mut schema);
     if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
         for definition in definitions.values_mut().filter_map(Value::as_object_mut) {
-            allow_withholding(definition, Place::Part);
+            allow_withholding(definition);
         }
     }
     schema
 }
 
-/// Where fields stand: at the top of a record, or in a part of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Record,
-    Part,
-}
-
 /// Lets every value be withheld for which something else can stand, or nothing.
-fn allow_withholding(schema: &mut Map<String, Value>, place: Place) {
+fn allow_withholding(schema: &mut Map<String, Value>) {
     if schema.get("type").is_some_and(|kind| kind == "string") {
         return;
     }
@@ -84,15 +77,15 @@ fn allow_withholding(schema: &mut Map<String, Value>, place: Place) {
         for (name, field) in fields.iter_mut().filter(|(name, _)| parse::can_be_withheld(name)) {
             let needs_another = required.contains(name) && name != "speaker";
             within_lists(field);
-            *field = withholdable(field, needs_another, place);
+            *field = withholdable(field, needs_another);
         }
     }
     if let Some(values) = schema.get_mut("additionalProperties").filter(|values| values.is_object()) {
-        *values = withholdable(values, false, Place::Part);
+        *values = withholdable(values, false);
     }
     for alternative in schema.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Value::Object(alternative) = alternative {
-            allow_withholding(alternative, Place::Part);
+            allow_withholding(alternative);
         }
     }
 }
@@ -100,18 +93,27 @@ fn allow_withholding(schema: &mut Map<String, Value>, place: Place) {
 /// Lets every item of the lists that a field may be, be withheld.
 fn within_lists(field: &mut Value) {
     if let Some(items) = field.get_mut("items") {
-        *items = withholdable(items, false, Place::Part);
+        *items = withholdable(items, false);
     }
     for alternative in field.get_mut("anyOf").and_then(Value::as_array_mut).into_iter().flatten() {
         within_lists(alternative);
     }
 }
 
+/// A value with words about it.
+fn described(value: &Value, words: &str) -> Value {
+    let mut value = value.clone();
+    if let Value::Object(value) = &mut value {
+        value.insert("markdownDescription".to_owned(), words.into());
+    }
+    value
+}
+
 /// A value, or what stands in its place when it is withheld.
-fn withholdable(value: &Value, needs_another: bool, place: Place) -> Value {
+fn withholdable(value: &Value, needs_another: bool) -> Value {
     let mut bare = value.clone();
     let mut whole = Map::new();
-    if let (Value::Object(bare), Place::Record) = (&mut bare, place) {
+    if let Value::Object(bare) = &mut bare {
         let described = bare.iter().filter(|(keyword, _)| keyword.ends_with("escription") || *keyword == "default");
         whole.extend(described.map(|(keyword, value)| (keyword.clone(), value.clone())));
         bare.retain(|keyword, _| !whole.contains_key(keyword));
@@ -121,7 +123,14 @@ fn withholdable(value: &Value, needs_another: bool, place: Place) -> Value {
     let covered = json!({
         "type": "object",
         "description": "A value that readers do not see.",
-        "properties": { "value": bare, "visibility": { "enum": ["internal", "sealed"] }, "public": bare },
+        "properties": {
+            "value": described(&bare, "What the authors know."),
+            "visibility": {
+                "enum": ["internal", "sealed"],
+                "markdownDescription": "Who sees it: `internal` for the authors, `sealed` for nobody who need not know.",
+            },
+            "public": described(&bare, "What readers see in its place."),
+        },
         "required": keys,
         "additionalProperties": false,
     });

@@ -349,3 +349,96 @@ fn of_actors_of_one_name_each_pair_is_told_apart() {
     check(&[&[1, 2, 3, 4], &[2, 3, 4], &[3, 4], &[], &[]], "`n4` has the same name as `n3`");
     check(&[&[], &[0], &[0, 1], &[0, 1, 2], &[]], "`n4` has the same name as `n1`, `n2`, `n3`");
 }
+
+#[test]
+fn a_code_is_allowed_or_denied_and_not_both() {
+    let folder = Dossier::small().set("allow: [orphan, untidy-tags]\ndeny: untidy-tags").on_disk();
+    let run = folder.run(&["check"]);
+    assert!(
+        run.code == 1 && run.stdout.contains("error[bad-setting]: `untidy-tags` stands under `allow` and under `deny`"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("allowed here") && run.stdout.contains("denied here"), "{}", run.stdout);
+    let run = folder.run(&["check", "--allow", "untidy-tags"]);
+    assert_eq!(run.code, 0, "what is typed decides: {}", run.stdout);
+    let run = folder.run(&["check", "--allow", "untidy-tags", "--deny", "orphan,untidy-tags"]);
+    let said = "error: `--allow` and `--deny` both name `untidy-tags`\nhint: leave one of them out; it can only be one of the two\n";
+    assert_eq!((run.code, run.stderr.as_str()), (2, said));
+}
+
+#[test]
+fn keys_in_capitals_and_for_one_or_many_are_mended() {
+    fix("pages/x.md", "---\nTitle: X\ntag: [a]\nalias: y\n---\n", "---\ntitle: X\ntags: [a]\naliases: y\n---\n");
+    fix(
+        "sources/x.md",
+        "---\nTITLE: X\nkind: report\nauthor: A\nTags: a\n---\n",
+        "---\ntitle: X\nkind: report\nauthors: A\ntags: a\n---\n",
+    );
+    for other in ["datum: 2023", "schlagworte: [a]", "mots: [a]"] {
+        let page = format!("---\ntitle: X\n{other}\n---\n");
+        let folder = Dossier::small().record("pages/x.md", &page).on_disk();
+        folder.run(&["check", "--fix"]);
+        assert_eq!(read(&folder, "content/pages/x.md"), page, "nobody knows what was meant");
+    }
+}
+
+#[test]
+fn the_settings_are_mended_before_the_records() {
+    let settings = "titel: It # the title\ntheme: plain\n";
+    let folder = Dossier::new().settings(settings).record("pages/x.md", "---\ntitel: X\n---\n").on_disk();
+    let shown = folder.run(&["check", "--fix", "--dry-run"]);
+    assert!(shown.code == 1 && shown.stdout.contains("+title: It # the title"), "{}{}", shown.stdout, shown.stderr);
+    assert_eq!(read(&folder, "dossier.yaml"), settings);
+    let run = folder.run(&["check", "--fix"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, "mended 2 findings in 2 files\n"), "{}", run.stdout);
+    assert_eq!(read(&folder, "dossier.yaml"), "title: It # the title\ntheme: plain\n");
+    assert_eq!(read(&folder, "content/pages/x.md"), "---\ntitle: X\n---\n");
+}
+
+#[test]
+fn a_file_that_may_only_be_read_is_left_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let page = "---\ntitel: X\n---\n";
+    let folder = Dossier::small().record("pages/x.md", page).record("pages/y.md", page).on_disk();
+    std::fs::set_permissions(folder.path("content/pages/x.md"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    let run = folder.run(&["check", "--fix"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("x.md` may only be read, and was left as it is\n"), "{}", run.stderr);
+    assert_eq!(read(&folder, "content/pages/x.md"), page);
+    assert_eq!(read(&folder, "content/pages/y.md"), "---\ntitle: X\n---\n");
+}
+
+#[test]
+fn one_file_at_two_paths_is_mended_once() {
+    let folder = Dossier::small().record("pages/x.md", "---\ntitel: X\n---\n").on_disk();
+    std::os::unix::fs::symlink("x.md", folder.path("content/pages/y.md")).unwrap();
+    let run = folder.run(&["check", "--fix"]);
+    assert!(run.stderr.starts_with("mended 1 finding in 1 file\n"), "{}", run.stderr);
+    assert_eq!(read(&folder, "content/pages/x.md"), "---\ntitle: X\n---\n");
+    assert!(folder.path("content/pages/y.md").is_symlink());
+}
+
+#[test]
+fn a_list_of_records_is_told_how_records_are_parted() {
+    let folder = Dossier::small().record("people.yaml", "- id: a\n  name: A\n- id: b\n  name: B\n").on_disk();
+    let run = folder.run(&["check"]);
+    assert!(run.stdout.contains("error[wrong-type]: the records stand in a list"), "{}", run.stdout);
+    assert!(run.stdout.contains("`id: first`, its other keys, `---`, `id: second`"), "{}", run.stdout);
+}
+
+#[test]
+fn a_folder_of_records_that_is_not_there_is_told_in_plain_words() {
+    let folder = Folder::empty();
+    folder.write("dossier.yaml", "title: T\n");
+    for command in ["check", "build", "list"] {
+        let run = folder.run(&[command]);
+        assert_eq!(run.code, 2);
+        assert!(
+            run.stderr.contains("there are no records here: the folder `") && run.stderr.contains("dossier init"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("os error"), "{}", run.stderr);
+    }
+}

@@ -8,6 +8,7 @@ use dossier::diagnostic::Code;
 use crate::cases;
 use crate::external;
 use crate::input::Dossier;
+use crate::overlay;
 use crate::reading;
 
 /// Makes the program say something, and gives what it said.

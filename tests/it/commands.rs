@@ -224,7 +224,7 @@ fn where_there_is_no_dossier_is_an_error_with_a_way_out() {
     let run = folder.run(&["build"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.stderr.starts_with("error: cannot read the folder of records `./content`: No such file"),
+        run.stderr.starts_with("error: there are no records here: the folder `./content` does not exist"),
         "{}",
         run.stderr
     );

@@ -578,7 +578,7 @@ fn a_folder_of_records_that_goes_is_a_failure_and_comes_back() {
     let content = folder.path("content").canonicalize().unwrap();
     fs::rename(&content, folder.path("away")).unwrap();
     let gone = kept.workspace.refresh(&BTreeSet::from([content.clone()])).unwrap_err();
-    assert!(gone.to_string().starts_with("cannot read the folder of records `"), "{gone}");
+    assert!(gone.to_string().starts_with("there are no records here: the folder `"), "{gone}");
     // Under another name, which the settings then say.
     fs::rename(folder.path("away"), folder.path("records")).unwrap();
     let settings = fs::read_to_string(folder.path("dossier.yaml")).unwrap();

@@ -69,7 +69,7 @@ impl Host {
     #[track_caller]
     fn check(&self, path: &str) -> Outcome {
         let links = vec![Link { address: self.url(path), places: Vec::new() }];
-        let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |_| {});
+        let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |_, _| {});
         checked[0].outcome.clone()
     }
 }
@@ -196,7 +196,7 @@ fn findings(dossier: &Dossier, options: &Options) -> (Vec<Diagnostic>, String) {
     let records = parse(&sources, None).records();
     let (linked, _) = link(Arc::new(settings.unwrap()), records, &sources, None);
     let links = external::links(&linked, &sources);
-    let checked = external::check(links, options, &mut Cache::default(), now(), &mut |_| {});
+    let checked = external::check(links, options, &mut Cache::default(), now(), &mut |_, _| {});
     let findings = settle_asked(external::findings(&checked), &linked);
     let said = lines(&findings, &sources);
     (findings, said)
@@ -339,7 +339,7 @@ fn a_host_that_speaks_no_tls_cannot_be_reached() {
     let options = Options { whole: Duration::from_millis(500), retries: 0, ..options() };
     let address = host.url("/page").replace("http:", "https:");
     let links = vec![Link { address, places: Vec::new() }];
-    let checked = external::check(links, &options, &mut Cache::default(), now(), &mut |_| {});
+    let checked = external::check(links, &options, &mut Cache::default(), now(), &mut |_, _| {});
     assert!(matches!(&checked[0].outcome, Outcome::Unreachable { .. }), "{:?}", checked[0].outcome);
 }
 
@@ -386,7 +386,7 @@ fn a_host_that_wants_to_be_left_alone_is() {
     let host = Host::start();
     let links = ["/very-busy", "/very-busy?b", "/z"].map(|path| Link { address: host.url(path), places: Vec::new() });
     let mut cache = Cache::default();
-    let checked = external::check(links.to_vec(), &options(), &mut cache, now(), &mut |_| {});
+    let checked = external::check(links.to_vec(), &options(), &mut cache, now(), &mut |_, _| {});
     for checked in &checked[1..] {
         let why = "its host wants to be left alone for now".to_owned();
         assert_eq!(checked.outcome, Outcome::NotAsked { why }, "{}", checked.link.address);
@@ -400,7 +400,7 @@ fn a_host_that_never_answers_is_not_asked_for_all_its_pages() {
     let host = Host::start();
     let links: Vec<_> =
         (10..50).map(|at| Link { address: host.url(&format!("/dropped?{at}")), places: Vec::new() }).collect();
-    let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |_| {});
+    let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |_, _| {});
     let why = "its host breaks the connection off".to_owned();
     assert_eq!(checked[0].outcome, Outcome::Unreachable { why });
     let why = "its host has not answered to what was asked before".to_owned();
@@ -414,7 +414,7 @@ fn silence_and_slowness_are_cut_off() {
     let options = Options { whole: Duration::from_millis(200), retries: 0, ..options() };
     let links = ["/never", "/slow", "/slow#gates"].map(|path| Link { address: host.url(path), places: Vec::new() });
     let began = Instant::now();
-    let checked = external::check(links.to_vec(), &options, &mut Cache::default(), now(), &mut |_| {});
+    let checked = external::check(links.to_vec(), &options, &mut Cache::default(), now(), &mut |_, _| {});
     for checked in checked {
         let why = "its host does not answer in time".to_owned();
         assert_eq!(checked.outcome, Outcome::Unreachable { why }, "{}", checked.link.address);
@@ -427,7 +427,7 @@ fn anchors_are_looked_for_in_one_answer() {
     let host = Host::start();
     let links = ["/page", "/page#gates", "/page#old", "/page#locks", "/page#:~:text=we", "/page#top", "/page#/a"];
     let links = links.map(|path| Link { address: host.url(path), places: Vec::new() });
-    let checked = external::check(links.to_vec(), &options(), &mut Cache::default(), now(), &mut |_| {});
+    let checked = external::check(links.to_vec(), &options(), &mut Cache::default(), now(), &mut |_, _| {});
     let bad: Vec<_> = checked.into_iter().filter(|checked| checked.outcome != Outcome::Good).collect();
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].outcome, Outcome::NoAnchor { anchor: "locks".to_owned() });
@@ -474,7 +474,7 @@ fn a_host_has_one_request_at_a_time_and_its_robots_txt_is_read_once() {
         links.push(Link { address, places: Vec::new() });
     }
     let mut told = Vec::new();
-    let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |progress| {
+    let checked = external::check(links, &options(), &mut Cache::default(), now(), &mut |progress, _| {
         told.push(progress.done);
     });
     assert!(checked.iter().all(|checked| checked.outcome == Outcome::Good));
@@ -491,7 +491,7 @@ fn a_host_is_left_alone_between_two_requests() {
     let options = Options { pause: Duration::from_millis(40), ..options() };
     let links = ["/a", "/b", "/c"].map(|path| Link { address: host.url(path), places: Vec::new() });
     let began = Instant::now();
-    external::check(links.to_vec(), &options, &mut Cache::default(), now(), &mut |_| {});
+    external::check(links.to_vec(), &options, &mut Cache::default(), now(), &mut |_, _| {});
     // Four requests, with that for `robots.txt`, have three pauses between them.
     assert!(began.elapsed() >= Duration::from_millis(120), "{:?}", began.elapsed());
 }
@@ -503,7 +503,7 @@ fn the_own_network_is_not_asked_unless_that_is_allowed() {
     let name = format!("http://localhost:{}/page", host.port);
     let links = [host.url("/page"), name].map(|address| Link { address, places: Vec::new() });
     let mut cache = Cache::default();
-    for checked in external::check(links.to_vec(), &options, &mut cache, now(), &mut |_| {}) {
+    for checked in external::check(links.to_vec(), &options, &mut cache, now(), &mut |_, _| {}) {
         let why = "it leads to this machine or into a private network".to_owned();
         assert_eq!(checked.outcome, Outcome::NotAsked { why }, "{}", checked.link.address);
     }
@@ -521,7 +521,7 @@ fn what_the_cache_knows_is_not_asked_for_until_it_is_old() {
         assert_eq!(word, None);
         let now = now() + Duration::from_secs(days * 24 * 60 * 60);
         let links = ["/page", "/gone"].map(|path| Link { address: host.url(path), places: Vec::new() });
-        let checked = external::check(links.to_vec(), &options(), &mut cache, now, &mut |_| {});
+        let checked = external::check(links.to_vec(), &options(), &mut cache, now, &mut |_, _| {});
         cache.write(&path, now).unwrap();
         assert_eq!(checked[0].outcome, Outcome::Good);
         assert_eq!(checked[1].outcome, Outcome::Dead { status: 410 });
@@ -532,6 +532,20 @@ fn what_the_cache_knows_is_not_asked_for_until_it_is_old() {
     assert_eq!(check(2), ["GET /robots.txt", "HEAD /gone", "GET /gone"]);
     assert_eq!(check(8), ["GET /robots.txt", "HEAD /gone", "GET /gone", "HEAD /page"]);
     assert_eq!(fs::read_dir(folder.path("cache")).unwrap().count(), 1, "nothing but the cache is left");
+}
+
+#[test]
+fn each_answer_can_be_kept_before_all_are_there() {
+    let host = Host::start();
+    let folder = Folder::empty();
+    let path = folder.path("links.json");
+    let links = ["/a", "/b", "/c"].map(|path| Link { address: host.url(path), places: Vec::new() });
+    let mut known = Vec::new();
+    external::check(links.to_vec(), &options(), &mut Cache::default(), now(), &mut |_, cache| {
+        cache.write(&path, now()).unwrap();
+        known.push(fs::read_to_string(&path).unwrap().matches("\"asked\"").count());
+    });
+    assert_eq!(known, [0, 1, 2, 3]);
 }
 
 #[test]

@@ -84,6 +84,28 @@ fn markdown_without_measure_does_no_harm() {
     }
 }
 
+/// Some text for each of many numbers.
+fn many(count: usize, text: impl Fn(usize) -> String) -> String {
+    (0..count).map(text).collect()
+}
+
+#[test]
+fn links_without_number_that_lead_nowhere_do_no_harm() {
+    let text = many(15_000, |n| format!("[[n{n}]] "));
+    let quote = format!("---\nspeaker: unknown\ndate: 2023\ntext: '{text}'\n---\n");
+    for (what, count, dossier) in [
+        ("wiki links in one line", 40_000, body(many(40_000, |n| format!("[[nope-{n}]] ")))),
+        ("files in one line", 10_000, body(many(5_000, |n| format!("[x](nope-{n}.md) ![x](nope-{n}.jpg) ")))),
+        ("links to other headings", 5_000, body(many(5_000, |n| format!("# h{n}\n\n[x](#nope-{n})\n\n")))),
+        ("links in a quote", 15_000, small().record("quotes/q.md", quote)),
+    ] {
+        let start = Instant::now();
+        let (compiled, _) = dossier.compile();
+        assert!(compiled.findings.len() >= count, "{what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{what} takes {:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn markdown_that_is_broken_does_no_harm() {
     for markdown in [

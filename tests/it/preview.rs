@@ -129,7 +129,7 @@ fn a_folder_of_records_can_be_exchanged_as_a_checkout_does() {
     preview.page(PAGE);
     fs::rename(folder.path("content"), folder.path("old")).unwrap();
     let answer = preview.get(PAGE);
-    assert!(answer.text().contains("cannot read the folder of records"), "{}", answer.text());
+    assert!(answer.text().contains("there are no records here"), "{}", answer.text());
     assert!(answer.text().contains("before six"), "the last good page stands behind");
     incident().record("quotes/new.md", quote("New.")).lay(&folder);
     preview.until("/quotes/new.html", |answer| answer.status == 200);

@@ -10,6 +10,8 @@ use super::Events;
 #[derive(Default)]
 pub(super) struct Footnotes<'a> {
     uses: Vec<(String, usize)>,
+    /// The places of the labels in that list.
+    numbers: BTreeMap<String, usize>,
     definitions: BTreeMap<String, Events<'a>>,
 }
 
@@ -17,11 +19,14 @@ impl<'a> Footnotes<'a> {
     /// Puts a link to the note in place of a reference, and anything else as it is.
     pub(super) fn numbered(&mut self, event: Event<'a>) -> Event<'a> {
         let Event::FootnoteReference(label) = event else { return event };
-        let known = self.uses.iter().position(|(known, _)| **known == *label);
-        let index = known.unwrap_or(self.uses.len());
-        if known.is_none() {
-            self.uses.push((label.into_string(), 0));
-        }
+        let index = match self.numbers.get(&*label) {
+            Some(known) => *known,
+            None => {
+                self.numbers.insert(label.to_string(), self.uses.len());
+                self.uses.push((label.into_string(), 0));
+                self.uses.len() - 1
+            }
+        };
         self.uses[index].1 += 1;
         let (number, suffix) = (index + 1, suffix(self.uses[index].1));
         Event::InlineHtml(
@@ -30,6 +35,11 @@ impl<'a> Footnotes<'a> {
             )
             .into(),
         )
+    }
+
+    /// Whether no note was used yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.uses.is_empty()
     }
 
     pub(super) fn define(&mut self, label: CowStr<'a>, events: Events<'a>) {

@@ -59,6 +59,8 @@ pub struct Link {
     pub span: Range<usize>,
     /// Whether the author wrote a label; otherwise the record's title stands there.
     pub labelled: bool,
+    /// Whether it is a picture.
+    pub is_picture: bool,
     /// The sentence around it, in the plain text.
     pub sentence: Range<usize>,
 }
@@ -85,6 +87,8 @@ pub struct Prose {
     pub links: Vec<Link>,
     /// Its headings.
     pub headings: Vec<Heading>,
+    /// What a link may name behind `#`, sorted: the ids of its headings, of its notes and of the places that they are for.
+    pub anchors: Box<[Box<str>]>,
     /// Whether it has highlighted code.
     pub has_code: bool,
 }
@@ -146,10 +150,23 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
     if extent == Extent::Words {
         rendered = mark_edits(&rendered);
     }
-    let Reader { mut prose, problems, plain, .. } = reader;
+    let Reader { mut prose, problems, plain, has_raw_html, footnotes, .. } = reader;
     prose.html = cut_marks(&rendered, prose.links.len());
+    let may_have_notes = extent.stands_alone() && (has_raw_html || !footnotes.is_empty());
+    prose.anchors = anchors(&prose.headings, if may_have_notes { &prose.html.text } else { "" });
     plain.finish(&mut prose);
     (prose, problems)
+}
+
+/// The ids that a link to the prose may name: of headings, and of notes as the HTML has them.
+fn anchors(headings: &[Heading], html: &str) -> Box<[Box<str>]> {
+    const ID: &str = "id=\"";
+    let ids = html.match_indices(ID).filter_map(|(at, _)| html[at + ID.len()..].split_once('"')).map(|(id, _)| id);
+    let notes = ids.filter(|id| id.starts_with("fn-") || id.starts_with("fnref-"));
+    let mut anchors: Vec<Box<str>> =
+        headings.iter().map(|heading| heading.id.as_str()).chain(notes).map(Box::from).collect();
+    anchors.sort_unstable();
+    anchors.into()
 }
 
 fn options(extent: Extent) -> Options {
@@ -596,7 +613,13 @@ impl<'a> Reader<'a> {
         };
         let number = self.prose.links.len();
         let place = self.plain.text.len();
-        self.prose.links.push(Link { target, span: span.clone(), labelled, sentence: place..place });
+        self.prose.links.push(Link {
+            target,
+            span: span.clone(),
+            labelled,
+            is_picture: is_image,
+            sentence: place..place,
+        });
         LinkEnd::Pending(number)
     }
 

@@ -24,7 +24,7 @@ impl Plain {
     pub(super) fn without_links(&self, place: usize) -> String {
         let mut text = String::new();
         let mut done = place;
-        for (at, mark) in self.marks.iter().filter(|(at, _)| *at >= place) {
+        for (at, mark) in &self.marks[self.marks.partition_point(|(at, _)| *at < place)..] {
             match mark {
                 Mark::Open(_) => text.push_str(&self.text[done..*at]),
                 Mark::Close(_) => {}
@@ -61,10 +61,11 @@ impl Plain {
 const SENTENCE_REACH: usize = 250;
 
 fn sentence_around(text: &str, place: usize) -> Range<usize> {
-    let block_start = text[..place].rfind('\n').map_or(0, |newline| newline + 1);
-    let block_end = text[place..].find('\n').map_or(text.len(), |newline| place + newline);
-    let start = text.floor_char_boundary(block_start.max(place.saturating_sub(SENTENCE_REACH)));
-    let end = text.floor_char_boundary(block_end.min(place + SENTENCE_REACH));
+    // A block may be as long as the text, and have a hundred thousand links: no more of it is looked at than counts.
+    let start = text.floor_char_boundary(place.saturating_sub(SENTENCE_REACH));
+    let start = text[start..place].rfind('\n').map_or(start, |newline| start + newline + 1);
+    let end = text.floor_char_boundary(place + SENTENCE_REACH);
+    let end = text[place..end].find('\n').map_or(end, |newline| place + newline);
     for (at, sentence) in text[start..end].split_sentence_bound_indices() {
         let range = start + at..start + at + sentence.len();
         if range.contains(&place) || range.end == end {

@@ -23,18 +23,24 @@ pub struct Run {
 }
 
 impl Run {
-    /// The text of `range` with the labels of links replaced: `label` gives the words for a link, or `None` to keep
-    /// those that stand there.
-    pub fn fill_plain(&self, range: Range<usize>, label: &dyn Fn(u32) -> Option<String>) -> String {
+    /// The text of `range` with the labels of links replaced: `label` gives the words for a link, of which it is told those
+    /// that stand there, or `None` to keep these.
+    pub fn fill_plain(&self, range: Range<usize>, label: &dyn Fn(u32, &str) -> Option<String>) -> String {
         let mut filled = String::with_capacity(range.len());
         let mut done = range.start;
-        for (at, mark) in self.marks.iter().filter(|(at, _)| range.start <= *at && *at <= range.end) {
+        // The marks stand in their order, and there may be very many of them beside those of a short range.
+        let first = self.marks.partition_point(|(at, _)| *at < range.start);
+        for (index, (at, mark)) in self.marks.iter().enumerate().skip(first) {
+            if *at > range.end {
+                break;
+            }
             match mark {
                 Mark::Open(number) if *at >= done => {
-                    if let Some(words) = label(*number) {
+                    let end = self.end_of(index, *number).unwrap_or(*at);
+                    if let Some(words) = label(*number, &self.text[*at..end]) {
                         filled.push_str(&self.text[done..*at]);
                         filled.push_str(&words);
-                        done = self.end_of(*number).map_or(*at, |end| end.min(range.end)).max(done);
+                        done = end.min(range.end).max(done);
                     }
                 }
                 Mark::Open(_) | Mark::Close(_) | Mark::Address(_) => {}
@@ -44,9 +50,17 @@ impl Run {
         filled
     }
 
-    /// Where the label of a link ends.
-    fn end_of(&self, number: u32) -> Option<usize> {
-        self.marks.iter().find(|(_, mark)| *mark == Mark::Close(number)).map(|(at, _)| *at)
+    /// Whether nothing stands between the mark at `index`, which opens a label, and that which closes it.
+    pub fn is_label_empty(&self, index: usize) -> bool {
+        match self.marks.get(index) {
+            Some((at, Mark::Open(number))) => self.end_of(index, *number) == Some(*at),
+            _ => false,
+        }
+    }
+
+    /// Where the label of a link ends that the mark at `index` opens.
+    fn end_of(&self, index: usize, number: u32) -> Option<usize> {
+        self.marks[index..].iter().find(|(_, mark)| *mark == Mark::Close(number)).map(|(at, _)| *at)
     }
 
     /// The run with the labels of some links replaced for good, and a function from old places to new ones.
