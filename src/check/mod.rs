@@ -6,6 +6,7 @@
 //! What authors have allowed, and what the settings want to hear of, is decided after all stages have had their say, by
 //! [`settle`].
 
+mod attachments;
 mod dates;
 mod fairness;
 mod identity;
@@ -88,6 +89,7 @@ pub static RULES: &[&[Rule]] = &[
     prose::RULES,
     identity::RULES,
     tidy::RULES,
+    attachments::RULES,
     level::RULES,
 ];
 

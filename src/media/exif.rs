@@ -26,7 +26,8 @@ pub(super) fn orientation(tiff: &[u8]) -> Option<u8> {
     let table = four(4)?;
     let count = usize::from(two(table)?);
     let fields = table.checked_add(2)?;
-    let field = (0..count).map_while(|number| fields.checked_add(number * 12)).find(|at| two(*at) == Some(ORIENTATION))?;
+    let field =
+        (0..count).map_while(|number| fields.checked_add(number * 12)).find(|at| two(*at) == Some(ORIENTATION))?;
     if two(field + 2)? != SHORT || four(field + 4)? != 1 {
         return None;
     }

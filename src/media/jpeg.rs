@@ -165,9 +165,9 @@ impl<'a> Opening<'a> {
     fn profile(&mut self) -> Option<Vec<u8>> {
         self.profile.sort_by_key(|(number, ..)| *number);
         let of = self.profile.len();
-        let is_whole = (1..).zip(&self.profile).all(|(at, (number, all, _))| {
-            usize::from(*number) == at && usize::from(*all) == of
-        });
+        let is_whole = (1..)
+            .zip(&self.profile)
+            .all(|(at, (number, all, _))| usize::from(*number) == at && usize::from(*all) == of);
         if !is_whole {
             return None;
         }

@@ -280,11 +280,8 @@ const POSTSCRIPT: Marks = &[
     (b"%%Creator:", Trace::Program),
 ];
 
-const WEB_PAGE: Marks = &[
-    (b"name=\"author\"", Trace::Author),
-    (b"name=\"generator\"", Trace::Program),
-    (b"saved from url=", Trace::Words),
-];
+const WEB_PAGE: Marks =
+    &[(b"name=\"author\"", Trace::Author), (b"name=\"generator\"", Trace::Program), (b"saved from url=", Trace::Words)];
 
 /// The fields of TIFF that tell something.
 const TIFF: &[(u16, Trace)] = &[
@@ -323,7 +320,9 @@ pub(super) fn traces(window: Window<'_>) -> Traces {
         let still: [&[u8]; 8] = [b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"hevc", b"heim"];
         search(window, if still.contains(&brand) { STILL } else { FILM }, &mut found);
         search(window, XMP, &mut found);
-    } else if starts(b"moov") || head.get(4..8).is_some_and(|name| name == b"moov" || name == b"mdat" || name == b"wide") {
+    } else if starts(b"moov")
+        || head.get(4..8).is_some_and(|name| name == b"moov" || name == b"mdat" || name == b"wide")
+    {
         search(window, FILM, &mut found);
     } else if starts(b"ID3") || window_end(window).starts_with(b"TAG") || starts(b"\xff\xfb") {
         search(window, ID3, &mut found);
@@ -352,7 +351,14 @@ pub(super) fn traces(window: Window<'_>) -> Traces {
     } else if starts(b"\0\0\0\x0cJXL ") || starts(b"\0\0\0\x0cjP  ") || starts(b"\xff\x0a") {
         search(window, &[(b"Exif", Trace::Properties), (b"<x:xmpmeta", Trace::Properties)], &mut found);
         search(window, XMP, &mut found);
-    } else if starts(b"\x1f\x8b") || starts(b"7z\xbc\xaf\x27\x1c") || starts(b"Rar!") || starts(b"BZh") || starts(b"\xfd7zXZ") || starts(b"\x28\xb5\x2f\xfd") || head.get(257..262) == Some(b"ustar") {
+    } else if starts(b"\x1f\x8b")
+        || starts(b"7z\xbc\xaf\x27\x1c")
+        || starts(b"Rar!")
+        || starts(b"BZh")
+        || starts(b"\xfd7zXZ")
+        || starts(b"\x28\xb5\x2f\xfd")
+        || head.get(257..262) == Some(b"ustar")
+    {
         found.add(Trace::Inner);
         return found;
     } else if let Some(marks) = markup(head) {
@@ -392,7 +398,11 @@ fn pdf(window: Window<'_>, found: &mut Traces) {
         }
     }
     search(window, XMP, found);
-    search(window, &[(b"/EmbeddedFile", Trace::Inner), (b"/ObjStm", Trace::Unseen), (b"/Encrypt", Trace::Unseen)], found);
+    search(
+        window,
+        &[(b"/EmbeddedFile", Trace::Inner), (b"/ObjStm", Trace::Unseen), (b"/Encrypt", Trace::Unseen)],
+        found,
+    );
 }
 
 /// Whether a value that is not empty follows on a name: a text, a text in hex, or the number of an object.

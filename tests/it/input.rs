@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use dossier::compile::{Compiled, Inputs, Look, compile};
 use dossier::diagnostic::{Diagnostic, SourceText, line_column};
 use dossier::edtf::Day;
+use dossier::media::{self, Window};
 use dossier::parse::{parse_mapping, parse_settings};
 use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
 use dossier::redact::{Audience, Policy};
@@ -111,7 +112,10 @@ impl Dossier {
             match inner.rsplit('.').next() {
                 Some("md") => sources.files.push(file(inner, Form::Markdown)),
                 Some("yaml") => sources.files.push(file(inner, Form::Yaml)),
-                _ => attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner) }),
+                _ => {
+                    let look = media::look(inner, Window::whole(bytes));
+                    attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner), look });
+                }
             }
         }
         sources.attachments = Arc::new(attachments);
