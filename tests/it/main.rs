@@ -21,6 +21,7 @@ mod kill;
 mod linking;
 mod listing;
 mod output;
+mod pictures;
 mod preview;
 mod privacy;
 mod reading;
