@@ -73,20 +73,27 @@ printf 'title: Pictures\ntheme: plain\n' >"$work/dossier.yaml"
 "$program" build --config "$work/dossier.yaml" >"$work/log" 2>&1
 say $? 'the dossier is built' || cat "$work/log"
 
+# What is told of a picture without what says how it is made up.
+beside_the_picture() {
+  grep -v -E '^\[(ExifTool|System|Composite|ICC-header|ICC_Profile|Adobe|JFIF|PNG-pHYs)\]|^\[File\] +(FileType|FileTypeExtension|MIMEType|ExifByteOrder|ImageWidth|ImageHeight|EncodingProcess|BitsPerSample|ColorComponents|YCbCrSubSampling) |^\[IFD0\] +Orientation |^\[PNG\] +(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace|Gamma|WhitePoint[XY]|(Red|Green|Blue)[XY]|ProfileName|BackgroundColor|SRGBRendering|Palette) |^\[RIFF\] +(VP8Version|WebP_Flags|ImageWidth|ImageHeight|HorizontalScale|VerticalScale|AlphaIsUsed) '
+}
+
 count=0
 while IFS= read -r published; do
   count=$((count + 1))
   name=${published#"$work/public/"}
   source=$pages/$(basename "$published")
-  seen=$(exiftool -a -G1 -s -n -u -ee "$published")
-  # What says how the picture is made up, and nothing else.
-  more=$(grep -v -E '^\[(ExifTool|System|Composite|ICC-header|ICC_Profile|Adobe|JFIF|PNG-pHYs)\]|^\[File\] +(FileType|FileTypeExtension|MIMEType|ExifByteOrder|ImageWidth|ImageHeight|EncodingProcess|BitsPerSample|ColorComponents|YCbCrSubSampling) |^\[IFD0\] +Orientation |^\[PNG\] +(ImageWidth|ImageHeight|BitDepth|ColorType|Compression|Filter|Interlace|Gamma|WhitePoint[XY]|(Red|Green|Blue)[XY]|ProfileName|BackgroundColor|SRGBRendering|Palette) |^\[RIFF\] +(VP8Version|WebP_Flags|ImageWidth|ImageHeight|HorizontalScale|VerticalScale|AlphaIsUsed) ' <<<"$seen")
-  [[ -z $more ]]; say $? "$name says nothing but how it is made up" || true
+  seen=$(exiftool -a -G1 -s -n -u -ee "$published" 2>/dev/null)
+  more=$(beside_the_picture <<<"$seen")
+  [[ -z $more ]]; say $? "$name says nothing but how it is made up"
   [[ -z $more ]] || echo "$more"
+  # Or nothing would have been shown.
+  [[ -n $(exiftool -a -G1 -s -n -u -ee "$source" 2>/dev/null | beside_the_picture) ]]; say $? "$name said more before"
   warned=$(grep -E '^\[ExifTool\] +(Warning|Error)' <<<"$seen")
   [[ -z $warned ]]; say $? "$name is as its format has it"
   [[ -z $warned ]] || echo "$warned"
-  before=$(exiftool -s3 -n -EXIF:Orientation "$source") after=$(exiftool -s3 -n -EXIF:Orientation "$published")
+  before=$(exiftool -s3 -n -EXIF:Orientation "$source" 2>/dev/null)
+  after=$(exiftool -s3 -n -EXIF:Orientation "$published" 2>/dev/null)
   [[ $before == "$after" ]]; say $? "$name stays the way up that it was ('$before')"
   decode() { convert "$1" -depth 8 "$2:-" 2>/dev/null | sha256sum; }
   form=rgba; [[ $name == *four-colours* ]] && form=cmyk
