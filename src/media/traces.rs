@@ -238,12 +238,7 @@ const RIFF: Marks = &[
 ];
 
 /// Matroska and WebM.
-const MATROSKA: Marks = &[
-    (b"\x12\x54\xc3\x67", Trace::Words),
-    (b"\x7b\xa9", Trace::Words),
-    (b"\x44\x61\x88", Trace::Date),
-    (b"\x57\x41", Trace::Program),
-];
+const MATROSKA: Marks = &[(b"\x7b\xa9", Trace::Words), (b"\x44\x61\x88", Trace::Date), (b"\x57\x41", Trace::Program)];
 
 /// What lies in the archives that documents are.
 const OFFICE: Marks = &[
@@ -335,7 +330,9 @@ pub(super) fn traces(window: Window<'_>) -> Traces {
         search(window, RIFF, &mut found);
         search(window, XMP, &mut found);
     } else if starts(b"\x1a\x45\xdf\xa3") {
-        search(window, MATROSKA, &mut found);
+        // Its marks are short, and further on stand for something else.
+        search(Window::whole(&head[..head.len().min(4096)]), MATROSKA, &mut found);
+        search(window, &[(b"\x12\x54\xc3\x67", Trace::Words)], &mut found);
     } else if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
         archive(window, &mut found);
     } else if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
