@@ -45,7 +45,7 @@ fn extended(out: &mut Vec<u8>, chunks: &[u8]) -> Result<(), Fault> {
         left = rest;
         match &name {
             b"VP8X" if header.is_none() => {
-                header = Some(<[u8; 10]>::try_from(body).map_err(|_| broken("its header is too long or short"))?)
+                header = Some(<[u8; 10]>::try_from(body).map_err(|_| broken("its header is too long or short"))?);
             }
             b"VP8X" => return Err(broken("it has two headers")),
             b"ICCP" => profile = profile.or_else(|| icc::only_colours(body)),

@@ -155,7 +155,7 @@ fn what_a_file_carries_is_told_once_where_a_record_first_uses_it() {
     assert_eq!(
         dossier.findings(),
         "content/pages/p.md:5:1 metadata-kept `content/pages/report.pdf` is copied as it is, and carries an author's name\n\
-         content/pages/r.md:3:9 unneeded-allowance `r` allows `metadata-kept`, of which there is none\n"
+         content/pages/r.md:3:15 unneeded-allowance `r` allows `metadata-kept`, of which there is none\n"
     );
 }
 
