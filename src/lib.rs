@@ -7,6 +7,7 @@ pub mod model;
 pub mod theme;
 pub mod config;
 pub mod diagnostic;
+pub mod media;
 pub mod read;
 pub mod parse;
 pub mod schema;

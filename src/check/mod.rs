@@ -6,6 +6,7 @@
 //! What authors have allowed, and what the settings want to hear of, is decided after all stages have had their say, by
 //! [`settle`].
 
+mod attachments;
 mod dates;
 mod fairness;
 mod figures;
@@ -92,6 +93,7 @@ pub static RULES: &[&[Rule]] = &[
     identity::RULES,
     repetition::RULES,
     tidy::RULES,
+    attachments::RULES,
     level::RULES,
 ];
 

@@ -130,6 +130,10 @@ codes! {
     UnknownAnchor = "unknown-anchor", Error;
     /// A link or picture names a file that is not there.
     MissingFile = "missing-file", Error;
+    /// A picture cannot be freed of what it carries beside what it shows.
+    UnreadablePicture = "unreadable-picture", Error;
+    /// A file that is copied carries more than it shows.
+    MetadataKept = "metadata-kept", Warning judged;
     /// An address is of a scheme that could run a program.
     UnsafeAddress = "unsafe-address", Error;
     /// Raw HTML was removed because it could run a program or load from elsewhere.

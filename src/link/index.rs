@@ -41,6 +41,11 @@ impl Index {
         Index { ids, broken, paths, names: OnceLock::new(), attachments, files, findings }
     }
 
+    /// The files beside the records, in path order.
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
+    }
+
     /// The ids of records that could not be read, as far as they are known.
     pub fn broken(&self) -> &BTreeSet<String> {
         &self.broken

@@ -9,16 +9,16 @@ mod manifest;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::plan::Route;
-use crate::redact::Audience;
+use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
 pub use manifest::{MANIFEST, Manifest, State};
 
@@ -50,7 +50,7 @@ pub enum WriteError {
         /// What came of it.
         cause: io::Error,
     },
-    /// Pages could not be rendered.
+    /// Pages could not be rendered, or pictures not be read.
     Pages(Vec<Diagnostic>),
     /// Files stand in the way that no build has written.
     Foreign(Vec<String>),
@@ -253,10 +253,13 @@ fn render_all<'a>(
         .map(|(path, route)| {
             let bytes = match renderer.render(path, route) {
                 Ok(Page::Bytes(bytes)) => bytes,
-                Ok(Page::Copy(at)) => {
-                    let source = &renderer.site().dossier.attachments[at as usize].on_disk;
-                    fs::read(source).map_err(failed("read", source))?
-                }
+                Ok(Page::Copy(at)) => match copy(renderer, at)? {
+                    Ok(bytes) => bytes,
+                    Err(finding) => {
+                        broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
+                        return Ok(Report::default());
+                    }
+                },
                 Err(finding) => {
                     broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
                     return Ok(Report::default());
@@ -275,6 +278,25 @@ fn render_all<'a>(
     }
     broken.sort();
     Err(WriteError::Pages(broken))
+}
+
+/// The bytes of an attachment as they are published; the finding about a picture that cannot be.
+fn copy(renderer: &Renderer, at: u32) -> Result<Result<Vec<u8>, Box<Diagnostic>>, WriteError> {
+    let dossier = &renderer.site().dossier;
+    let attachment = &dossier.attachments[at as usize];
+    let unreadable = failed("read", &attachment.on_disk);
+    match attachment.copied().map_err(&unreadable)? {
+        Copied::Picture(bytes) => Ok(Ok(bytes)),
+        Copied::File(mut file, _) => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            Ok(Ok(bytes))
+        }
+        Copied::Refused(fault) => {
+            let path: Arc<str> = format!("{}/{}", dossier.settings.content(), attachment.inner).into();
+            Ok(Err(Box::new(fault.finding(&path).at(&path, 0..0))))
+        }
+    }
 }
 
 fn pending_path(target: &Path) -> PathBuf {

@@ -11,8 +11,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
+use super::attachment::{Attachment, look_at as look_at_attachment};
 use super::file::{Found, Read, read_file};
-use super::{Attachment, Failure, Form, SourceFile, Sources, in_words};
+use super::{Failure, Form, SourceFile, Sources, in_words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text;
 
@@ -43,7 +44,7 @@ pub struct Changes {
     pub records: bool,
     /// The attachments that came or may differ. They are not read, and so one that was only touched is among them.
     pub attachments: Vec<Attachment>,
-    /// Whether an attachment came or went.
+    /// Whether an attachment came or went, or carries something else.
     pub attachment_list: bool,
     /// Whether the settings, the theme or what stands over it differ.
     pub look: bool,
@@ -277,22 +278,13 @@ impl Folder {
         changes: &mut Changes,
     ) {
         let ranges = || paths.iter().flat_map(|path| at_and_below(attachments, path, |attachment| &attachment.inner));
+        let fresh = self.looked_at(fresh, attachments, changed, changes);
         let before: BTreeSet<String> =
             ranges().flat_map(|range| &attachments[range]).map(|attachment| attachment.inner.clone()).collect();
         let after: BTreeSet<&str> = fresh.iter().map(|attachment| attachment.inner.as_str()).collect();
         changes.attachment_list |= !before.iter().map(String::as_str).eq(after.iter().copied());
-        let key = |inner: &str| -> Arc<str> { format!("{}/{inner}", self.name).into() };
         for gone in before.iter().filter(|inner| !after.contains(inner.as_str())) {
-            self.stamps.remove(&key(gone));
-        }
-        for attachment in &fresh {
-            let stamp = fs::metadata(&attachment.on_disk).ok().as_ref().map(Stamp::of);
-            let Some(stamp) = stamp else { continue };
-            let before = self.stamps.insert(key(&attachment.inner), stamp);
-            let is_still = before.is_some_and(|before| stamp.is_still(&before));
-            if !is_still || changed.contains(&attachment.inner) {
-                changes.attachments.push(attachment.clone());
-            }
+            self.stamps.remove(&self.key(gone));
         }
         if changes.attachment_list {
             let mut all: Vec<Attachment> =
@@ -301,6 +293,48 @@ impl Folder {
             all.sort_unstable_by(|a, b| a.inner.cmp(&b.inner));
             *attachments = Arc::new(all);
         }
+    }
+
+    /// The attachments that were found, with what they carry. Those that look to the system as they did are not read again.
+    fn looked_at(
+        &mut self,
+        found: Vec<Attachment>,
+        known: &[Attachment],
+        changed: &BTreeSet<String>,
+        changes: &mut Changes,
+    ) -> Vec<Attachment> {
+        let stamps = &self.stamps;
+        let look = |mut attachment: Attachment| {
+            let key = self.key(&attachment.inner);
+            let before = known.binary_search_by(|other| other.inner.cmp(&attachment.inner)).ok().map(|at| &known[at]);
+            // Taken before the file is read: what changes in between is then seen at the next look.
+            let stamp = fs::metadata(&attachment.on_disk).ok().as_ref().map(Stamp::of);
+            let is_still = stamp.zip(stamps.get(&key)).is_some_and(|(now, then)| now.is_still(then));
+            match before.filter(|_| is_still && !changed.contains(&attachment.inner)) {
+                Some(before) => attachment.look = before.look,
+                None => attachment.look = look_at_attachment(&attachment.on_disk),
+            }
+            let is_other = before.is_none_or(|before| before.look != attachment.look);
+            (attachment, key, stamp, is_still, is_other)
+        };
+        let looked: Vec<_> = found.into_par_iter().map(look).collect();
+        let mut all = Vec::with_capacity(looked.len());
+        for (attachment, key, stamp, is_still, is_other) in looked {
+            if let Some(stamp) = stamp {
+                self.stamps.insert(key, stamp);
+                if !is_still || changed.contains(&attachment.inner) {
+                    changes.attachments.push(attachment.clone());
+                }
+            }
+            changes.attachment_list |= is_other;
+            all.push(attachment);
+        }
+        all
+    }
+
+    /// By what the stamp of an attachment is found.
+    fn key(&self, inner: &str) -> Arc<str> {
+        format!("{}/{inner}", self.name).into()
     }
 }
 
@@ -458,7 +492,9 @@ impl Walk {
             "md" | "markdown" => Form::Markdown,
             "yaml" | "yml" => Form::Yaml,
             _ => {
-                self.attachments.push(Attachment { inner, on_disk: entry.path().to_owned() });
+                // What it carries is looked at where it is not known yet.
+                let look = Default::default();
+                self.attachments.push(Attachment { inner, on_disk: entry.path().to_owned(), look });
                 return;
             }
         };

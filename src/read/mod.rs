@@ -4,15 +4,17 @@
 //! never hides another file. Text is kept without a byte-order mark; all offsets count from there. A folder that was read
 //! can be brought up to date path by path, and is then what reading it afresh would give.
 
+mod attachment;
 mod file;
 mod folder;
 mod theme;
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+pub use attachment::{Attachment, Copied};
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder, Identity, identity};
 pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};
@@ -106,35 +108,6 @@ pub struct SourceFile {
     pub text: String,
     /// Whether the text is the file's own, so that it may be parsed.
     pub usable: bool,
-}
-
-/// A file beside the records: a picture, a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attachment {
-    /// Path relative to the folder of records.
-    pub inner: String,
-    /// Where it lies on the disk.
-    pub on_disk: PathBuf,
-}
-
-impl Attachment {
-    /// The file, open for reading, and what the system says of it. A link that has come to lead out of the folder of records
-    /// since it was found is refused, also when it comes while this is looked at.
-    pub fn open(&self) -> io::Result<(fs::File, fs::Metadata)> {
-        let depth = self.inner.split('/').count();
-        let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?.canonicalize()?;
-        if !fs::metadata(&self.on_disk)?.is_file() {
-            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
-        }
-        let file = fs::File::open(&self.on_disk)?;
-        let metadata = file.metadata()?;
-        let real = self.on_disk.canonicalize()?;
-        // What was opened must be what lies there.
-        if !real.starts_with(root) || !is_same_file(&metadata, &fs::symlink_metadata(&real)?) {
-            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
-        }
-        Ok((file, metadata))
-    }
 }
 
 /// Everything a build reads from the folder of records, in path order.

@@ -26,7 +26,7 @@ use fate::{Fate, Verdict};
 // What the later stages need of the earlier ones comes to them through this border and by no other way.
 pub use crate::link::{Edge, EdgePlace, Number, Role};
 pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
-pub use crate::read::Attachment;
+pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
 pub use shared::{for_shared_log, for_shared_log_without_settings};

@@ -9,6 +9,7 @@ use tera::{Kwargs, Map, State, StringInput, Tera, TeraResult, Value};
 use super::words::Words;
 use crate::config::Settings;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::media::{self, Window};
 use crate::theme::{API, ThemeFiles, ThemeManifest};
 
 /// A theme that can render.
@@ -51,10 +52,7 @@ impl Theme {
         let options = options(chain, settings, &mut findings);
         let layers: Vec<&ThemeFiles> = chain.iter().rev().map(|(files, _)| files).chain([own]).collect();
         let words = Arc::new(Words::new(&layers, settings.lang(), &mut findings));
-        let mut assets = BTreeMap::new();
-        for layer in &layers {
-            assets.extend(layer.below("static").map(|(path, bytes)| (path.to_owned(), bytes.to_vec())));
-        }
+        let assets = assets(&layers, &mut findings);
         let tera = templates(chain, own, &words, &mut findings);
         let theme = tera.map(|mut tera| {
             tera.global_context().insert_value("options", options);
@@ -68,6 +66,27 @@ impl Theme {
     pub fn asset_paths(&self) -> Vec<String> {
         self.assets.keys().cloned().collect()
     }
+}
+
+/// The static files, each from the uppermost layer that has it; pictures without what they carry beside what they show.
+fn assets(layers: &[&ThemeFiles], findings: &mut Vec<Diagnostic>) -> BTreeMap<String, Vec<u8>> {
+    let mut uppermost: BTreeMap<&str, (&str, &[u8])> = BTreeMap::new();
+    for layer in layers {
+        uppermost.extend(layer.below("static").map(|(path, bytes)| (path, (layer.name.as_str(), bytes))));
+    }
+    let mut assets = BTreeMap::new();
+    for (path, (theme, bytes)) in uppermost {
+        let shown: Arc<str> = match theme {
+            "" => format!("static/{path}").into(),
+            theme => format!("themes/{theme}/static/{path}").into(),
+        };
+        findings.extend(media::look(path, Window::whole(bytes)).finding(&shown).map(|found| found.at(&shown, 0..0)));
+        // One that cannot be read has been told of, as an error, and nothing is rendered.
+        if let Ok(stripped) = media::strip(path, bytes) {
+            assets.insert(path.to_owned(), stripped.unwrap_or_else(|| bytes.to_vec()));
+        }
+    }
+    assets
 }
 
 /// The theme's options under the dossier's; an option that no theme has is a finding.

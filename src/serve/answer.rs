@@ -19,7 +19,7 @@ use super::snapshot::{Good, Snapshot, short_hash};
 use super::{insert, live};
 use crate::plan::Route;
 use crate::read::identity;
-use crate::redact::Attachment;
+use crate::redact::{Attachment, Copied};
 use crate::render;
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
@@ -166,7 +166,13 @@ impl<B> Visit<'_, B> {
         let request = self.request;
         // The disk may be slow, as on a network; others are answered meanwhile.
         match tokio::task::block_in_place(|| self.desk.sent.open(attachment)) {
-            Ok(Opened { file, metadata, hash }) => {
+            Ok(Opened { copied: Copied::Picture(bytes), hash }) => {
+                content(request, StatusCode::OK, Bytes::from(bytes), &media_type(path), &short_hash(&(path, hash)))
+            }
+            Ok(Opened { copied: Copied::Refused(fault), .. }) => {
+                plain(request, StatusCode::INTERNAL_SERVER_ERROR, &format!("this file {fault}, and is not published"))
+            }
+            Ok(Opened { copied: Copied::File(file, metadata), hash }) => {
                 let etag = hash.map_or_else(
                     || short_hash(&(path, metadata.len(), metadata.modified().ok(), identity(&metadata))),
                     |hash| short_hash(&(path, hash)),

@@ -1,14 +1,13 @@
 //! What browsers were sent of the files beside the records. By it a file that was only touched is known from one that differs.
 //!
-//! A build copies such files without reading them, and so only those that a browser has asked for are read here.
+//! Only those that a browser has asked for are read here.
 
 use std::collections::HashMap;
-use std::fs::{File, Metadata};
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::redact::Attachment;
+use crate::redact::{Attachment, Copied};
 
 /// Files that are longer are not read through only to know them again; each touch counts as a change.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -41,9 +40,8 @@ enum Known {
 
 /// A file that is about to be sent.
 pub(super) struct Opened {
-    /// The file, at any place of it.
-    pub(super) file: File,
-    pub(super) metadata: Metadata,
+    /// What is sent of it; a file is at any place of it.
+    pub(super) copied: Copied,
     /// A name for its content; `None` of a very long file.
     pub(super) hash: Option<u64>,
 }
@@ -87,9 +85,14 @@ impl Sent {
 }
 
 fn open(attachment: &Attachment) -> io::Result<Opened> {
-    let (mut file, metadata) = attachment.open()?;
-    let hash = if metadata.len() <= LONGEST { Some(hash((&mut file).take(metadata.len()))?) } else { None };
-    Ok(Opened { file, metadata, hash })
+    let mut copied = attachment.copied()?;
+    let hash = match &mut copied {
+        Copied::File(_, metadata) if metadata.len() > LONGEST => None,
+        Copied::File(file, metadata) => Some(hash(file.take(metadata.len()))?),
+        Copied::Picture(bytes) => Some(hash(bytes.as_slice())?),
+        Copied::Refused(_) => None,
+    };
+    Ok(Opened { copied, hash })
 }
 
 /// A name for some content; not meant to hold against malice.

@@ -12,7 +12,7 @@ use dossier::read::{Changes, Sources};
 use dossier::redact::{Audience, Policy};
 use dossier::workspace::{Overrides, Workspace};
 
-use crate::input::{Dossier, Files, Folder, assert_same, render};
+use crate::input::{Dossier, Files, Folder, assert_same, png, render};
 
 /// A workspace with what was compiled last, as the preview keeps it.
 struct Desk {
@@ -285,7 +285,8 @@ fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<Path
             "a link".to_owned()
         }
         15 => {
-            folder.write("content/events/gate.png", format!("picture {step}"));
+            let bytes = if step.is_multiple_of(10) { b"no picture".to_vec() } else { png(&format!("picture {step}")) };
+            folder.write("content/events/gate.png", bytes);
             changed = BTreeSet::from([content.join("events/gate.png")]);
             "another picture".to_owned()
         }
@@ -315,7 +316,7 @@ fn mend(folder: &Folder) -> (String, BTreeSet<PathBuf>) {
     for (path, text) in RECORDS {
         folder.write(&format!("content/{path}"), text);
     }
-    folder.write("content/events/gate.png", "picture");
+    folder.write("content/events/gate.png", png("picture"));
     folder.write("dossier.yaml", "title: A dossier\ntheme: plain\n");
     let parts = ["content", "static", "templates", "i18n", "themes", "dossier.yaml"];
     let changed = parts.map(|part| root.join(part));
@@ -432,18 +433,18 @@ fn a_finding_that_points_to_another_record_follows_it() {
 #[test]
 fn pictures_keep_their_places_when_others_come_and_go() {
     let page = |picture: &str| format!("---\ntitle: P\n---\n![p]({picture})\n");
-    let (a, b, c) = (page("a.png"), page("b.png"), page("c.png"));
-    let dossier = linking().record("pages/one.md", &b).record("pages/b.png", "b").record("pages/c.png", "c");
+    let (a, b, c) = (page("a.gif"), page("b.gif"), page("c.gif"));
+    let dossier = linking().record("pages/one.md", &b).record("pages/b.gif", "b").record("pages/c.gif", "c");
     let (one, two) = ("content/pages/one.md", "content/pages/two.md");
     steps(
         &dossier,
         &[
-            &[("content/pages/a.png", "a")],
+            &[("content/pages/a.gif", "a")],
             &[(two, &a)],
             &[(two, &c)],
-            &[("content/pages/a.png", "")],
+            &[("content/pages/a.gif", "")],
             &[(one, &c)],
-            &[("content/pages/b.png", ""), ("content/pages/d.png", "d")],
+            &[("content/pages/b.gif", ""), ("content/pages/d.gif", "d")],
         ],
     );
 }

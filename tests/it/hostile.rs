@@ -119,9 +119,9 @@ fn markdown_that_is_broken_does_no_harm() {
         "[^a]: | a |\n    |---|\n    | [[p]] |\n\n[^a] [[p]]",
         "[[p|[[p]]]]",
         "[[p|[x](p.md)]]",
-        "[[p|![x](p.png)]]",
-        "![a [[p]]](p.png)",
-        "[![a](p.png)](p.md)",
+        "[[p|![x](p.gif)]]",
+        "![a [[p]]](p.gif)",
+        "[![a](p.gif)](p.md)",
         "[a [b](p.md) c](p.md)",
         "[[p]](p.md)",
         "[[p][x]]",
@@ -141,7 +141,7 @@ fn markdown_that_is_broken_does_no_harm() {
         "<p>[[p]]<p>[[p|x]]",
         "<details><summary>[[p]]\n\n# a\n\n</details>",
         "<h1 id=\"main\">a</h1>\n\n# a {#main}\n\n# b {#main}",
-        "# [[p]]\n\n## [[p|a *b*]]\n\n### ![x](p.png)\n\n#### `c`",
+        "# [[p]]\n\n## [[p|a *b*]]\n\n### ![x](p.gif)\n\n#### `c`",
         "# a {#b .c d=e onclick=\"x\"}",
         "#\n\n##\n\n# #",
         "|a|\n|-|\n|[[p\\|x]]|\n",
@@ -174,7 +174,7 @@ fn markdown_that_is_broken_does_no_harm() {
         "&lt;script&gt; &#60;script&#62; &#x3c;script&#x3e; \\<script\\>",
         "---\n---\n...\n---",
     ] {
-        survive(markdown, body(markdown).record("pages/p.png", "p"));
+        survive(markdown, body(markdown).record("pages/p.gif", "p"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, LazyLock};
@@ -9,11 +10,14 @@ use std::sync::{Arc, LazyLock};
 use dossier::compile::{Compiled, Inputs, Look, compile};
 use dossier::diagnostic::{Diagnostic, SourceText, line_column};
 use dossier::edtf::Day;
+use dossier::media::{self, Window};
 use dossier::parse::{parse_mapping, parse_settings};
 use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
 use dossier::redact::{Audience, Policy};
 use dossier::render::{Page, Renderer};
 use dossier::theme::{ThemeFiles, ThemeManifest};
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Crc};
 use tempfile::TempDir;
 
 /// The files of a site by their paths.
@@ -119,7 +123,10 @@ impl Dossier {
             match inner.rsplit('.').next() {
                 Some("md") => sources.files.push(file(inner, Form::Markdown)),
                 Some("yaml") => sources.files.push(file(inner, Form::Yaml)),
-                _ => attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner) }),
+                _ => {
+                    let look = media::look(inner, Window::whole(bytes));
+                    attachments.push(Attachment { inner: inner.to_owned(), on_disk: PathBuf::from(inner), look });
+                }
             }
         }
         sources.attachments = Arc::new(attachments);
@@ -184,6 +191,32 @@ impl Dossier {
             folder.write(path, bytes);
         }
     }
+}
+
+/// A picture, PNG: a row of grey points, one for each byte of some words.
+pub(crate) fn png(words: &str) -> Vec<u8> {
+    png_with(words, &[])
+}
+
+/// The same with more chunks, each a name and what is in it.
+pub(crate) fn png_with(words: &str, more: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut header = (words.len() as u32).to_be_bytes().to_vec();
+    header.extend([0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    let mut row = ZlibEncoder::new(Vec::new(), Compression::best());
+    row.write_all(&[&[0], words.as_bytes()].concat()).unwrap();
+    let row = row.finish().unwrap();
+    let mut chunks: Vec<(&[u8; 4], &[u8])> = vec![(b"IHDR", &header)];
+    chunks.extend(more);
+    chunks.extend([(b"IDAT", row.as_slice()), (b"IEND", &[])]);
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, body) in chunks {
+        let mut crc = Crc::new();
+        crc.update(name);
+        crc.update(body);
+        bytes.extend((body.len() as u32).to_be_bytes());
+        bytes.extend([name.as_slice(), body, &crc.sum().to_be_bytes()].concat());
+    }
+    bytes
 }
 
 /// All files of a site.

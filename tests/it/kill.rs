@@ -48,8 +48,8 @@ fn incident(state: &str) -> Dossier {
             );
     }
     dossier
-        .record(&format!("pages/{state}.png"), state.repeat(100_000))
-        .record("pages/p.md", format!("---\ntitle: P\n---\n![x]({state}.png)\n"))
+        .record(&format!("pages/{state}.gif"), state.repeat(100_000))
+        .record("pages/p.md", format!("---\ntitle: P\n---\n![x]({state}.gif)\n"))
 }
 
 /// Two states of one dossier, and what each of them comes to when nothing disturbs the build.

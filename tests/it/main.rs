@@ -22,6 +22,7 @@ mod linking;
 mod listing;
 mod output;
 mod overlay;
+mod pictures;
 mod preview;
 mod privacy;
 mod reading;

@@ -359,7 +359,7 @@ fn a_folder_of_others_with_the_name_of_ours_is_not_taken_over() {
 
 #[test]
 fn attachments_keep_their_names_whatever_they_are() {
-    let names = ["photo 1.png", "10:30.png", "back\\slash.png", "quote'd \"x\".png", "é🙂.png", "a%20b.png", "#?.png"];
+    let names = ["photo 1.gif", "10:30.gif", "back\\slash.gif", "quote'd \"x\".gif", "é🙂.gif", "a%20b.gif", "#?.gif"];
     let encoded = |name: &str| name.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let links: String = names.iter().map(|name| format!("![x]({})\n", encoded(name))).collect();
     let mut dossier = Dossier::small().record("pages/p.md", format!("---\ntitle: P\n---\n{links}"));

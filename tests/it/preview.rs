@@ -6,7 +6,7 @@ use std::io::{BufReader, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::http::{Answer, Events, Preview, without_block};
-use crate::input::{Dossier, Files, Folder, assert_same, files_in};
+use crate::input::{Dossier, Files, Folder, assert_same, files_in, png, png_with};
 
 const QUOTE: &str = "content/quotes/words.md";
 const PAGE: &str = "/quotes/words.html";
@@ -50,17 +50,43 @@ fn assert_shows_the_build(preview: &Preview, folder: &Folder) {
 
 #[test]
 fn the_public_view_is_the_build_to_the_byte_before_and_after_edits() {
-    let folder = incident().record("events/gate.png", "not really a picture").on_disk();
-    folder.write(QUOTE, quote("Before six.") + "![gate](../events/gate.png)\n");
+    let folder = incident().record("events/gate.gif", "not really a picture").on_disk();
+    folder.write(QUOTE, quote("Before six.") + "![gate](../events/gate.gif)\n");
     let preview = Preview::start(&folder.path(""), &["--as", "public"]);
     assert_shows_the_build(&preview, &folder);
-    folder.write(QUOTE, quote("After six.") + "![gate](../events/gate.png)\n");
+    folder.write(QUOTE, quote("After six.") + "![gate](../events/gate.gif)\n");
     folder.write("content/quotes/more.md", quote("More."));
     folder.write("static/own.txt", "own");
     assert_shows_the_build(&preview, &folder);
     folder.write("dossier.yaml", "title: Another\ntheme: default\nbase_url: https://example.org/\n");
     folder.remove("static/own.txt");
-    folder.write("content/events/gate.png", "another picture");
+    folder.write("content/events/gate.gif", "another picture");
+    assert_shows_the_build(&preview, &folder);
+}
+
+#[test]
+fn a_picture_is_shown_as_it_is_published() {
+    let named = [(b"tEXt", b"Author\0Zelda Quux".as_slice())];
+    let (clean, loaded) = (png("gate"), png_with("gate", &named));
+    let folder = incident().record("events/gate.png", &loaded).file("static/logo.png", &loaded).on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    for path in ["/files/events/gate.png", "/static/logo.png"] {
+        let answer = preview.get(path);
+        assert!(answer.body == clean, "{path}");
+        assert_eq!(answer.header("content-length"), clean.len().to_string(), "{path}");
+        let end = preview.ask("GET", path, &["Range: bytes=-12"]);
+        assert_eq!((end.status, &end.body[..]), (206, &clean[clean.len() - 12..]), "{path}");
+    }
+    assert_shows_the_build(&preview, &folder);
+    // What readers would not see is no change.
+    let tag = preview.get("/files/events/gate.png").header("etag").to_owned();
+    folder.save("content/events/gate.png", &clean);
+    assert_eq!(preview.get("/files/events/gate.png").header("etag"), tag);
+    folder.save("content/events/gate.png", "no picture");
+    assert!(preview.page(PAGE).contains("is named as a PNG picture and is none"));
+    folder.save("content/events/gate.png", png("another"));
+    assert!(!preview.page(PAGE).contains("is named as a PNG picture and is none"));
     assert_shows_the_build(&preview, &folder);
 }
 
@@ -233,16 +259,16 @@ fn a_page_that_was_not_there_is_told_when_it_comes_under_any_of_its_addresses() 
 
 #[test]
 fn no_name_of_a_file_that_the_site_does_not_show_is_told() {
-    let folder = incident().record("sources/passport.jpg", "1").record("events/gate.png", "1").on_disk();
-    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let folder = incident().record("sources/passport.gif", "1").record("events/gate.gif", "1").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.gif)\n");
     let preview = Preview::start(&folder.path(""), &[]);
     let mut events = Events::open(&preview, "index.html");
     events.next();
-    folder.save("content/sources/passport.jpg", "22");
-    folder.save("content/events/gate.png", "22");
+    folder.save("content/sources/passport.gif", "22");
+    folder.save("content/events/gate.gif", "22");
     let told = preview.until("/_dossier/block?path=index.html", |answer| answer.status == 200).text();
     let mut state = events.next();
-    while state["files"]["files/events/gate.png"].is_null() {
+    while state["files"]["files/events/gate.gif"].is_null() {
         state = events.next();
     }
     assert!(!state.to_string().contains("passport") && !told.contains("passport"), "{state}");
@@ -317,30 +343,30 @@ fn what_nobody_reads_of_its_talk_holds_up_no_page() {
 
 #[test]
 fn a_touch_is_no_change() {
-    let folder = incident().record("events/gate.png", "picture").record("sources/passport.jpg", "1").on_disk();
-    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let folder = incident().record("events/gate.gif", "picture").record("sources/passport.gif", "1").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.gif)\n");
     let preview = Preview::start(&folder.path(""), &[]);
     let mut events = Events::open(&preview, "index.html");
     let first = events.next();
-    let tag = preview.get("/files/events/gate.png").header("etag").to_owned();
-    for path in [QUOTE, "dossier.yaml", "content/events/gate.png", "content/sources/passport.jpg"] {
+    let tag = preview.get("/files/events/gate.gif").header("etag").to_owned();
+    for path in [QUOTE, "dossier.yaml", "content/events/gate.gif", "content/sources/passport.gif"] {
         // By a new file with the same words, and by a new time.
         folder.save(path, fs::read(folder.path(path)).unwrap());
         let file = fs::File::open(folder.path(path)).unwrap();
         file.set_modified(std::time::SystemTime::now()).unwrap();
     }
-    assert_eq!(preview.get("/files/events/gate.png").header("etag"), tag);
+    assert_eq!(preview.get("/files/events/gate.gif").header("etag"), tag);
     // A file that no page shows may even differ.
-    folder.save("content/sources/passport.jpg", "2");
+    folder.save("content/sources/passport.gif", "2");
     preview.page(PAGE);
     folder.save("content/pages/methodology.md", "---\ntitle: Other\n---\n");
     let second = events.next();
     assert_eq!(second["revision"].as_u64(), first["revision"].as_u64().map(|revision| revision + 1));
     assert_eq!(second["files"], first["files"]);
-    folder.write("content/events/gate.png", "another picture");
-    let told = &events.next()["files"]["files/events/gate.png"];
+    folder.write("content/events/gate.gif", "another picture");
+    let told = &events.next()["files"]["files/events/gate.gif"];
     assert_eq!(told.as_u64(), first["revision"].as_u64().map(|revision| revision + 2));
-    assert_ne!(preview.get("/files/events/gate.png").header("etag"), tag);
+    assert_ne!(preview.get("/files/events/gate.gif").header("etag"), tag);
 }
 
 #[test]
@@ -367,8 +393,8 @@ fn the_two_views_differ_in_what_they_hold() {
 
 #[test]
 fn what_static_hosts_do() {
-    let folder = incident().record("events/gate.png", "0123456789").on_disk();
-    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let folder = incident().record("events/gate.gif", "0123456789").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.gif)\n");
     let preview = Preview::start(&folder.path(""), &["--as", "public"]);
     let status_and_place = |path: &str| {
         let answer = preview.get(path);
@@ -389,12 +415,12 @@ fn what_static_hosts_do() {
     let types = [
         ("/", "text/html; charset=utf-8"),
         ("/static/style.css", "text/css; charset=utf-8"),
-        ("/files/events/gate.png", "image/png"),
+        ("/files/events/gate.gif", "image/gif"),
     ];
     for (path, expected) in types {
         assert_eq!(preview.get(path).header("content-type"), expected, "{path}");
     }
-    for path in ["/static/style.css", "/files/events/gate.png", PAGE] {
+    for path in ["/static/style.css", "/files/events/gate.gif", PAGE] {
         let whole = preview.get(path);
         let head = preview.ask("HEAD", path, &[]);
         assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
@@ -404,11 +430,11 @@ fn what_static_hosts_do() {
         let other = preview.ask("GET", path, &["If-None-Match: \"other\""]);
         assert_eq!(other.status, 200, "{path}");
     }
-    let part = preview.ask("GET", "/files/events/gate.png", &["Range: bytes=2-4"]);
+    let part = preview.ask("GET", "/files/events/gate.gif", &["Range: bytes=2-4"]);
     assert_eq!((part.status, part.text().as_str(), part.header("content-range")), (206, "234", "bytes 2-4/10"));
-    let end = preview.ask("GET", "/files/events/gate.png", &["Range: bytes=-3"]);
+    let end = preview.ask("GET", "/files/events/gate.gif", &["Range: bytes=-3"]);
     assert_eq!((end.status, end.text().as_str()), (206, "789"));
-    let beyond = preview.ask("GET", "/files/events/gate.png", &["Range: bytes=20-"]);
+    let beyond = preview.ask("GET", "/files/events/gate.gif", &["Range: bytes=20-"]);
     assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */10"));
     let style = preview.get("/static/style.css");
     let part = preview.ask("GET", "/static/style.css", &["Range: bytes=0-9"]);
@@ -484,9 +510,9 @@ fn the_page_for_what_is_not_there_finds_its_way_home() {
 
 #[test]
 fn what_could_do_harm_is_refused() {
-    let folder = incident().record("events/gate.png", "picture").on_disk();
+    let folder = incident().record("events/gate.gif", "picture").on_disk();
     folder.write("secret.txt", "secret");
-    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.gif)\n");
     let preview = Preview::start(&folder.path(""), &["--as", "public"]);
     let host = preview.authority().to_owned();
     let port = host.rsplit(':').next().unwrap().to_owned();
@@ -527,7 +553,7 @@ fn what_could_do_harm_is_refused() {
         "/_dossier/",
         "/_dossier/../secret.txt%3f",
         "/templates/base.html",
-        "/files/events/../gate.png%3f",
+        "/files/events/../gate.gif%3f",
     ] {
         let answer = preview.get(path);
         assert!([400, 404].contains(&answer.status), "{path}: {}", answer.status);
@@ -592,14 +618,14 @@ fn what_could_do_harm_is_refused() {
 
 #[test]
 fn a_link_that_comes_to_lead_out_of_the_records_is_not_followed() {
-    let folder = incident().record("events/gate.png", "picture").on_disk();
-    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.png)\n");
+    let folder = incident().record("events/gate.gif", "picture").on_disk();
+    folder.write(QUOTE, quote("Six.") + "![gate](../events/gate.gif)\n");
     folder.write("secret.txt", "secret");
     let preview = Preview::start(&folder.path(""), &["--as", "public"]);
-    assert_eq!(preview.get("/files/events/gate.png").text(), "picture");
-    folder.remove("content/events/gate.png");
-    std::os::unix::fs::symlink("../../secret.txt", folder.path("content/events/gate.png")).unwrap();
-    let answer = preview.get("/files/events/gate.png");
+    assert_eq!(preview.get("/files/events/gate.gif").text(), "picture");
+    folder.remove("content/events/gate.gif");
+    std::os::unix::fs::symlink("../../secret.txt", folder.path("content/events/gate.gif")).unwrap();
+    let answer = preview.get("/files/events/gate.gif");
     assert!(answer.status >= 400 && !answer.text().contains("secret"), "{} {}", answer.status, answer.text());
 }
 

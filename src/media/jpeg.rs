@@ -1,0 +1,176 @@
+//! JPEG: segments, each behind a marker, with the coded picture between some of them.
+
+use memchr::memchr;
+
+use super::{Fault, Picture, exif, icc};
+
+/// How a file begins: the marker of the start, and that of the next segment.
+pub(super) const BEGINNING: [u8; 3] = [0xff, START, 0xff];
+
+const START: u8 = 0xd8;
+const END: u8 = 0xd9;
+const SCAN: u8 = 0xda;
+
+const EXIF: &[u8] = b"Exif\0\0";
+const PROFILE: &[u8] = b"ICC_PROFILE\0";
+
+/// The most bytes of a profile that one segment holds: its length takes two, the name and the numbers fourteen.
+const PROFILE_PIECE: usize = 0xffff - 2 - 14;
+
+const fn broken(why: &'static str) -> Fault {
+    Fault::Broken(Picture::Jpeg, why)
+}
+
+const CUT_SHORT: Fault = Fault::CutShort(Picture::Jpeg);
+
+/// What stands before the picture and is kept, in the order in which it is written.
+#[derive(Default)]
+struct Opening<'a> {
+    /// The header of JFIF, without the small picture that may be in it.
+    jfif: Option<&'a [u8]>,
+    turned: Option<u8>,
+    /// The pieces of the colour profile: their number, how many there are, and their bytes.
+    profile: Vec<(u8, u8, &'a [u8])>,
+    /// How colours are coded, as Adobe writes it.
+    adobe: Option<&'a [u8]>,
+}
+
+pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut opening = Opening::default();
+    let mut rest = Vec::with_capacity(bytes.len());
+    let mut at = 2;
+    let (mut has_frame, mut has_scan) = (false, false);
+    loop {
+        // What stands between two segments is passed over, as programs that show pictures do.
+        let marker_at = memchr(0xff, bytes.get(at..).unwrap_or_default()).ok_or(CUT_SHORT)? + at;
+        let Some(after) = after_marks(bytes, marker_at) else { return Err(CUT_SHORT) };
+        let marker = bytes[after];
+        at = after + 1;
+        match marker {
+            END => break,
+            START => return Err(broken("a second picture begins within it")),
+            // A byte that stands for itself, one of no meaning, and the marks within a scan: none has anything behind it.
+            0x00 | 0x01 | 0xd0..=0xd7 => continue,
+            _ => {}
+        }
+        let body = segment(bytes, at)?;
+        at += 2 + body.len();
+        match marker {
+            // The tables, the frame, and what belongs to them.
+            0xc4 | 0xcc | 0xdb..=0xdf => keep(&mut rest, marker, body),
+            0xc0..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                has_frame = true;
+                keep(&mut rest, marker, body);
+            }
+            SCAN if !has_frame => return Err(broken("it begins without saying how large it is")),
+            SCAN => {
+                has_scan = true;
+                keep(&mut rest, marker, body);
+                let end = end_of_scan(bytes, at)?;
+                rest.extend_from_slice(&bytes[at..end]);
+                at = end;
+            }
+            0xe0..=0xef if !has_scan => opening.take(marker, body),
+            // What programs add, and remarks.
+            0xe0..=0xef | 0xfe => {}
+            _ => return Err(broken("it has a part that no browser knows")),
+        }
+    }
+    if !has_scan {
+        return Err(broken("there is no picture in it"));
+    }
+    let mut out = vec![0xff, START];
+    opening.write(&mut out);
+    out.append(&mut rest);
+    out.extend([0xff, END]);
+    Ok(out)
+}
+
+/// The place behind one or more bytes 0xff that begin a marker.
+fn after_marks(bytes: &[u8], at: usize) -> Option<usize> {
+    bytes[at..].iter().position(|byte| *byte != 0xff).map(|marks| at + marks)
+}
+
+/// What is in a segment, whose length stands at a place.
+fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Fault> {
+    let length: [u8; 2] = bytes.get(at..at + 2).and_then(|two| two.try_into().ok()).ok_or(CUT_SHORT)?;
+    let length = usize::from(u16::from_be_bytes(length));
+    if length < 2 {
+        return Err(broken("the length of a part cannot be"));
+    }
+    bytes.get(at + 2..at + length).ok_or(CUT_SHORT)
+}
+
+/// Where the coded picture that begins at a place ends.
+fn end_of_scan(bytes: &[u8], start: usize) -> Result<usize, Fault> {
+    let mut at = start;
+    loop {
+        let mark = memchr(0xff, bytes.get(at..).unwrap_or_default()).ok_or(CUT_SHORT)? + at;
+        let after = after_marks(bytes, mark).ok_or(CUT_SHORT)?;
+        if !matches!(bytes[after], 0x00 | 0xd0..=0xd7) {
+            return Ok(mark);
+        }
+        at = after + 1;
+    }
+}
+
+fn keep(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
+    let length = u16::try_from(body.len() + 2).expect("what stood in a segment fits into one");
+    out.extend([0xff, marker]);
+    out.extend(length.to_be_bytes());
+    out.extend_from_slice(body);
+}
+
+impl<'a> Opening<'a> {
+    /// Takes what is needed of a segment that programs add.
+    fn take(&mut self, marker: u8, body: &'a [u8]) {
+        match marker {
+            // Up to the size of the small picture that may follow.
+            0xe0 if body.starts_with(b"JFIF\0") => self.jfif = self.jfif.or(body.get(..12)),
+            0xe1 => {
+                let turned = body.strip_prefix(EXIF).and_then(exif::orientation);
+                self.turned = self.turned.or(turned);
+            }
+            0xe2 => {
+                if let Some([number, of, piece @ ..]) = body.strip_prefix(PROFILE) {
+                    self.profile.push((*number, *of, piece));
+                }
+            }
+            0xee if body.starts_with(b"Adobe") => self.adobe = self.adobe.or(body.get(..12)),
+            _ => {}
+        }
+    }
+
+    fn write(mut self, out: &mut Vec<u8>) {
+        if let Some(jfif) = self.jfif {
+            keep(out, 0xe0, &[jfif, &[0, 0]].concat());
+        }
+        if let Some(turned) = self.turned {
+            keep(out, 0xe1, &[EXIF, &exif::with_orientation(turned)].concat());
+        }
+        if let Some(profile) = self.profile() {
+            let pieces: Vec<&[u8]> = profile.chunks(PROFILE_PIECE).collect();
+            if let Ok(of) = u8::try_from(pieces.len()) {
+                for (number, piece) in (1..=of).zip(pieces) {
+                    keep(out, 0xe2, &[PROFILE, &[number, of], piece].concat());
+                }
+            }
+        }
+        if let Some(adobe) = self.adobe {
+            keep(out, 0xee, adobe);
+        }
+    }
+
+    /// The colour profile, when all of its pieces are there.
+    fn profile(&mut self) -> Option<Vec<u8>> {
+        self.profile.sort_by_key(|(number, ..)| *number);
+        let of = self.profile.len();
+        let is_whole = (1..)
+            .zip(&self.profile)
+            .all(|(at, (number, all, _))| usize::from(*number) == at && usize::from(*all) == of);
+        if !is_whole {
+            return None;
+        }
+        icc::only_colours(&self.profile.iter().map(|(.., piece)| *piece).collect::<Vec<_>>().concat())
+    }
+}
