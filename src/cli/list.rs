@@ -13,7 +13,7 @@
 //! | `tags` | the tags, a list |
 //! | `visibility` | `public`, `unlisted`, `internal` or `sealed` |
 //! | `draft` | whether it is unfinished |
-//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `unclassified`, `duplicate` or `protected`; null when they do |
+//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `withdrawn`, `unclassified`, `duplicate` or `protected`; null when they do |
 //! | `errors`, `warnings` | how many there are in the record |
 //! | `file`, `line` | where it begins, counted from 1; the path is relative to the dossier |
 //!

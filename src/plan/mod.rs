@@ -103,6 +103,7 @@ fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
     is_set_alike
         && (Arc::ptr_eq(&before.edges, &now.edges) || planned(&before.edges).eq(planned(&now.edges)))
         && before.attachments == now.attachments
+        && before.tombstones == now.tombstones
         && before.records.len() == now.records.len()
         && before
             .records

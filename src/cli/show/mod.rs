@@ -14,7 +14,7 @@
 //! | `dates` | the dates among the fields: `field`, `written`, `words` in English, `earliest` and `latest` as days, null where that end is open or unknown |
 //! | `references` | the records that it refers to: `field`, `role`, `id` as it is written, `line`, and `record`, an object with `id`, `kind`, `title`, `withheld`, `file`, `line`; null when no record is found |
 //! | `backlinks` | the records that refer to it: `role`, `id`, `kind`, `title`, `withheld`, `file`, and `line`, that of the reference |
-//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `unclassified`, `duplicate` or `protected`; null when they do |
+//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `withdrawn`, `unclassified`, `duplicate` or `protected`; null when they do |
 //! | `why_withheld` | the same as a sentence; null when they see it |
 //! | `level` | the level of the dossier, `internal` or `public` |
 //! | `unmet_at_public` | what level `public` asks of the record beside what is there, as sentences |
@@ -313,6 +313,7 @@ fn why(reason: Reason, record: &Record) -> String {
         }
         Reason::Internal => "it is for the authors: `visibility: internal`".to_owned(),
         Reason::Sealed => "it is sealed: `visibility: sealed`".to_owned(),
+        Reason::Withdrawn => "it was withdrawn: `takedown: {as: withdraw}`".to_owned(),
         Reason::Unclassified => {
             "nothing says how much of this person may be shown; at level `public` it needs `privacy`".to_owned()
         }
