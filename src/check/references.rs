@@ -55,7 +55,9 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
             Some(Hold::Embargoed) | None => "embargoed",
         };
         let way_out = match hold(scope, other) {
-            Some(Hold::Withdrawn) => "take the reference out, or allow this finding; readers find nothing where it stands",
+            Some(Hold::Withdrawn) => {
+                "take the reference out, or allow this finding; readers find nothing where it stands"
+            }
             _ => "publish that record too, or take the reference out; readers find nothing where it stands",
         };
         Diagnostic::new(Code::WithheldReference, format!("readers will not see `{}`, which is {why}", other.id))

@@ -216,7 +216,7 @@ fn changed(before: &Sources, after: &Sources) -> Vec<(Arc<SourceFile>, Arc<Sourc
     pairs.filter(|(old, new)| old.text != new.text).map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -225,7 +225,7 @@ fn mended_line(findings: usize, files: usize, verb: &str) -> String {
 }
 
 /// Puts a text in the place of that of a file, whole or not at all. A file that is not any more what was checked is left alone.
-fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
+pub(super) fn write(root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
     let path = root.join(&*file.path);
     // A link stays one; what it leads to is written.
     let path = path.canonicalize().unwrap_or(path);
@@ -258,7 +258,7 @@ fn temporary(path: &Path) -> PathBuf {
 }
 
 /// What changes in a file, in the form that `patch` and `git apply` take.
-fn diff(file: &SourceFile, after: &str) -> String {
+pub(super) fn diff(file: &SourceFile, after: &str) -> String {
     let diff = similar::TextDiff::from_lines(file.text.as_str(), after);
     let (old, new) = (format!("a/{}", file.path), format!("b/{}", file.path));
     let text = diff.unified_diff().header(&old, &new).to_string();

@@ -137,7 +137,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
 }
 
 /// Says which records could not be read, and why.
-fn missing(catalogue: &Catalogue<'_>) -> Outcome {
+pub(super) fn missing(catalogue: &Catalogue<'_>) -> Outcome {
     let broken = catalogue.dossier.index.broken();
     if broken.is_empty() {
         return Outcome::Fine;
@@ -332,7 +332,7 @@ fn cell(row: &Map<String, Value>, key: &str, record: &Record) -> String {
 }
 
 /// A value as it stands in a table or in CSV.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -19,6 +19,6 @@ pub use problem::Problem;
 pub use prose::{Extent, Heading, Link, Mark, Outward, Prose, ProseProblem, Run, Target, read_outward, read_prose};
 pub use record::{Origin, Parsed, Record, Records, Slot, Texts, parse, schema};
 pub(crate) use record::{each_text, place_in};
-pub use rewrite::{Unwritable, Written, write_fields};
+pub use rewrite::{Plain, Unwritable, Written, write_fields};
 pub use settings::{parse_mapping, parse_settings};
 pub use tree::{Step, locate};

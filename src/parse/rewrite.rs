@@ -15,10 +15,34 @@ use super::tree::{self, Entry, Node, NodeValue};
 pub enum Written {
     /// A text, in the place of what is there.
     Text(String),
-    /// A mapping of texts, in the place of what is there.
-    Map(Vec<(&'static str, String)>),
+    /// A mapping, in the place of what is there.
+    Map(Vec<(&'static str, Plain)>),
     /// One more item of a list of mappings, dated under `on`: where the newest stand first, before them, else after the last.
-    Item(Vec<(&'static str, String)>),
+    Item(Vec<(&'static str, Plain)>),
+}
+
+/// A value of a mapping that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plain {
+    /// A text.
+    Text(String),
+    /// The truth value.
+    True,
+}
+
+impl<T: Into<String>> From<T> for Plain {
+    fn from(text: T) -> Plain {
+        Plain::Text(text.into())
+    }
+}
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Plain::Text(text) => scalar(text),
+            Plain::True => "true".to_owned(),
+        })
+    }
 }
 
 /// Why a front matter is left to its author.
@@ -109,7 +133,7 @@ impl Page<'_> {
         }
     }
 
-    fn add_item(&mut self, entry: &Entry, fields: &[(&str, String)]) -> Result<(), Unwritable> {
+    fn add_item(&mut self, entry: &Entry, fields: &[(&str, Plain)]) -> Result<(), Unwritable> {
         let value = &entry.value;
         let first = self.yaml[value.span.clone()].chars().next();
         match (&value.value, first) {
@@ -135,7 +159,7 @@ impl Page<'_> {
                 self.edit(value.span.end..value.span.end, format!(", {}]", flow(fields)));
             }
             // One value stood alone; it becomes the first item of a list.
-            (NodeValue::Map(_), Some(_)) => {
+            (NodeValue::Map(_), _) => {
                 let pad = self.yaml[self.line_start(value.span.start)..value.span.start].to_owned();
                 self.edit(value.span.start..value.span.start, "- ");
                 let breaks: Vec<usize> = self.yaml[value.span.clone()].match_indices('\n').map(|(at, _)| at).collect();
@@ -176,7 +200,7 @@ impl Page<'_> {
                 Written::Text(text) => lines.push(format!("{pad}{key}: {}", scalar(text))),
                 Written::Map(fields) => {
                     lines.push(format!("{pad}{key}:"));
-                    lines.extend(fields.iter().map(|(key, value)| format!("{inner}{key}: {}", scalar(value))));
+                    lines.extend(fields.iter().map(|(key, value)| format!("{inner}{key}: {value}")));
                 }
                 Written::Item(fields) => {
                     lines.push(format!("{pad}{key}:"));
@@ -197,9 +221,9 @@ impl Page<'_> {
     }
 
     /// An item of a list as lines, without the last line break.
-    fn item(&self, pad: &str, fields: &[(&str, String)]) -> String {
-        let line = |(at, (key, value)): (usize, &(&str, String))| {
-            format!("{pad}{} {key}: {}", if at == 0 { "-" } else { " " }, scalar(value))
+    fn item(&self, pad: &str, fields: &[(&str, Plain)]) -> String {
+        let line = |(at, (key, value)): (usize, &(&str, Plain))| {
+            format!("{pad}{} {key}: {}", if at == 0 { "-" } else { " " }, value)
         };
         fields.iter().enumerate().map(line).collect::<Vec<_>>().join(self.line_break)
     }
@@ -229,8 +253,8 @@ fn on_one_line(written: &Written) -> String {
     }
 }
 
-fn flow(fields: &[(&str, String)]) -> String {
-    let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {}", scalar(value))).collect();
+fn flow(fields: &[(&str, Plain)]) -> String {
+    let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {value}")).collect();
     format!("{{{}}}", fields.join(", "))
 }
 
@@ -242,8 +266,8 @@ fn scalar(text: &str) -> String {
     if is_plain && text.chars().all(is_harmless) && reads_as_itself() {
         return text.to_owned();
     }
-    // What JSON says in quotation marks, YAML says in the same way. A truth value is the one that must not be quoted.
-    if text == "true" { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    // What JSON says in quotation marks, YAML says in the same way.
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]
@@ -255,7 +279,7 @@ mod tests {
     }
 
     fn item() -> Written {
-        Written::Item(vec![("on", "2026-11-26".to_owned()), ("why", "It was wrong, we think.".to_owned())])
+        Written::Item(vec![("on", "2026-11-26".into()), ("why", "It was wrong, we think.".into())])
     }
 
     #[track_caller]
@@ -280,7 +304,7 @@ mod tests {
     fn a_new_field_stands_after_the_last_with_the_line_ends_of_the_others() {
         let fields = [
             ("display", text("omit")),
-            ("takedown", Written::Map(vec![("as", "anonymise".to_owned()), ("silent", "true".to_owned())])),
+            ("takedown", Written::Map(vec![("as", "anonymise".into()), ("silent", Plain::True)])),
         ];
         check(
             "name: A\nkind: person # p\n# the end\n",
@@ -314,15 +338,13 @@ mod tests {
     fn an_item_is_added_to_a_list_in_the_form_that_the_list_has() {
         let fields = [("corrections", item())];
         let quoted = "\"It was wrong, we think.\"";
-        check(
-            "title: A\n",
-            &fields,
-            &format!("title: A\ncorrections:\n  - on: 2026-11-26\n    why: {quoted}\n"),
-        );
+        check("title: A\n", &fields, &format!("title: A\ncorrections:\n  - on: 2026-11-26\n    why: {quoted}\n"));
         check(
             "corrections:\n- on: 2024-01-01 # first\n  why: x # y\nlang: en\n",
             &fields,
-            &format!("corrections:\n- on: 2024-01-01 # first\n  why: x # y\n- on: 2026-11-26\n  why: {quoted}\nlang: en\n"),
+            &format!(
+                "corrections:\n- on: 2024-01-01 # first\n  why: x # y\n- on: 2026-11-26\n  why: {quoted}\nlang: en\n"
+            ),
         );
         check(
             "corrections:\n    - {on: 2024-01-01, why: x}\n",
@@ -332,7 +354,9 @@ mod tests {
         check(
             "corrections:\n  - {on: 2025, why: x}\n  - {on: 2024, why: y}\n",
             &fields,
-            &format!("corrections:\n  - on: 2026-11-26\n    why: {quoted}\n  - {{on: 2025, why: x}}\n  - {{on: 2024, why: y}}\n"),
+            &format!(
+                "corrections:\n  - on: 2026-11-26\n    why: {quoted}\n  - {{on: 2025, why: x}}\n  - {{on: 2024, why: y}}\n"
+            ),
         );
         check(
             "corrections: [{on: 2024, why: x}, ]\n",

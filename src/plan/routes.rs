@@ -129,7 +129,8 @@ pub fn path_of_asset(path: &str) -> String {
     }
 }
 
-fn path_of_id(kind: Kind, id: &Id) -> String {
+/// The path of the page of a record by its kind and id.
+pub fn path_of_id(kind: Kind, id: &Id) -> String {
     match kind {
         Kind::Page => format!("{id}.html"),
         _ => format!("{}/{id}.html", kind.folder()),

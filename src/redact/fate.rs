@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Audience, Policy, Protected, Tombstone};
 use crate::config::{Level, Settings};
 use crate::link::{Dossier, Number};
-use crate::model::{Actor, ActorKind, Display, Fields, Hold};
+use crate::model::{Actor, ActorKind, Display, Fields, Hold, TakedownAs};
 use crate::parse::Record;
 
 /// Why readers do not see a record.
@@ -51,11 +51,9 @@ impl Reason {
         match self {
             Reason::Draft | Reason::Embargoed | Reason::Internal => true,
             // At the address of what was withdrawn authors see what readers see there.
-            Reason::Sealed
-            | Reason::Withdrawn
-            | Reason::Unclassified
-            | Reason::SecondOfItsId
-            | Reason::Protected => false,
+            Reason::Sealed | Reason::Withdrawn | Reason::Unclassified | Reason::SecondOfItsId | Reason::Protected => {
+                false
+            }
         }
     }
 }
@@ -189,11 +187,11 @@ fn is_unclassified(record: &Record, settings: &Settings) -> bool {
     }
 }
 
-fn is_protected(record: &Record) -> bool {
+pub(super) fn is_protected(record: &Record) -> bool {
     matches!(&*record.fields, Fields::Actor(actor) if display_text(actor).is_some())
 }
 
-fn display_of(record: &Record) -> String {
+pub(super) fn display_of(record: &Record) -> String {
     match &*record.fields {
         Fields::Actor(actor) => display_text(actor).unwrap_or_default(),
         _ => String::new(),
@@ -203,7 +201,10 @@ fn display_of(record: &Record) -> String {
 /// The text in place of an actor's name; `None` when the name itself may be shown.
 fn display_text(actor: &Actor) -> Option<String> {
     // Whoever was taken down stays so, whatever else the record has come to say.
-    let is_taken_down = actor.takedown.as_ref().is_some_and(|takedown| takedown.done.takes_the_page());
+    let is_taken_down = actor
+        .takedown
+        .as_ref()
+        .is_some_and(|takedown| matches!(takedown.done, TakedownAs::Anonymise | TakedownAs::Pseudonymise));
     let is_protected = is_taken_down || actor.privacy.is_some_and(|privacy| privacy.is_protected());
     let text =
         |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();

@@ -29,8 +29,10 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::Attachment;
 
 pub use fate::Reason;
-pub use shared::{for_shared_log, for_shared_log_without_settings};
-pub use withheld::{Withheld, withheld_from_readers};
+pub use shared::{Naming, for_shared_log, for_shared_log_without_settings, says_name_of};
+pub use withheld::{
+    Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
+};
 
 /// For whom a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

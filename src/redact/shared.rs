@@ -147,6 +147,49 @@ fn folded(words: &str) -> String {
     text::normal_form(&bare.replace(['-', '_', ',', '.', '/'], " "))
 }
 
+/// How much of what a record is called is looked for in some words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Its names and titles, each as a whole.
+    Names,
+    /// Its ids too, and each word of a person's name.
+    AnyPart,
+}
+
+/// Whether some words say what a record is called, whatever their case and accents.
+pub fn says_name_of(record: &Record, words: &str, naming: Naming) -> bool {
+    let common = record.fields.common();
+    let ids: Vec<String> = std::iter::once(&record.id)
+        .chain(common.aliases)
+        .map(|id| folded(id.as_str()))
+        .filter(|id| !id.is_empty())
+        .collect();
+    let mut names = names_of(record);
+    match naming {
+        // A name that is an id as well is a name all the same.
+        Naming::Names => {
+            let own: Vec<String> = record.fields.title().map(|title| folded(title.as_str())).into_iter().collect();
+            names.retain(|name| !ids.contains(name) || own.contains(name));
+        }
+        Naming::AnyPart if matches!(&*record.fields, Fields::Actor(_)) => {
+            let parts = names.iter().flat_map(|name| name.split(' '));
+            let telling: Vec<String> = parts.filter(|part| part.chars().count() > 2).map(str::to_owned).collect();
+            names.extend(telling);
+        }
+        Naming::AnyPart => {}
+    }
+    names.retain(|name| !name.is_empty());
+    let words = folded(words);
+    let is_letter = |c: char| c.is_alphanumeric();
+    names.iter().any(|name| {
+        let is_spaced = !name.contains(is_unspaced);
+        words.match_indices(name.as_str()).any(|(at, found)| {
+            let is_part = words[..at].ends_with(is_letter) || words[at + found.len()..].starts_with(is_letter);
+            !(is_spaced && is_part)
+        })
+    })
+}
+
 /// What a record is known by, in normal form.
 fn names_of(record: &Record) -> Vec<String> {
     let common = record.fields.common();

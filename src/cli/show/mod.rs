@@ -167,7 +167,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, CannotRun> {
 }
 
 /// Says why there is nothing to show: the record could not be read, or there is none.
-fn not_shown(catalogue: &Catalogue<'_>, id: &str) -> Result<Outcome, CannotRun> {
+pub(super) fn not_shown(catalogue: &Catalogue<'_>, id: &str) -> Result<Outcome, CannotRun> {
     let index = &catalogue.dossier.index;
     if index.broken().contains(id) {
         let is_named = |path: &str| path.rsplit('/').next().and_then(|name| name.split('.').next()) == Some(id);
@@ -258,7 +258,7 @@ fn references(catalogue: &Catalogue<'_>, number: Number) -> Vec<Refers> {
 }
 
 /// The way through the fields to a reference.
-fn way(path: &Path, role: Role) -> String {
+pub(super) fn way(path: &Path, role: Role) -> String {
     let mut steps: Vec<String> = path
         .steps()
         .iter()
@@ -275,7 +275,7 @@ fn way(path: &Path, role: Role) -> String {
 }
 
 /// The way through the fields to a text.
-fn text_of(slot: Slot) -> String {
+pub(super) fn text_of(slot: Slot) -> String {
     match slot {
         Slot::Body => "body".to_owned(),
         Slot::Text => "text".to_owned(),
