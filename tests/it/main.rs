@@ -27,4 +27,6 @@ mod reading;
 mod reproducible;
 mod schema;
 mod schema_accepts;
+mod takedown;
+mod withheld;
 mod yaml;
