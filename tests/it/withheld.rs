@@ -107,31 +107,31 @@ fn the_report_as_csv_has_a_line_for_each() {
     check(
         &["--format", "csv"],
         &expect![[r#"
-        part,reason,until,id,kind,title,field,to,instead,file,line
-        record,embargoed,2025-07,sooner,event,Sooner,,,,content/events/sooner.md,2
-        record,embargoed,2026-01-01,later,event,Later,,,,content/events/later.md,2
-        record,embargoed,2024/..,never,event,Never,,,,content/events/never.md,2
-        record,draft,2025-08-01,a-draft,event,A draft,,,,content/events/a-draft.md,2
-        record,internal,,inside,page,Inside,,,,content/pages/inside.md,2
-        record,sealed,,closed,page,Closed,,,,content/pages/closed.md,2
-        record,withdrawn,,gone,page,Gone,,,,content/pages/gone.md,2
-        record,protected,,child,actor,A Child,,,,content/actors/child.md,2
-        record,protected,,neighbour,actor,N,,,,content/actors/neighbour.md,2
-        note,,,a-draft,event,,notes_internal,,,content/events/a-draft.md,6
-        note,,,p,page,,notes_internal,,,content/pages/p.md,3
-        reference,embargoed,,p,,,body,later,“…”,content/pages/p.md,5
-        reference,withdrawn,,p,,,body,gone,the words of the link,content/pages/p.md,5
-        reference,protected,,p,,,body,neighbour,“a neighbour”,content/pages/p.md,5
-        reference,protected,,q,,,speaker,neighbour,“a neighbour”,content/quotes/q.md,2
-        reference,protected,,q,,,to.0,child,“withheld”,content/quotes/q.md,3
-        reference,embargoed,,q,,,event,later,nothing,content/quotes/q.md,7
-        reference,embargoed,,,,,key_events,later,nothing,dossier.yaml,3
-        reference,protected,,,,,summary,child,“withheld”,dossier.yaml,4
-        file,withheld,,child,,,,,,content/actors/face.png,
-        file,withheld,,later,,,,,,content/events/paper.pdf,
-        file,capture,,kept,,,,,,content/sources/copy.txt,
-        file,unused,,,,,,,,content/sources/stray.txt,
-    "#]],
+            part,reason,until,id,kind,title,field,to,instead,file,line
+            record,embargoed,2025-07,sooner,event,Sooner,,,,content/events/sooner.md,2
+            record,embargoed,2026-01-01,later,event,Later,,,,content/events/later.md,2
+            record,embargoed,2024/..,never,event,Never,,,,content/events/never.md,2
+            record,draft,2025-08-01,a-draft,event,A draft,,,,content/events/a-draft.md,2
+            record,internal,,inside,page,Inside,,,,content/pages/inside.md,2
+            record,sealed,,closed,page,Closed,,,,content/pages/closed.md,2
+            record,withdrawn,,gone,page,Gone,,,,content/pages/gone.md,2
+            record,protected,,child,actor,A Child,,,,content/actors/child.md,2
+            record,protected,,neighbour,actor,N,,,,content/actors/neighbour.md,2
+            note,,,a-draft,event,,notes_internal,,,content/events/a-draft.md,6
+            note,,,p,page,,notes_internal,,,content/pages/p.md,3
+            reference,embargoed,,p,,,body,later,“…”,content/pages/p.md,5
+            reference,withdrawn,,p,,,body,gone,the words of the link,content/pages/p.md,5
+            reference,protected,,p,,,body,neighbour,“a neighbour”,content/pages/p.md,5
+            reference,protected,,q,,,speaker,neighbour,“a neighbour”,content/quotes/q.md,2
+            reference,protected,,q,,,to.0,child,“withheld”,content/quotes/q.md,3
+            reference,embargoed,,q,,,event,later,nothing,content/quotes/q.md,7
+            reference,embargoed,,,,,key_events,later,nothing,dossier.yaml,3
+            reference,protected,,,,,summary,child,“withheld”,dossier.yaml,4
+            file,withheld,,child,,,,,,content/actors/face.png,
+            file,withheld,,later,,,,,,content/events/paper.pdf,
+            file,capture,,kept,,,,,,content/sources/copy.txt,
+            file,unused,,,,,,,,content/sources/stray.txt,
+        "#]],
     );
 }
 
