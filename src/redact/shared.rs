@@ -159,24 +159,19 @@ pub enum Naming {
 /// Whether some words say what a record is called, whatever their case and accents.
 pub fn says_name_of(record: &Record, words: &str, naming: Naming) -> bool {
     let common = record.fields.common();
-    let ids: Vec<String> = std::iter::once(&record.id)
-        .chain(common.aliases)
-        .map(|id| folded(id.as_str()))
-        .filter(|id| !id.is_empty())
-        .collect();
+    let ids = std::iter::once(&record.id).chain(common.aliases).flat_map(|id| both_ways(folded(id.as_str())));
+    let ids: BTreeSet<String> = ids.collect();
+    let title: Vec<String> =
+        record.fields.title().into_iter().flat_map(|title| both_ways(folded(title.as_str()))).collect();
+    // A name that is an id as well is a name all the same.
     let mut names = names_of(record);
-    match naming {
-        // A name that is an id as well is a name all the same.
-        Naming::Names => {
-            let own: Vec<String> = record.fields.title().map(|title| folded(title.as_str())).into_iter().collect();
-            names.retain(|name| !ids.contains(name) || own.contains(name));
+    names.retain(|name| !ids.contains(name) || title.contains(name));
+    if naming == Naming::AnyPart {
+        if let Fields::Actor(_) = &*record.fields {
+            let parts = names.iter().flat_map(|name| name.split(' ')).filter(|part| part.chars().count() > 2);
+            names = parts.map(str::to_owned).chain(names.iter().cloned()).collect();
         }
-        Naming::AnyPart if matches!(&*record.fields, Fields::Actor(_)) => {
-            let parts = names.iter().flat_map(|name| name.split(' '));
-            let telling: Vec<String> = parts.filter(|part| part.chars().count() > 2).map(str::to_owned).collect();
-            names.extend(telling);
-        }
-        Naming::AnyPart => {}
+        names.extend(ids);
     }
     names.retain(|name| !name.is_empty());
     let words = folded(words);
@@ -200,11 +195,11 @@ fn names_of(record: &Record) -> Vec<String> {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
         names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
     }
-    let names = names.into_iter().map(folded);
-    // Family names stand first in some lists.
-    let turned = |name: String| {
-        let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
-        [name, turned]
-    };
-    names.flat_map(turned).collect()
+    names.into_iter().map(folded).flat_map(both_ways).collect()
+}
+
+/// A name as it is and turned around: family names stand first in some lists.
+fn both_ways(name: String) -> [String; 2] {
+    let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
+    [name, turned]
 }

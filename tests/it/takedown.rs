@@ -504,7 +504,7 @@ fn references_to_what_was_withdrawn_are_found() {
 #[test]
 fn where_a_name_is_still_written_is_told() {
     let folder = small()
-        .record("pages/p.md", "---\ntitle: P\n---\nHere.\n\nQUUX, Zelda and\nZelda  Quux.\n")
+        .record("pages/p.md", "---\ntitle: P\n---\nHere [[witness-3]].\n\nQUUX, Zelda and\nMs. Quux.\n")
         .record("pages/d.md", "---\ntitle: D\ndraft: true\n---\nZelda Quux.\n")
         .on_disk();
     let run = take_down(&folder, "witness-3", &["--as", "anonymise", "--reason", "privacy"]);

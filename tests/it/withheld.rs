@@ -34,7 +34,7 @@ fn mixed() -> Folder {
 #[track_caller]
 fn check(args: &[&str], stdout: &Expect) {
     let run = mixed().run(&[&["withheld", "--date", "2025-06-01"][..], args].concat());
-    stdout.assert_eq(&run.stdout);
+    stdout.assert_eq(&run.stdout.replace("\r\n", "\n"));
     assert_eq!(run.code, 0, "{}", run.stderr);
 }
 

@@ -23,7 +23,7 @@ use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::edtf::Day;
 use crate::link::Number;
-use crate::model::{Actor, Display, Fields, Line, Takedown, TakedownAs, TakedownReason, Visibility};
+use crate::model::{Actor, ActorKind, Display, Fields, Line, Takedown, TakedownAs, TakedownReason, Visibility};
 use crate::parse::{Plain, Record, Written, parse, write_fields};
 use crate::read::{SourceFile, Sources};
 use crate::redact::{Audience, Naming, says_name_of};
@@ -422,6 +422,9 @@ fn why_silent(args: &TakedownArgs, catalogue: &Catalogue<'_>, number: Number) ->
 /// The lines of other records that readers see and that say what a record is called: file, line and the id of the record.
 fn named_in(catalogue: &Catalogue<'_>, number: Number) -> Vec<String> {
     let record = catalogue.record(number);
+    // A person is known by the family name alone; a word of another title could be any word.
+    let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
+    let naming = if is_person { Naming::AnyPart } else { Naming::Names };
     let mut places = Vec::new();
     for (other, reading) in (0..).zip(&catalogue.dossier.records) {
         if other == number || catalogue.withheld(other).is_some() {
@@ -430,11 +433,11 @@ fn named_in(catalogue: &Catalogue<'_>, number: Number) -> Vec<String> {
         let (text, origin) = (catalogue.text(reading), &reading.origin);
         let end = origin.body.as_ref().map_or(origin.yaml.end, |body| body.end);
         let own = text.get(origin.yaml.start..end).unwrap_or_default();
-        if !says_name_of(record, own, Naming::Names) {
+        if !says_name_of(record, own, naming) {
             continue;
         }
         let first = text[..origin.yaml.start].matches('\n').count() + 1;
-        let says = |line: &str| says_name_of(record, &without_references(line, record), Naming::Names);
+        let says = |line: &str| says_name_of(record, &without_references(line, record), naming);
         let lines = (first..).zip(own.lines()).filter(|(_, line)| says(line));
         places.extend(lines.map(|(line, _)| format!("{}:{line}", origin.file)));
     }
