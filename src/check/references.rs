@@ -32,7 +32,7 @@ pub(super) fn is_held_back(scope: &Scope<'_>, record: &Record) -> bool {
 pub(super) fn are_held_back_alike(one: &Record, other: &Record) -> bool {
     let of = |record: &Record| {
         let common = record.fields.common();
-        (common.visibility, common.draft, common.publish_at.cloned())
+        (common.visibility, common.draft, common.publish_at.cloned(), common.takedown.map(|takedown| takedown.done))
     };
     of(one) == of(other)
 }
@@ -52,13 +52,20 @@ fn readers_see_what_is_referred_to(scope: &Scope<'_>, number: Number, found: &mu
         let why = match hold(scope, other) {
             Some(Hold::Sealed) => "sealed",
             Some(Hold::Internal) => "internal",
+            Some(Hold::Withdrawn) => "withdrawn",
             Some(Hold::Draft) => "a draft",
             Some(Hold::Embargoed) | None => "embargoed",
+        };
+        let way_out = match hold(scope, other) {
+            Some(Hold::Withdrawn) => {
+                "take the reference out, or allow this finding; readers find nothing where it stands"
+            }
+            _ => "publish that record too, or take the reference out; readers find nothing where it stands",
         };
         Diagnostic::new(Code::WithheldReference, format!("readers will not see `{}`, which is {why}", other.id))
             .at(&record.origin.file, place)
             .related(&other.origin.file, other.origin.start(scope.text(other)), "this record")
-            .hint("publish that record too, or take the reference out; readers find nothing where it stands")
+            .hint(way_out)
     };
     // A field that readers do not see may lead to whom they do not see.
     let open = record.closed.as_ref().map(|closed| &closed.open);

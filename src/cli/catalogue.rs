@@ -25,7 +25,12 @@ pub(super) struct Catalogue<'a> {
 
 impl<'a> Catalogue<'a> {
     pub(super) fn new(dossier: &'a Dossier, findings: &[Diagnostic], sources: &'a Sources, policy: Policy) -> Self {
-        let lines = sources.files.iter().map(|file| (&*file.path, LineIndex::new(&file.text))).collect();
+        let lines = sources
+            .files
+            .iter()
+            .chain(&sources.overlay)
+            .map(|file| (&*file.path, LineIndex::new(&file.text)))
+            .collect();
         let mut catalogue =
             Catalogue { dossier, sources, policy, lines, findings: BTreeMap::new(), unread: Vec::new() };
         for finding in findings {
@@ -47,8 +52,13 @@ impl<'a> Catalogue<'a> {
     fn record_at(&self, place: &Place) -> Option<Number> {
         let records = &self.dossier.records;
         let wanted = (&*place.file, place.span.start);
-        let after = records.partition_point(|record| (&*record.origin.file, record.origin.yaml.start) <= wanted);
-        let before = after.checked_sub(1).filter(|at| records[*at].origin.holds(place));
+        // What lies outside of the dossier comes after all others, each part in the order of paths.
+        let inside = records.partition_point(|record| !record.origin.is_outside);
+        let is_outside = self.sources.overlay.iter().any(|file| file.path == place.file);
+        let part = if is_outside { inside..records.len() } else { 0..inside };
+        let is_before = |record: &std::sync::Arc<Record>| (&*record.origin.file, record.origin.yaml.start) <= wanted;
+        let after = part.start + records[part.clone()].partition_point(is_before);
+        let before = after.checked_sub(1).filter(|at| part.contains(at)).filter(|at| records[*at].origin.holds(place));
         let is_first = |record: &Record| {
             let above = self.text(record).get(..record.origin.yaml.start).unwrap_or_default().trim();
             record.origin.file == place.file && ["", "---"].contains(&above)
@@ -65,6 +75,11 @@ impl<'a> Catalogue<'a> {
     /// The line of a byte in a record's file.
     fn line_of(&self, record: &Record, offset: usize) -> usize {
         self.lines.get(&*record.origin.file).map_or(1, |lines| lines.line(offset).0)
+    }
+
+    /// The line of a byte in a file.
+    pub(super) fn line_in(&self, file: &str, offset: usize) -> usize {
+        self.lines.get(file).map_or(1, |lines| lines.line(offset).0)
     }
 
     /// The line on which a record begins.

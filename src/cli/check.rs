@@ -307,12 +307,12 @@ fn changed(root: &Path, before: &Sources, after: &Sources) -> Vec<(Arc<SourceFil
 }
 
 /// Where a file lies in truth. A link stays one; what it leads to is written.
-fn real(root: &Path, file: &SourceFile) -> PathBuf {
+pub(super) fn real(root: &Path, file: &SourceFile) -> PathBuf {
     let path = root.join(&*file.path);
     path.canonicalize().unwrap_or(path)
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -321,7 +321,7 @@ fn mended_line(findings: usize, files: usize, verb: &str) -> String {
 }
 
 /// Puts a text in the place of that of a file, whole or not at all. A file that is not any more what was checked is left alone.
-fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
+pub(super) fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
     let failed =
         |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
     let now = fs::read(path).map_err(failed)?;
@@ -357,7 +357,7 @@ fn print_diff(file: &SourceFile, after: &str) {
 }
 
 /// What changes in a file, in the form that `patch` and `git apply` take.
-fn diff(file: &SourceFile, after: &str) -> String {
+pub(super) fn diff(file: &SourceFile, after: &str) -> String {
     let diff = similar::TextDiff::from_lines(file.text.as_str(), after);
     let (old, new) = (format!("a/{}", file.path), format!("b/{}", file.path));
     let text = diff.unified_diff().header(&old, &new).to_string();

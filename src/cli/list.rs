@@ -13,7 +13,7 @@
 //! | `tags` | the tags, a list |
 //! | `visibility` | `public`, `unlisted`, `internal` or `sealed` |
 //! | `draft` | whether it is unfinished |
-//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `unclassified`, `duplicate` or `protected`; null when they do |
+//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `withdrawn`, `unclassified`, `duplicate` or `protected`; null when they do |
 //! | `errors`, `warnings` | how many there are in the record |
 //! | `file`, `line` | where it begins, counted from 1; the path is relative to the dossier |
 //!
@@ -137,7 +137,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
 }
 
 /// Says which records could not be read, and why.
-fn missing(catalogue: &Catalogue<'_>) -> Outcome {
+pub(super) fn missing(catalogue: &Catalogue<'_>) -> Outcome {
     let broken = catalogue.dossier.index.broken();
     if broken.is_empty() {
         return Outcome::Fine;
@@ -332,7 +332,7 @@ fn cell(row: &Map<String, Value>, key: &str, record: &Record) -> String {
 }
 
 /// A value as it stands in a table or in CSV.
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -16,7 +16,9 @@ mod serve;
 mod session;
 mod show;
 mod table;
+mod takedown;
 mod terminal;
+mod withheld;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,8 @@ enum Command {
     List(list::ListArgs),
     Schema(schema::SchemaArgs),
     Show(show::ShowArgs),
+    Withheld(withheld::WithheldArgs),
+    Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -106,6 +110,8 @@ pub fn run() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Withheld(args) => withheld::run(&args),
+        Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -86,3 +86,29 @@ pub(super) fn open_in_browser(page: &Path) {
 pub(super) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
+
+/// Whether results go into a file that lies in a folder, by whatever way it was named.
+#[cfg(unix)]
+pub(super) fn is_result_in(folder: &Path) -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+    let Ok(stdout) = std::io::stdout().as_fd().try_clone_to_owned() else { return false };
+    let Ok(metadata) = std::fs::File::from(stdout).metadata() else { return false };
+    if !metadata.is_file() {
+        return false;
+    }
+    for entry in walkdir::WalkDir::new(folder) {
+        // What cannot be looked at is nothing that could be written to either.
+        let Ok(other) = entry.and_then(|entry| entry.metadata()) else { continue };
+        if (other.dev(), other.ino()) == (metadata.dev(), metadata.ino()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether results go into a file that lies in a folder; this system does not tell.
+#[cfg(not(unix))]
+pub(super) fn is_result_in(_folder: &Path) -> bool {
+    false
+}

@@ -9,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::parts::{
     Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
-    Status, Translation, Update, Via,
+    Status, Takedown, Translation, Update, Via,
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
-use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, Visibility};
+use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, TakedownAs, Visibility};
 use crate::edtf::{Day, Edtf};
 
 /// The kind of a record, which decides its fields, its folder and its pages.
@@ -111,6 +111,8 @@ pub struct Common<'a> {
     pub sources: &'a [Citation],
     /// What was changed after publication.
     pub corrections: &'a [Correction],
+    /// What was done when somebody asked to have it taken down.
+    pub takedown: Option<&'a Takedown>,
     /// Who was asked for a reply.
     pub replies: &'a [Reply],
     /// What a reader should be warned of or a maker be careful with.
@@ -130,6 +132,8 @@ pub enum Hold {
     Sealed,
     /// It is for the authors.
     Internal,
+    /// It was withdrawn after it had been published.
+    Withdrawn,
     /// It is unfinished.
     Draft,
     /// Its day has not come.
@@ -146,7 +150,19 @@ impl Common<'_> {
         };
         // A day that is not certain is not reached before its last possible moment.
         let is_embargoed = self.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > today));
-        [visibility, self.draft.then_some(Hold::Draft), is_embargoed.then_some(Hold::Embargoed)].into_iter().flatten()
+        let is_withdrawn = self.takedown.is_some_and(|takedown| takedown.done == TakedownAs::Withdraw);
+        let others = [
+            is_withdrawn.then_some(Hold::Withdrawn),
+            self.draft.then_some(Hold::Draft),
+            is_embargoed.then_some(Hold::Embargoed),
+        ];
+        [visibility].into_iter().chain(others).flatten()
+    }
+
+    /// Whether readers find it in lists; what does not stand there has a page all the same.
+    pub fn is_listed(&self) -> bool {
+        let is_deindexed = self.takedown.is_some_and(|takedown| takedown.done == TakedownAs::Deindex);
+        self.visibility != Visibility::Unlisted && !is_deindexed
     }
 }
 
@@ -195,6 +211,9 @@ macro_rules! record {
             /// What was changed after publication.
             #[serde(default)]
             pub corrections: Many<Correction>,
+            /// What was done when somebody asked to have the record taken down; `dossier takedown` writes it.
+            #[serde(default)]
+            pub takedown: Option<Takedown>,
             /// Who was asked for a reply, and what came of it.
             #[serde(default)]
             pub replies: Many<Reply>,
@@ -229,6 +248,7 @@ macro_rules! record {
                     status: self.status.as_ref(),
                     sources: &self.sources,
                     corrections: &self.corrections,
+                    takedown: self.takedown.as_ref(),
                     replies: &self.replies,
                     sensitivity: &self.sensitivity,
                     allow: &self.allow,

@@ -10,7 +10,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use super::scalars::{Id, Lang, Line, Markdown, Sha256, Word};
-use super::vocabulary::{CorrectionKind, Outcome, StatusWord};
+use super::vocabulary::{CorrectionKind, Outcome, StatusWord, TakedownAs, TakedownReason};
 use crate::edtf::Edtf;
 
 /// A list in which one value may stand alone: `tags: court` is `tags: [court]`.
@@ -342,6 +342,25 @@ pub struct Correction {
     pub now: Option<Line>,
     /// Why it was changed.
     pub why: Line,
+}
+
+/// What was done to a record that somebody asked to have taken down; `dossier takedown` writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Takedown {
+    /// What was done.
+    #[serde(rename = "as")]
+    pub done: TakedownAs,
+    /// The day on which it was done.
+    pub on: Edtf,
+    /// For which class of reason.
+    pub reason: TakedownReason,
+    /// What readers are told on the page of a record that was annotated.
+    #[serde(default)]
+    pub note: Option<Line>,
+    /// Whether no page answers at the old address, since the address itself tells what was taken down.
+    #[serde(default)]
+    pub silent: bool,
 }
 
 /// A right of reply: who was asked, and what came of it.

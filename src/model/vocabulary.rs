@@ -207,6 +207,48 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What was done to a record that somebody asked to have taken down.
+    pub enum TakedownAs {
+        /// Its page says what was objected to or decided; nothing of it is taken away.
+        Annotate = "annotate",
+        /// It stands in no list, and search engines are asked to leave it out.
+        Deindex = "deindex",
+        /// The person is shown by another name, and has no page.
+        Pseudonymise = "pseudonymise",
+        /// The person is shown by their role or not at all, and has no page.
+        Anonymise = "anonymise",
+        /// The record is not part of the site; a page at its address says that it was withdrawn.
+        Withdraw = "withdraw",
+    }
+}
+
+impl TakedownAs {
+    /// Whether the page of the record goes, and one that says no more than this stands at its address.
+    pub fn takes_the_page(self) -> bool {
+        match self {
+            TakedownAs::Annotate | TakedownAs::Deindex => false,
+            TakedownAs::Pseudonymise | TakedownAs::Anonymise | TakedownAs::Withdraw => true,
+        }
+    }
+}
+
+vocabulary! {
+    /// The class of reason for which something was taken down, as readers are told.
+    pub enum TakedownReason {
+        /// A law, a court or an authority demands it.
+        Legal = "legal",
+        /// Somebody could come to harm.
+        Safety = "safety",
+        /// Whoever it rests on or is about has not agreed, or has taken that back.
+        Consent = "consent",
+        /// It should not have been published as it was.
+        Error = "error",
+        /// It concerns what is nobody else's.
+        Privacy = "privacy",
+    }
+}
+
+vocabulary! {
     /// What came of asking somebody for a reply.
     pub enum Outcome {
         /// They answered.

@@ -28,7 +28,7 @@ use outline::Outline;
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use network::{Row, Tie};
-pub use routes::{Route, path_of_asset, path_of_record};
+pub use routes::{Route, path_of_asset, path_of_id, path_of_record};
 pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 
@@ -103,6 +103,7 @@ fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
     is_set_alike
         && (Arc::ptr_eq(&before.edges, &now.edges) || planned(&before.edges).eq(planned(&now.edges)))
         && before.attachments == now.attachments
+        && before.tombstones == now.tombstones
         && before.records.len() == now.records.len()
         && before
             .records

@@ -44,6 +44,8 @@ pub enum Route {
     NotFound,
     /// An old id of a record.
     Redirect(Number),
+    /// What stands in place of a record that was taken down, by its place among those, and by that of the id.
+    Tombstone(usize, usize),
     /// A static file of the theme or the dossier, by its path below `static/`.
     Asset(String),
     /// The colours of highlighted code.
@@ -75,6 +77,10 @@ impl Route {
         match self {
             Route::Home => "index.html".to_owned(),
             Route::Record(number) | Route::Redirect(number) => record(*number),
+            Route::Tombstone(at, id) => {
+                let tombstone = &dossier.tombstones[*at];
+                path_of_id(tombstone.kind, &tombstone.ids[*id])
+            }
             Route::Index(kind, page) => format!("{}/{}", kind.folder(), numbered("index", *page)),
             Route::Dates => "dates/index.html".to_owned(),
             Route::Year(year) => format!("dates/{}.html", year_name(*year)),
@@ -101,6 +107,7 @@ impl Route {
         match self {
             Route::Record(number) => format!("the {} `{}`", record(*number).kind(), record(*number).id),
             Route::Redirect(number) => format!("an old id of `{}`", record(*number).id),
+            Route::Tombstone(..) => "the address of what was taken down".to_owned(),
             Route::Tag(tag, _) => format!("the tag `{}`", tags[*tag].name),
             Route::Asset(path) => format!("the static file `{path}`"),
             Route::Attachment(at) => format!("the file `{}`", dossier.attachments[*at as usize].inner),
@@ -122,7 +129,8 @@ pub fn path_of_asset(path: &str) -> String {
     }
 }
 
-fn path_of_id(kind: Kind, id: &Id) -> String {
+/// The path of the page of a record by its kind and id.
+pub fn path_of_id(kind: Kind, id: &Id) -> String {
     match kind {
         Kind::Page => format!("{id}.html"),
         _ => format!("{}/{id}.html", kind.folder()),
@@ -180,6 +188,11 @@ pub(super) fn collect(
     for (number, outline) in (0..).zip(outlines) {
         for alias in outline.aliases {
             routes.add_at(path_of_id(outline.kind, alias), Route::Redirect(number));
+        }
+    }
+    for (at, tombstone) in dossier.tombstones.iter().enumerate() {
+        for id in 0..tombstone.ids.len() {
+            routes.add(Route::Tombstone(at, id));
         }
     }
     for path in assets {

@@ -1,11 +1,13 @@
 //! What becomes of each record: shown, replaced by a display text, or hidden.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::{Audience, Policy, Protected};
+use super::{Audience, Policy, Protected, Tombstone};
 use crate::config::{Level, Settings};
 use crate::link::{Dossier, Number};
-use crate::model::{Actor, ActorKind, Display, Fields, Hold};
+use crate::model::{Actor, ActorKind, Display, Fields, Hold, TakedownAs};
 use crate::parse::Record;
 
 /// Why readers do not see a record.
@@ -19,6 +21,8 @@ pub enum Reason {
     Internal,
     /// It is sealed.
     Sealed,
+    /// It was withdrawn after it had been published.
+    Withdrawn,
     /// Nothing says how much of a person may be shown.
     Unclassified,
     /// Another record has its id.
@@ -35,6 +39,7 @@ impl Reason {
             Reason::Embargoed => "embargoed",
             Reason::Internal => "internal",
             Reason::Sealed => "sealed",
+            Reason::Withdrawn => "withdrawn",
             Reason::Unclassified => "unclassified",
             Reason::SecondOfItsId => "duplicate",
             Reason::Protected => "protected",
@@ -45,7 +50,22 @@ impl Reason {
     pub(super) fn is_shown_to_authors(self) -> bool {
         match self {
             Reason::Draft | Reason::Embargoed | Reason::Internal => true,
-            Reason::Sealed | Reason::Unclassified | Reason::SecondOfItsId | Reason::Protected => false,
+            // At the address of what was withdrawn authors see what readers see there.
+            Reason::Sealed | Reason::Withdrawn | Reason::Unclassified | Reason::SecondOfItsId | Reason::Protected => {
+                false
+            }
+        }
+    }
+}
+
+impl From<Hold> for Reason {
+    fn from(hold: Hold) -> Reason {
+        match hold {
+            Hold::Sealed => Reason::Sealed,
+            Hold::Internal => Reason::Internal,
+            Hold::Withdrawn => Reason::Withdrawn,
+            Hold::Draft => Reason::Draft,
+            Hold::Embargoed => Reason::Embargoed,
         }
     }
 }
@@ -121,6 +141,24 @@ fn verdict(dossier: &Dossier, number: Number, policy: Policy) -> Verdict {
     }
 }
 
+/// The pages that stand in place of those that were taken down. What readers would not see anyway has none: its address never
+/// told them anything.
+pub(super) fn tombstones(dossier: &Dossier, policy: Policy) -> Vec<Tombstone> {
+    let of = |(number, record): (Number, &Arc<Record>)| {
+        let common = record.fields.common();
+        let takedown = common.takedown.filter(|takedown| takedown.done.takes_the_page() && !takedown.silent)?;
+        let is_alone = common.holds(policy.today).all(|hold| hold == Hold::Withdrawn);
+        let has_page = is_alone && !dossier.index.ids.is_second(number);
+        has_page.then(|| Tombstone {
+            kind: record.kind(),
+            ids: std::iter::once(&record.id).chain(common.aliases).cloned().collect(),
+            on: takedown.on.clone(),
+            reason: takedown.reason,
+        })
+    };
+    (0..).zip(&dossier.records).filter_map(of).collect()
+}
+
 /// Why readers do not see a record; `None` when they do.
 pub(super) fn reason(dossier: &Dossier, number: Number, policy: Policy) -> Option<Reason> {
     let record = &dossier.records[number as usize];
@@ -132,12 +170,7 @@ pub(super) fn reason(dossier: &Dossier, number: Number, policy: Policy) -> Optio
     let shows_drafts = policy.audience == Audience::ReadersOfDrafts;
     let hold = common.holds(policy.today).find(|hold| !(shows_drafts && *hold == Hold::Draft));
     if let Some(hold) = hold {
-        return Some(match hold {
-            Hold::Sealed => Reason::Sealed,
-            Hold::Internal => Reason::Internal,
-            Hold::Draft => Reason::Draft,
-            Hold::Embargoed => Reason::Embargoed,
-        });
+        return Some(hold.into());
     }
     if is_unclassified(record, &dossier.settings) {
         return Some(Reason::Unclassified);
@@ -154,11 +187,11 @@ fn is_unclassified(record: &Record, settings: &Settings) -> bool {
     }
 }
 
-fn is_protected(record: &Record) -> bool {
+pub(super) fn is_protected(record: &Record) -> bool {
     matches!(&*record.fields, Fields::Actor(actor) if display_text(actor).is_some())
 }
 
-fn display_of(record: &Record) -> String {
+pub(super) fn display_of(record: &Record) -> String {
     match &*record.fields {
         Fields::Actor(actor) => display_text(actor).unwrap_or_default(),
         _ => String::new(),
@@ -167,7 +200,12 @@ fn display_of(record: &Record) -> String {
 
 /// The text in place of an actor's name; `None` when the name itself may be shown.
 fn display_text(actor: &Actor) -> Option<String> {
-    let is_protected = actor.privacy.is_some_and(|privacy| privacy.is_protected());
+    // Whoever was taken down stays so, whatever else the record has come to say.
+    let is_taken_down = actor
+        .takedown
+        .as_ref()
+        .is_some_and(|takedown| matches!(takedown.done, TakedownAs::Anonymise | TakedownAs::Pseudonymise));
+    let is_protected = is_taken_down || actor.privacy.is_some_and(|privacy| privacy.is_protected());
     let text =
         |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
     match (actor.display, is_protected) {

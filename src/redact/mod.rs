@@ -16,9 +16,9 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 
 use crate::config::Settings;
-use crate::edtf::Day;
+use crate::edtf::{Day, Edtf};
 use crate::link::{Dossier, Index, LinkTargets, LinkTo, each_reference};
-use crate::model::{Fields, Id, Kind, Visibility};
+use crate::model::{Fields, Id, Kind, Takedown, TakedownAs, TakedownReason};
 use crate::parse::Record;
 use crate::read::Sources;
 use fate::{Fate, Verdict};
@@ -29,8 +29,10 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
-pub use shared::{for_shared_log, for_shared_log_without_settings};
-pub use withheld::{Withheld, withheld_from_readers};
+pub use shared::{Naming, for_shared_log, for_shared_log_without_settings, says_name_of};
+pub use withheld::{
+    Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
+};
 
 /// For whom a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,22 @@ pub struct Protected {
     pub display: String,
 }
 
+/// A page in place of one that was taken down: when and for which class of reason, and nothing else of the record.
+///
+/// Its ids are the one thing of a withheld record that stands in a public dossier, as the addresses that keep answering. They
+/// are for [`plan`](crate::plan) alone; no template sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The kind of the record, which says where its page stood.
+    pub kind: Kind,
+    /// Its id and its old ids.
+    pub ids: Vec<Id>,
+    /// The day on which it was taken down.
+    pub on: Edtf,
+    /// For which class of reason.
+    pub reason: TakedownReason,
+}
+
 /// What a reference of a public record leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<'a> {
@@ -135,6 +153,9 @@ pub struct PublicDossier {
     pub edges: Arc<Vec<Edge>>,
     /// The attachments that public records use.
     pub attachments: Arc<Vec<Attachment>>,
+    /// The pages in place of those that were taken down, in path order of their records. Their ids are declared: they may stand
+    /// in the paths of files, and nowhere else.
+    pub tombstones: Vec<Tombstone>,
     protected: Vec<Protected>,
     by_id: Arc<HashMap<Id, Number>>,
 }
@@ -214,7 +235,9 @@ pub fn redact(
     let (settings, summary) = border.settings(&records, &kept);
     let attachments = Arc::new(kept.keys().map(|at| sources.attachments[*at as usize].clone()).collect());
     let audience = policy.audience;
-    let public = PublicDossier { audience, settings, summary, records, edges, attachments, protected, by_id };
+    let tombstones = fate::tombstones(dossier, policy);
+    let public =
+        PublicDossier { audience, settings, summary, records, edges, attachments, tombstones, protected, by_id };
     Redaction {
         public: Arc::new(public),
         policy,
@@ -309,7 +332,7 @@ impl Border<'_> {
                 extra: record.extra.clone(),
                 texts,
                 links: public_links(&outgoing.targets, self.fates, kept),
-                listed: record.fields.common().visibility != Visibility::Unlisted,
+                listed: record.fields.common().is_listed(),
                 image: outgoing.image.and_then(|at| kept.get(&at).copied()),
                 mark: self.verdicts[number].mark(),
                 withheld: record.withheld.clone(),
@@ -371,9 +394,14 @@ fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet
 
 fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
     let common = record.fields.common();
-    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty();
+    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty() && !hides_takedown(common.takedown);
     each_reference(&record.fields, &mut |reference| is_clean &= lens.is_public(reference.id));
     if is_clean { Arc::clone(&record.fields) } else { Arc::new(fields::redact(&record.fields, lens)) }
+}
+
+/// Whether what was done to a record is nothing that its page says.
+fn hides_takedown(takedown: Option<&Takedown>) -> bool {
+    takedown.is_some_and(|takedown| takedown.done != TakedownAs::Annotate)
 }
 
 /// Puts display texts in place of protected persons' labels, and nothing in place of ids that are withheld.

@@ -147,6 +147,44 @@ fn folded(words: &str) -> String {
     text::normal_form(&bare.replace(['-', '_', ',', '.', '/'], " "))
 }
 
+/// How much of what a record is called is looked for in some words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Its names and titles, each as a whole.
+    Names,
+    /// Its ids too, and each word of a person's name.
+    AnyPart,
+}
+
+/// Whether some words say what a record is called, whatever their case and accents.
+pub fn says_name_of(record: &Record, words: &str, naming: Naming) -> bool {
+    let common = record.fields.common();
+    let ids = std::iter::once(&record.id).chain(common.aliases).flat_map(|id| both_ways(folded(id.as_str())));
+    let ids: BTreeSet<String> = ids.collect();
+    let title: Vec<String> =
+        record.fields.title().into_iter().flat_map(|title| both_ways(folded(title.as_str()))).collect();
+    // A name that is an id as well is a name all the same.
+    let mut names = names_of(record);
+    names.retain(|name| !ids.contains(name) || title.contains(name));
+    if naming == Naming::AnyPart {
+        if let Fields::Actor(_) = &*record.fields {
+            let parts = names.iter().flat_map(|name| name.split(' ')).filter(|part| part.chars().count() > 2);
+            names = parts.map(str::to_owned).chain(names.iter().cloned()).collect();
+        }
+        names.extend(ids);
+    }
+    names.retain(|name| !name.is_empty());
+    let words = folded(words);
+    let is_letter = |c: char| c.is_alphanumeric();
+    names.iter().any(|name| {
+        let is_spaced = !name.contains(is_unspaced);
+        words.match_indices(name.as_str()).any(|(at, found)| {
+            let is_part = words[..at].ends_with(is_letter) || words[at + found.len()..].starts_with(is_letter);
+            !(is_spaced && is_part)
+        })
+    })
+}
+
 /// What a record is known by, in normal form.
 fn names_of(record: &Record) -> Vec<String> {
     let common = record.fields.common();
@@ -157,11 +195,11 @@ fn names_of(record: &Record) -> Vec<String> {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
         names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
     }
-    let names = names.into_iter().map(folded);
-    // Family names stand first in some lists.
-    let turned = |name: String| {
-        let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
-        [name, turned]
-    };
-    names.flat_map(turned).collect()
+    names.into_iter().map(folded).flat_map(both_ways).collect()
+}
+
+/// A name as it is and turned around: family names stand first in some lists.
+fn both_ways(name: String) -> [String; 2] {
+    let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
+    [name, turned]
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use tera::Value;
 
 use super::parts::shorten;
-use super::view::{View, view};
+use super::view::{View, text, view};
 use super::{Depth, Renderer, direction};
 use crate::model::{ActorKind, Fields, Kind};
 use crate::plan::Route;
@@ -25,7 +25,11 @@ impl Renderer {
             Route::Record(number) => Some(self.site.record(*number)),
             _ => None,
         };
-        let url = self.site.dossier.settings.base_url().map(|base| match path {
+        // The address of what was taken down may be a name, so the page does not say it.
+        let is_tombstone = matches!(route, Route::Tombstone(..));
+        let path = if is_tombstone { "" } else { path };
+        let base_url = self.site.dossier.settings.base_url().filter(|_| !is_tombstone);
+        let url = base_url.map(|base| match path {
             "index.html" => base,
             path => format!("{base}{path}"),
         });
@@ -40,7 +44,8 @@ impl Renderer {
             dir: direction(lang),
             og_type: if record.is_some() { "article" } else { "website" },
             json_ld: record.map(|record| self.json_ld(record, url.as_deref())).unwrap_or_default(),
-            noindex: record.is_some_and(|record| !record.listed) || matches!(route, Route::NotFound | Route::Redirect(_)),
+            noindex: record.is_some_and(|record| !record.listed) || matches!(route, Route::NotFound | Route::Redirect(_) | Route::Tombstone(..)),
+            notice: record.and_then(|record| self.notice(record, depth)),
             has_code: record.is_some_and(|record| record.texts.iter().any(|(_, prose)| prose.has_code)),
             breadcrumbs: self.breadcrumbs(route, depth),
             nav: self.navigation(route, depth),
@@ -48,6 +53,17 @@ impl Renderer {
             previous: previous,
             next: next,
         }
+    }
+
+    /// What readers are told of a record that somebody objected to.
+    fn notice(&self, record: &PublicRecord, depth: Depth) -> Option<Value> {
+        let takedown = record.fields.common().takedown?;
+        let notice = view! {
+            on: self.date(&takedown.on, depth),
+            reason: takedown.reason.word(),
+            note: text(takedown.note.as_ref()),
+        };
+        Some(notice.value())
     }
 
     fn page_title(&self, route: &Route) -> String {
@@ -66,6 +82,7 @@ impl Renderer {
             Route::Timeline(page) => paged(words.string("timeline"), *page),
             Route::Network(page) => paged(words.string("network"), *page),
             Route::Corrections(page) => paged(words.string("corrections"), *page),
+            Route::Tombstone(..) => words.string("tombstone"),
             _ => words.string("not_found"),
         }
     }
@@ -396,6 +413,7 @@ fn kind_of(route: &Route, record: Option<&PublicRecord>) -> &'static str {
         Route::Network(_) => "network",
         Route::Corrections(_) => "corrections",
         Route::Redirect(_) => "redirect",
+        Route::Tombstone(..) => "tombstone",
         _ => "not-found",
     }
 }

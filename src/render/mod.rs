@@ -160,6 +160,7 @@ impl Renderer {
                 return ("corrections.html".to_owned(), vec![("corrections", corrections), ("pager", pager)]);
             }
             Route::Redirect(number) => ("redirect.html", "target", View::of(&self.link_to_record(*number, depth))),
+            Route::Tombstone(at, _) => ("tombstone.html", "tombstone", self.tombstone(*at, depth)),
             Route::NotFound
             | Route::Asset(_)
             | Route::HighlightStyle
@@ -168,6 +169,12 @@ impl Renderer {
             | Route::Robots => return ("404.html".to_owned(), Vec::new()),
         };
         (template.to_owned(), vec![(subject, view.value())])
+    }
+
+    /// All that is told of what was taken down. What it was called and where it stood is not among it.
+    fn tombstone(&self, at: usize, depth: Depth) -> View {
+        let tombstone = &self.site.dossier.tombstones[at];
+        view! { on: self.date(&tombstone.on, depth), reason: tombstone.reason.word() }
     }
 
     fn site_view(&self) -> Value {

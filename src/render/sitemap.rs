@@ -33,7 +33,7 @@ impl Renderer {
     fn is_listed(&self, route: &Route) -> bool {
         match route {
             Route::Record(number) => self.site.record(*number).listed,
-            Route::NotFound | Route::Redirect(_) => false,
+            Route::NotFound | Route::Redirect(_) | Route::Tombstone(..) => false,
             other => other.is_page(),
         }
     }

@@ -123,7 +123,9 @@ const RECORDS: [(&str, &str); 12] = [
 ];
 
 /// What is done to a line or a file; each is something that authors do, well or badly.
-const PHRASES: [&str; 19] = [
+const PHRASES: [&str; 21] = [
+    "takedown: {as: withdraw, on: 2025-05-01, reason: legal}\n",
+    "takedown: {as: annotate, on: 2025-05-01, reason: error, note: As said.}\n",
     "died: 2022\n",
     "born: 2024~\n",
     "allow: {code: untidy-tags, why: They are known by this order.}\n",

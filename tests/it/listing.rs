@@ -322,6 +322,7 @@ fn a_record_as_json_has_every_key() {
             "status": null,
             "sources": [],
             "corrections": [],
+            "takedown": null,
             "replies": [],
             "sensitivity": [],
             "allow": [],

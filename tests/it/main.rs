@@ -29,4 +29,6 @@ mod reading;
 mod reproducible;
 mod schema;
 mod schema_accepts;
+mod takedown;
+mod withheld;
 mod yaml;

@@ -110,3 +110,22 @@ pub(crate) fn say_of_an_absent_overlay() -> String {
     std::fs::remove_dir_all(folder.path("sealed")).unwrap();
     Run::of(program(&folder.path("dossier"), &["check", "--all"])).stdout
 }
+
+#[test]
+fn what_an_overlay_adds_is_reported_to_the_authors() {
+    let folder = on_disk();
+    folder.write(
+        "dossier/content/quotes/q.md",
+        "---\nspeaker: {value: witness, visibility: internal}\ndate: 2023\ntext: Yes.\n---\n",
+    );
+    folder.write("sealed/actors/stranger.md", "---\nname: Jim Strange\nkind: person\n---\n");
+    let run = Run::of(program(&folder.path("dossier"), &["withheld", "--format", "csv"]));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for row in [
+        "field,,,q,quote,,speaker,,,content/quotes/q.md,2",
+        "field,,,witness,actor,,born,,,../sealed/actors/witness.md,2",
+    ] {
+        assert!(run.stdout.contains(row), "`{row}` is not in\n{}", run.stdout);
+    }
+    assert!(run.stdout.contains("record,sealed,,stranger,actor,Jim Strange"), "{}", run.stdout);
+}

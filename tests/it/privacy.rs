@@ -365,7 +365,7 @@ fn with_private_values(name: &str, day: &str, words: &str) -> Dossier {
     Dossier::small()
         .settings("title: A dossier\nbase_url: https://example.org\n")
         .record("actors/keeper.md", actor)
-        .record("actors/face.png", "a face")
+        .record("actors/face.png", crate::input::png("a face"))
         .record("actors/friend.md", "---\nname: Friend\nkind: person\nprivacy: public-figure\n---\n")
         .record("quotes/q.md", quote)
         .record("events/e.md", event)

@@ -14,7 +14,7 @@
 //! | `dates` | the dates among the fields: `field`, `written`, `words` in English, `earliest` and `latest` as days, null where that end is open or unknown |
 //! | `references` | the records that it refers to: `field`, `role`, `id` as it is written, `line`, and `record`, an object with `id`, `kind`, `title`, `withheld`, `file`, `line`; null when no record is found |
 //! | `backlinks` | the records that refer to it: `role`, `id`, `kind`, `title`, `withheld`, `file`, and `line`, that of the reference |
-//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `unclassified`, `duplicate` or `protected`; null when they do |
+//! | `withheld` | why readers do not see it: `draft`, `embargoed`, `internal`, `sealed`, `withdrawn`, `unclassified`, `duplicate` or `protected`; null when they do |
 //! | `why_withheld` | the same as a sentence; null when they see it |
 //! | `level` | the level of the dossier, `internal` or `public` |
 //! | `unmet_at_public` | what level `public` asks of the record beside what is there, as sentences |
@@ -167,7 +167,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, CannotRun> {
 }
 
 /// Says why there is nothing to show: the record could not be read, or there is none.
-fn not_shown(catalogue: &Catalogue<'_>, id: &str) -> Result<Outcome, CannotRun> {
+pub(super) fn not_shown(catalogue: &Catalogue<'_>, id: &str) -> Result<Outcome, CannotRun> {
     let index = &catalogue.dossier.index;
     if index.broken().contains(id) {
         let is_named = |path: &str| path.rsplit('/').next().and_then(|name| name.split('.').next()) == Some(id);
@@ -258,7 +258,7 @@ fn references(catalogue: &Catalogue<'_>, number: Number) -> Vec<Refers> {
 }
 
 /// The way through the fields to a reference.
-fn way(path: &Path, role: Role) -> String {
+pub(super) fn way(path: &Path, role: Role) -> String {
     let mut steps: Vec<String> = path
         .steps()
         .iter()
@@ -275,7 +275,7 @@ fn way(path: &Path, role: Role) -> String {
 }
 
 /// The way through the fields to a text.
-fn text_of(slot: Slot) -> String {
+pub(super) fn text_of(slot: Slot) -> String {
     match slot {
         Slot::Body => "body".to_owned(),
         Slot::Text => "text".to_owned(),
@@ -313,6 +313,7 @@ fn why(reason: Reason, record: &Record) -> String {
         }
         Reason::Internal => "it is for the authors: `visibility: internal`".to_owned(),
         Reason::Sealed => "it is sealed: `visibility: sealed`".to_owned(),
+        Reason::Withdrawn => "it was withdrawn: `takedown: {as: withdraw}`".to_owned(),
         Reason::Unclassified => {
             "nothing says how much of this person may be shown; at level `public` it needs `privacy`".to_owned()
         }
