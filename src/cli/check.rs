@@ -154,7 +154,7 @@ fn told(args: &CheckArgs, compiled: &Compiled, policy: Policy) -> Vec<Diagnostic
     let dossier = &compiled.stages.dossier;
     match args.format {
         Format::Sarif | Format::Github if dossier.settings.level == Level::Public => {
-            for_shared_log(&compiled.findings, dossier, &compiled.stages, policy)
+            for_shared_log(&compiled.findings, dossier, policy)
         }
         Format::Text | Format::Json | Format::Sarif | Format::Github | Format::Junit => compiled.findings.clone(),
     }

@@ -6,6 +6,7 @@
 
 mod fate;
 mod fields;
+mod known;
 mod shared;
 mod withheld;
 
