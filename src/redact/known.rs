@@ -266,7 +266,10 @@ impl Reading {
 /// A sign that parts no words: apostrophes, marks on letters, and what is not seen.
 fn is_within_words(c: char) -> bool {
     is_combining_mark(c)
-        || matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2b0}'..='\u{2ff}' | '\u{b4}' | '\u{5f3}' | '\u{5f4}')
+        || matches!(
+            c,
+            '\'' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2b0}'..='\u{2ff}' | '\u{b4}' | '\u{5f3}' | '\u{5f4}'
+        )
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}' | '\u{640}' | '\u{621}')
 }

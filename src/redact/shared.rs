@@ -59,8 +59,11 @@ impl<'a> Shared<'a> {
             }
         }
         let unread: BTreeSet<&str> = findings.iter().filter_map(|finding| unread_by(finding, &files)).collect();
+        let content = dossier.settings.content();
         let all_read = unread.is_empty() && dossier.index.broken().is_empty();
-        names.extend(unread.into_iter().flat_map(names_in).map(|name| (name.to_owned(), Parts::All)));
+        names.extend(
+            unread.into_iter().flat_map(|file| names_in(file, content)).map(|name| (name.to_owned(), Parts::All)),
+        );
         let open_words = (!all_read).then(|| our_words().into_iter().chain(shown).collect());
         Shared { files, names: Names::new(names), open_words }
     }
@@ -158,12 +161,14 @@ fn unread_by<'f>(finding: &'f Diagnostic, files: &BTreeMap<&str, Vec<(&Arc<Recor
 }
 
 /// What a record that could not be read may be known by: the names of its file and of the folders in which it lies.
-fn names_in(file: &str) -> impl Iterator<Item = &str> {
-    let (folders, name) = file.rsplit_once('/').unwrap_or(("", file));
-    // The folder of all records and those of kinds say nothing.
-    let is_own = |folder: &&str| !Kind::ALL.iter().any(|kind| kind.folder() == *folder);
-    let folders = folders.split('/').skip(1).filter(is_own);
-    folders.chain(name.split('.').next())
+fn names_in<'f>(file: &'f str, content: &str) -> impl Iterator<Item = &'f str> {
+    let inner = file.strip_prefix(content).unwrap_or(file);
+    let (folders, name) = inner.rsplit_once('/').unwrap_or(("", inner));
+    // The folders of kinds and of years say nothing.
+    let is_telling = |folder: &&str| {
+        Kind::of_folder(folder).is_none() && !folder.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    folders.split('/').filter(is_telling).chain(name.split('.').next())
 }
 
 /// What a record is known by.
@@ -172,6 +177,8 @@ fn names_of(record: &Record) -> Vec<(String, Parts)> {
     let mut names = vec![record.id.as_str()];
     names.extend(common.aliases.iter().map(|alias| alias.as_str()));
     names.extend(record.fields.title().map(|title| title.as_str()));
+    let (file, is_alone) = (&*record.origin.file, record.origin.body.is_some());
+    names.extend(file.rsplit('/').next().and_then(|name| name.split('.').next()).filter(|_| is_alone));
     let mut parts = Parts::All;
     if let Fields::Actor(actor) = &*record.fields {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
