@@ -11,8 +11,8 @@ use crate::link::{Dossier, Number};
 use crate::model::{Fields, Kind};
 use crate::parse::{Record, schema};
 
-/// The findings as they may stand in a log that others can read. One that is about a withheld record, or that says an id or
-/// a name of one, is told by its code alone, and where it stands only when that is in a record that readers see.
+/// The findings as they may stand in a log that others can read. One that is about a withheld record or value, or that says
+/// such a value, or an id or a name of such a record, is told by its code alone, and where it stands only when that is in a record that readers see.
 ///
 /// What cannot be read is taken for withheld: what withholds it may be the very word that is misspelt. As nobody knows then
 /// which names it has, every finding is told by its code alone that says anything of what authors wrote.
@@ -52,6 +52,10 @@ impl<'a> Shared<'a> {
         for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
             let is_shown = reason(dossier, number, policy).is_none();
             files.entry(&record.origin.file).or_default().push((record, is_shown));
+            // Of short values, such as a country's two letters, other words are full.
+            let values = record.private().iter().flat_map(|private| &private.values);
+            let telling = values.filter(|value| value.chars().count() > 3 || !value.is_ascii());
+            names.extend(telling.map(|value| (value.clone(), Parts::All)));
             if is_shown {
                 shown.push(record.id.as_str());
             } else {
@@ -74,9 +78,11 @@ impl<'a> Shared<'a> {
         // What is said of another record may be said of one that is withheld.
         let hides_place = (finding.place.is_some() && place.is_none())
             || finding.related.iter().any(|related| !self.is_open(&related.place));
+        let mut places = finding.place.iter().chain(finding.related.iter().map(|related| &related.place));
+        let is_private = places.any(|place| self.is_private(place));
         let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
         let mut words = words.chain(finding.related.iter().map(|related| &related.label));
-        if hides_place || words.any(|words| !self.may_be_said(words)) {
+        if hides_place || is_private || words.any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
@@ -91,6 +97,13 @@ impl<'a> Shared<'a> {
         let holding = records.iter().find(|(record, _)| record.origin.holds(place));
         // The path of a file may say whom it is about.
         holding.is_some_and(|(_, is_shown)| *is_shown) && !self.names.are_in(&place.file)
+    }
+
+    /// Whether a place is in a value that readers do not see of a record that they see.
+    fn is_private(&self, place: &Place) -> bool {
+        let records = self.files.get(&*place.file).into_iter().flatten();
+        let mut private = records.flat_map(|(record, _)| record.private());
+        private.any(|private| place.span.start <= private.span.end && private.span.start <= place.span.end)
     }
 
     fn may_be_said(&self, words: &str) -> bool {
@@ -183,7 +196,13 @@ fn names_of(record: &Record) -> Vec<(String, Parts)> {
     if let Fields::Actor(actor) = &*record.fields {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
         names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
+        names.extend(actor.pseudonym.as_ref().map(|name| name.as_str()));
+        // A role of one word is that of many.
+        names.extend(actor.role.as_ref().map(|role| role.as_str()).filter(|role| role.contains(' ')));
         parts = Parts::FirstAndLast;
+    }
+    if let Fields::Quote(quote) = &*record.fields {
+        names.push(quote.text.as_str());
     }
     names.into_iter().map(|name| (name.to_owned(), parts)).collect()
 }

@@ -84,12 +84,13 @@ fn while_a_record_cannot_be_read_no_name_is_said() {
         "name: Maria Doe (Mia)\nprivcy: private",
         "name: A B\nnames:\n  - Maria Doe\nprivcy: private",
         "name: Maria Doe: x\nprivacy: private",
-        "name: Maria Doe\rprivacy: private",
     ] {
         let record = format!("---\n{front}\nkind: person\n---\n");
         hides("actors/p1.md", record, "See [[Maria Doe]].", &["Maria Doe", "p1.md"]);
     }
     hides("actors/p1.md", "---\n{kind: person, name: Maria Doe, privcy: private}\n---\n", "[[Maria Doe]]", &["Maria"]);
+    let returns = "---\rname: Maria Doe\rkind: person\rprivacy: private\r---\r";
+    hides("actors/p1.md", returns, "See [[Maria Doe]].", &["Maria"]);
     let several = "id: p2\nname: Open\nkind: group\n---\nid: p3\nname: Maria Doe: x\nkind: person\nprivacy: private\n";
     hides("actors/p.yaml", several, "[[Maria Doe]]", &["Maria"]);
 }
@@ -156,4 +157,13 @@ fn a_withheld_name_is_not_said_in_any_form() {
         let bare = written.trim_matches(['!', '[', ']', '(', ')', 'x']);
         hides("actors/p1.md", record, written, &[bare]);
     }
+}
+
+#[test]
+fn a_withheld_value_and_the_words_of_a_withheld_quote_are_not_said() {
+    let event = "---\ntitle: E\ndate: 2023\nactors:\n  value: maria-do\n  visibility: internal\n---\n";
+    hides("events/e1.md", event, "[[Maria Do]]", &["maria"]);
+    let quote =
+        "---\nspeaker: jane-doe\ndate: 2023\ntext: She was in the house by the river.\nvisibility: internal\n---\n";
+    hides("quotes/q1.md", quote, "[[She was in the house by the river]]", &["house"]);
 }
