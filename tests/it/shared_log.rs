@@ -79,7 +79,7 @@ fn while_a_record_cannot_be_read_no_name_is_said() {
         "name: >-\n  Maria Doe\nprivcy: private",
         "name:\n  Maria Doe\nprivcy: private",
         "name: &n Maria Doe\nprivcy: private",
-        "name: !!str Maria Doe\nprivacy: private",
+        "name: !!str Maria Doe\nprivcy: private",
         "name: \"Maria \\x44oe\"\nprivcy: private",
         "name: Maria Doe (Mia)\nprivcy: private",
         "name: A B\nnames:\n  - Maria Doe\nprivcy: private",
