@@ -126,7 +126,7 @@ fn says_only(words: &str, open: &BTreeSet<&str>) -> bool {
         steps.all(|step| open.contains(step) || step.bytes().all(|byte| byte.is_ascii_digit()))
     };
     parts.len() % 2 == 1
-        && parts.iter().step_by(2).all(|part| is_ours(&part))
+        && parts.iter().step_by(2).all(is_ours)
         && parts.iter().skip(1).step_by(2).all(|part| open.contains(part) || is_open_path(part))
 }
 
