@@ -111,7 +111,9 @@ impl Settings {
 
     /// The folder of records, relative to the dossier.
     pub fn content(&self) -> &str {
-        self.content.as_ref().map_or("content", Line::as_str)
+        let written = self.content.as_ref().map_or("content", Line::as_str);
+        // `./content` is the same folder, and no path of a file of it should begin otherwise.
+        Some(written.trim_start_matches("./")).filter(|folder| !folder.is_empty()).unwrap_or(".")
     }
 
     /// The folder of the site, relative to the dossier.

@@ -40,7 +40,8 @@ fn with_order(finding: Diagnostic, scope: &Scope<'_>, record: &Record, order: &[
     let count = record.fields.common().tags.len();
     let places: Vec<_> = (0..count).map(|at| scope.place(record, &[Step::Key("tags"), Step::Index(at)])).collect();
     let end = places.last().map_or(0, |place| place.end);
-    // A remark behind the last one is about it, too; and what has a name may be meant elsewhere by it.
+    // A remark behind the last one is about it, too; what has a name may be meant elsewhere by it; and a block has its sign
+    // in another place than its text.
     let list = scope.place(record, &[Step::Key("tags")]).start..end;
     let rest = text.get(end..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     // A name before the list is that of the whole of it.
@@ -49,7 +50,7 @@ fn with_order(finding: Diagnostic, scope: &Scope<'_>, record: &Record, order: &[
     let is_in_order = places.windows(2).all(|pair| pair[0].end <= pair[1].start);
     if !is_plain
         || !is_in_order
-        || text.get(list).is_none_or(|list| list.contains(['#', '&', '*', '!']))
+        || text.get(list).is_none_or(|list| list.contains(['#', '&', '*', '!', '|', '>']))
         || rest.contains('#')
     {
         return Diagnostic {

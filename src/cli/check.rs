@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
+use similar::ChangeTag;
 
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
-use super::terminal::{SHOWN, color, is_watched, result, say};
+use super::terminal::{SHOWN, Shown, color, is_watched, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
@@ -96,7 +98,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     {
         before = count;
         if args.dry_run {
-            print_diff(&old, &new);
+            print_diff(session.workspace.root(), &old, &new);
             written.files += 1;
         } else {
             written.take(session.workspace.root(), &old, &new)?;
@@ -113,6 +115,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
             Format::Sarif | Format::Github => for_shared_log_without_settings(&findings),
             Format::Text | Format::Json | Format::Junit => findings,
         };
+        if args.dry_run {
+            // Nothing but a diff belongs where one is looked for.
+            print_findings(&told, session.sources(), Shown::Notes);
+            return Ok(if has_errors(&told) { Outcome::Findings } else { Outcome::Fine });
+        }
         return print(args, &told, session.sources());
     };
     if !args.fix {
@@ -131,7 +138,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     let changed = changed(session.workspace.root(), session.sources(), &inputs.sources);
     if args.dry_run {
         for (before, after) in &changed {
-            print_diff(before, &after.text);
+            print_diff(session.workspace.root(), before, &after.text);
         }
         say(&mended_line(mended, written.files + changed.len(), "would mend"));
         return Ok(if mended > 0 || has_errors(&findings) { Outcome::Findings } else { Outcome::Fine });
@@ -241,7 +248,7 @@ fn told(args: &CheckArgs, compiled: &Compiled, policy: Policy) -> Vec<Diagnostic
     let dossier = &compiled.stages.dossier;
     match args.format {
         Format::Sarif | Format::Github if dossier.settings.level == Level::Public => {
-            for_shared_log(&compiled.findings, dossier, &compiled.stages, policy)
+            for_shared_log(&compiled.findings, dossier, policy)
         }
         Format::Text | Format::Json | Format::Sarif | Format::Github | Format::Junit => compiled.findings.clone(),
     }
@@ -284,7 +291,8 @@ fn mend(inputs: &mut Inputs, session: &Session, policy: Policy) -> (Compiled, us
             let Some(findings) = by_file.get(&file.path) else { continue };
             let fixes = findings.iter().map(|finding| finding.fix.as_slice());
             let (text, count) = apply(&file.text, fixes);
-            if count > 0 {
+            // What says the same afterwards was not mended, and would be found for ever.
+            if count > 0 && text != file.text {
                 // One file may lie at two paths, and is mended once.
                 round += if seen.insert(real(session.workspace.root(), file)) { count } else { 0 };
                 *file = Arc::new(SourceFile { text, ..(**file).clone() });
@@ -351,20 +359,67 @@ fn temporary(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.dossier-tmp", std::process::id()))
 }
 
-fn print_diff(file: &SourceFile, after: &str) {
-    let diff = diff(file, after);
+fn print_diff(root: &Path, file: &SourceFile, after: &str) {
+    let diff = diff(root, file, after);
     result(diff.strip_suffix('\n').unwrap_or(&diff));
 }
 
 /// What changes in a file, in the form that `patch` and `git apply` take.
-pub(super) fn diff(file: &SourceFile, after: &str) -> String {
-    let diff = similar::TextDiff::from_lines(file.text.as_str(), after);
-    let (old, new) = (format!("a/{}", file.path), format!("b/{}", file.path));
-    let text = diff.unified_diff().header(&old, &new).to_string();
+pub(super) fn diff(root: &Path, file: &SourceFile, after: &str) -> String {
+    // Lines end where `git` sees their end: a lone `\r` is a letter of a line.
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
+    let (old, new) = (lines(&file.text), lines(after));
+    let diff = similar::TextDiff::from_slices(&old, &new);
+    let path = patch_path(root, &file.path);
+    let mut text = format!("--- {}\n+++ {}\n", patch_name("a", &path), patch_name("b", &path));
+    for hunk in diff.grouped_ops(3) {
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
+        let old = range(first.old_range().start..last.old_range().end);
+        let new = range(first.new_range().start..last.new_range().end);
+        text.push_str(&format!("@@ -{old} +{new} @@\n"));
+        for change in hunk.iter().flat_map(|part| diff.iter_changes(part)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            text.push(sign);
+            text.push_str(change.value());
+            if !change.value().ends_with('\n') {
+                text.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
     match color(&std::io::stdout()) {
         Color::Never => text,
         Color::Always => text.split_inclusive('\n').map(painted).collect(),
     }
+}
+
+/// Some lines as a diff names them; before the first one when there are none.
+fn range(lines: Range<usize>) -> String {
+    format!("{},{}", if lines.is_empty() { lines.start } else { lines.start + 1 }, lines.len())
+}
+
+/// The path of a file itself, not of a link to it: a patch goes through no links.
+fn patch_path(root: &Path, path: &str) -> String {
+    let own = root.join(path).canonicalize().ok().zip(root.canonicalize().ok());
+    let inner = own.and_then(|(own, root)| Some(own.strip_prefix(root).ok()?.to_str()?.replace(MAIN_SEPARATOR, "/")));
+    inner.unwrap_or_else(|| path.trim_start_matches("./").to_owned())
+}
+
+/// The name of a file in the head of a diff, in quotation marks where it could be misread.
+fn patch_name(side: &str, path: &str) -> String {
+    let name = format!("{side}/{path}");
+    if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        return name;
+    }
+    let escaped = name.bytes().map(|byte| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 fn painted(line: &str) -> String {

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use terminal::fail;
+use terminal::{fail, lost};
 
 /// Turns a folder of records about an incident into a cross-linked website.
 ///
@@ -115,7 +115,8 @@ pub fn run() -> ExitCode {
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };
-    match result {
+    let lost = || lost().map(|why| CannotRun::new(format!("cannot print the result: {why}")));
+    match result.and_then(|outcome| lost().map_or(Ok(outcome), Err)) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             fail(&error.message, error.hint.as_deref());

@@ -2,8 +2,9 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
@@ -13,9 +14,22 @@ use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, t
 /// How many findings are printed in full, unless all are asked for.
 pub(super) const SHOWN: usize = 100;
 
-/// Prints a line of a result. A reader that has gone away, as `head` does, is no error.
+/// Why a part of the result could not be printed.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Prints a line of a result. A reader that has gone away, as `head` does, is no error; any other is kept for the end of
+/// the command, which then has not done its work.
 pub(super) fn result(line: &str) {
-    drop(writeln!(std::io::stdout(), "{line}"));
+    let mut stdout = std::io::stdout();
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => drop(LOST.set(error.to_string())),
+        _ => {}
+    }
+}
+
+/// Why a part of the result could not be printed, if it could not.
+pub(super) fn lost() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
 }
 
 /// Says something beside the result.

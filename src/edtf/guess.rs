@@ -3,6 +3,7 @@
 //!
 //! Only for hints. A guess is never taken as the date.
 
+use super::day::Day;
 use super::parse::is_accepted;
 
 /// A date that may be meant, and the reading under which it is.
@@ -24,7 +25,7 @@ pub(super) fn guess(text: &str) -> Vec<Guess> {
     if guesses.is_empty() {
         guesses.extend(with_words(&text).or_else(|| interval(&text)).map(sure));
     }
-    guesses.retain(|guess| is_accepted(&guess.date));
+    guesses.retain(|guess| is_accepted(&guess.date) && weekday_fits(&text, &guess.date));
     guesses.dedup_by(|second, first| second.date == first.date);
     guesses
 }
@@ -119,7 +120,23 @@ fn with_words(text: &str) -> Option<String> {
     if let Some(date) = ["since", "from"].iter().find_map(|word| after(word)) {
         return Some(format!("{date}/.."));
     }
-    ["before", "by"].iter().find_map(|word| after(word)).map(|date| format!("[..{date}]"))
+    let last = after("by").or_else(|| after("before").and_then(|date| just_before(&date)))?;
+    Some(format!("[..{last}]"))
+}
+
+/// The year, month or day before one: who says "before 2023" means no day of it.
+fn just_before(date: &str) -> Option<String> {
+    let numbers: Option<Vec<i16>> = date.split('-').map(|part| part.parse().ok()).collect();
+    Some(match *numbers? {
+        [year] if year > 0 => format!("{:04}", year - 1),
+        [year, 1] if year > 0 => format!("{:04}-12", year - 1),
+        [year, month] => format!("{year:04}-{:02}", month - 1),
+        [year, month, day] => {
+            let day = Day::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)?;
+            day.prev()?.to_string()
+        }
+        _ => return None,
+    })
 }
 
 /// Two dates with something else than a solidus between them.
@@ -165,7 +182,7 @@ fn words(text: &str) -> Vec<Word> {
         match (word.parse::<u32>(), month(word)) {
             (Ok(number), _) => words.push(Word::Number(number, length)),
             (_, Some(month)) => words.push(Word::Month(month)),
-            _ if OTHERS.contains(&word) || is_weekday(word) => {}
+            _ if OTHERS.contains(&word) || weekday(word).is_some() => {}
             _ => return Vec::new(),
         }
     }
@@ -249,7 +266,22 @@ const ELSEWHERE: [[&str; 12]; 7] = [
     ["", "شباط", "آذار", "نيسان", "أيار", "حزيران", "تموز", "آب", "أيلول", "", "", ""],
 ];
 
-fn is_weekday(word: &str) -> bool {
+/// The day of the week that a word names, counted from Monday.
+fn weekday(word: &str) -> Option<i64> {
     const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    NAMES.iter().any(|name| *name == word || (word.len() == 3 && name.starts_with(word)))
+    let found = (0..).zip(NAMES).find(|(_, name)| *name == word || (word.len() == 3 && name.starts_with(word)));
+    found.map(|(number, _)| number)
+}
+
+/// Whether a date is on the day of the week that is named with it, if one is: else one of the two is wrong, and nobody but
+/// the author knows which.
+fn weekday_fits(text: &str, date: &str) -> bool {
+    let mut named = text.split(|c: char| !c.is_alphabetic()).filter_map(weekday);
+    let Some(first) = named.next() else { return true };
+    let numbers: Vec<i16> = date.split('-').filter_map(|part| part.parse().ok()).collect();
+    let [year, month, day] = *numbers else { return false };
+    let day = u8::try_from(month).ok().zip(u8::try_from(day).ok()).and_then(|(month, day)| Day::new(year, month, day));
+    // The first day of the year 2024 was a Monday.
+    let monday = Day::new(2024, 1, 1);
+    named.next().is_none() && monday.zip(day).is_some_and(|(monday, day)| monday.days_until(day).rem_euclid(7) == first)
 }

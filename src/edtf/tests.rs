@@ -147,7 +147,12 @@ fn hints() {
     check_hint("1990s", "write `199X`");
     check_hint("until 2025", "write `../2025`");
     check_hint("since May 2025", "write `2025-05/..`");
-    check_hint("before 2025", "write `[..2025]`");
+    check_hint("before 2025", "write `[..2024]`");
+    check_hint("before 1 March 2024", "write `[..2024-02-29]`");
+    check_hint("before January 2025", "write `[..2024-12]`");
+    check_hint("by 2025", "write `[..2025]`");
+    check_hint("Wednesday, 21 June 2023", "write `2023-06-21`");
+    check_hint("Sunday 21 June 2023", "");
     check_hint("2010-2012", "write `2010/2012`");
     check_hint("10 May 2025 – 11 May 2025", "write `2025-05-10/2025-05-11`");
     check_hint("2025-05-10 to 2025-05-11", "write `2025-05-10/2025-05-11`");

@@ -68,6 +68,17 @@ impl Problem {
         self
     }
 
+    /// Without its fix where a tag stands before the value: with the tag, the value would still not be what is meant.
+    #[must_use]
+    pub fn unless_tagged(mut self, yaml: &str) -> Self {
+        self.fix = self.fix.filter(|(span, _)| {
+            let before = yaml.get(..span.start).unwrap_or_default();
+            let word = before.trim_end_matches([' ', '\t']).rsplit(char::is_whitespace).next();
+            !word.is_some_and(|word| word.starts_with('!'))
+        });
+        self
+    }
+
     /// The finding in `file`, in which the front matter begins at the byte `offset`.
     pub fn into_diagnostic(self, file: &Arc<str>, offset: usize) -> Diagnostic {
         let moved = |span: Range<usize>| span.start + offset..span.end + offset;

@@ -390,7 +390,8 @@ pub(super) fn parse_document(
     };
     let mut problems = Vec::new();
     let read = read_fields(yaml, kind, &mut problems);
-    findings.extend(problems.into_iter().map(|problem| problem.into_diagnostic(&file.path, range.start)));
+    let findable = |problem: Problem| problem.unless_tagged(yaml).into_diagnostic(&file.path, range.start);
+    findings.extend(problems.into_iter().map(findable));
     // Where the id is written and the record has mistakes, the file's name is none of them.
     let id = match &read {
         None if written_id(yaml).is_some() => None,

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
 use super::open::{can_be_withheld, missing_alone};
 use super::problem::Problem;
+use super::record::schema;
 use super::tree::{Entry, Node, NodeValue, quoted, reading};
 use crate::diagnostic::Code;
-use crate::model::check_format;
+use crate::model::{Kind, check_format};
 use crate::text;
 
 /// How many keys or words a hint lists before it says how many more there are.
@@ -385,7 +387,7 @@ fn unknown_key(entry: &Entry, free: &[&str], within: Within<'_>) -> Problem {
     match (near.is_empty(), free.is_empty()) {
         (false, _) => {
             let problem = problem.hint(format!("did you mean {}?", text::alternatives(&near)));
-            match only_candidate(&entry.key, free) {
+            match only_candidate(&entry.key, free).filter(|only| is_slip(&entry.key, only)) {
                 Some(only) => problem.fix(entry.key_span.clone(), only),
                 None => problem,
             }
@@ -411,6 +413,41 @@ fn candidates<'a>(key: &str, free: &[&'a str]) -> Vec<&'a str> {
     let is_same = |name: &&str| *name == written || is_plural(name, &written) || is_plural(&written, name);
     let same: Vec<&str> = free.iter().copied().filter(is_same).collect();
     if same.is_empty() { text::nearest(key, free.iter().copied()) } else { same }
+}
+
+/// Whether a key can only be another one that was misspelt. One that some other kind or part has is no misspelling, and
+/// what is short, or would give a record another address or an embargo, is left to the author.
+fn is_slip(key: &str, meant: &str) -> bool {
+    let small = key.to_lowercase();
+    if small == meant {
+        return true;
+    }
+    let is_one_of_several = meant.strip_suffix('s') == Some(&small);
+    !is_key_elsewhere(&small)
+        && !matches!(meant, "id" | "publish_at")
+        && (small.chars().count() > 3 || is_one_of_several)
+}
+
+/// Whether any kind of record, or a part of one, has a key.
+fn is_key_elsewhere(key: &str) -> bool {
+    static KEYS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let mut keys = BTreeSet::from(["source"]);
+        Kind::ALL.into_iter().for_each(|kind| keys_of(schema(kind), &mut keys));
+        keys
+    });
+    KEYS.contains(key)
+}
+
+fn keys_of(schema: &'static Value, keys: &mut BTreeSet<&'static str>) {
+    match schema {
+        Value::Object(object) => {
+            let properties = object.get("properties").and_then(Value::as_object);
+            keys.extend(properties.into_iter().flat_map(Map::keys).map(String::as_str));
+            object.values().for_each(|value| keys_of(value, keys));
+        }
+        Value::Array(values) => values.iter().for_each(|value| keys_of(value, keys)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn unknown_word(node: &Node, written: &str, words: &[&str], key: &str) -> Problem {

@@ -6,6 +6,8 @@
 
 mod fate;
 mod fields;
+mod known;
+mod naming;
 mod shared;
 mod withheld;
 
@@ -29,7 +31,8 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
-pub use shared::{Naming, for_shared_log, for_shared_log_without_settings, says_name_of};
+pub use naming::{Naming, says_name_of};
+pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use withheld::{
     Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
 };

@@ -3,29 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use super::Policy;
 use super::fate::reason;
-use crate::diagnostic::{Diagnostic, Place, SourceText};
+use super::known::{Names, Parts};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::link::{Dossier, Number};
-use crate::model::Fields;
-use crate::parse::Record;
-use crate::text;
+use crate::model::{Fields, Kind};
+use crate::parse::{Record, schema};
 
-/// The findings as they may stand in a log that others can read. One that is about a withheld record, or that says an id or
-/// a name of one, is told by its code alone, and where it stands only when that is in a record that readers see.
+/// The findings as they may stand in a log that others can read. One that is about a withheld record or value, or that says
+/// such a value, or an id or a name of such a record, is told by its code alone, and where it stands only when that is in a record that readers see.
 ///
-/// What cannot be read is taken for withheld: what withholds it may be the very word that is misspelt.
-pub fn for_shared_log(
-    findings: &[Diagnostic],
-    dossier: &Dossier,
-    sources: &impl SourceText,
-    policy: Policy,
-) -> Vec<Diagnostic> {
-    let shared = Shared::new(findings, dossier, sources, policy);
+/// What cannot be read is taken for withheld: what withholds it may be the very word that is misspelt. As nobody knows then
+/// which names it has, every finding is told by its code alone that says anything of what authors wrote.
+pub fn for_shared_log(findings: &[Diagnostic], dossier: &Dossier, policy: Policy) -> Vec<Diagnostic> {
+    let shared = Shared::new(findings, dossier, policy);
     findings.iter().map(|finding| shared.finding(finding)).collect()
 }
 
@@ -44,42 +36,40 @@ pub fn for_shared_log_without_settings(findings: &[Diagnostic]) -> Vec<Diagnosti
 const ELSEWHERE: &str = "run `dossier check` where only the authors see what it says";
 
 struct Shared<'a> {
-    /// The settings file, which withholds nothing.
-    settings: Option<&'a str>,
     /// The records of each file, and whether readers see them.
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
-    /// Finds ids and names of withheld records in normal form.
-    names: Option<AhoCorasick>,
+    /// The names of withheld records, and the paths of what could not be read.
+    names: Names,
+    /// The words that may be said while something could not be read; none when all was read.
+    open_words: Option<BTreeSet<&'a str>>,
 }
 
 impl<'a> Shared<'a> {
-    fn new(findings: &'a [Diagnostic], dossier: &'a Dossier, sources: &impl SourceText, policy: Policy) -> Self {
+    fn new(findings: &[Diagnostic], dossier: &'a Dossier, policy: Policy) -> Self {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
         let mut names = Vec::new();
+        let mut shown = Vec::new();
         for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
             let is_shown = reason(dossier, number, policy).is_none();
             files.entry(&record.origin.file).or_default().push((record, is_shown));
-            if !is_shown {
+            // Of short values, such as a country's two letters, other words are full.
+            let values = record.private().iter().flat_map(|private| &private.values);
+            let telling = values.filter(|value| value.chars().count() > 3 || !value.is_ascii());
+            names.extend(telling.map(|value| (value.clone(), Parts::All)));
+            if is_shown {
+                shown.push(record.id.as_str());
+            } else {
                 names.extend(names_of(record));
             }
         }
-        let places = findings.iter().filter_map(|finding| finding.place.as_ref());
-        let unread: BTreeSet<&str> = places
-            .filter(|place| match files.get(&*place.file) {
-                Some(records) => !records.iter().any(|(record, _)| record.origin.holds(place)),
-                None => place.file.contains('/'),
-            })
-            .map(|place| &*place.file)
-            .collect();
-        for file in unread {
-            names.extend(names_in(file, sources.text(file).unwrap_or_default()));
-        }
-        names.retain(|name| !name.is_empty());
-        // Too many names to look for at once: then every one of them could be there.
-        let names = AhoCorasick::builder().match_kind(MatchKind::Standard).build(names).ok();
-        let places = findings.iter().filter_map(|finding| finding.place.as_ref());
-        let settings = places.map(|place| &*place.file).find(|file| !file.contains('/'));
-        Shared { settings, files, names }
+        let unread: BTreeSet<&str> = findings.iter().filter_map(|finding| unread_by(finding, &files)).collect();
+        let content = dossier.settings.content();
+        let all_read = unread.is_empty() && dossier.index.broken().is_empty();
+        names.extend(
+            unread.into_iter().flat_map(|file| names_in(file, content)).map(|name| (name.to_owned(), Parts::All)),
+        );
+        let open_words = (!all_read).then(|| our_words().into_iter().chain(shown).collect());
+        Shared { files, names: Names::new(names), open_words }
     }
 
     fn finding(&self, finding: &Diagnostic) -> Diagnostic {
@@ -88,9 +78,11 @@ impl<'a> Shared<'a> {
         // What is said of another record may be said of one that is withheld.
         let hides_place = (finding.place.is_some() && place.is_none())
             || finding.related.iter().any(|related| !self.is_open(&related.place));
+        let mut places = finding.place.iter().chain(finding.related.iter().map(|related| &related.place));
+        let is_private = places.any(|place| self.is_private(place));
         let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
         let mut words = words.chain(finding.related.iter().map(|related| &related.label));
-        if hides_place || words.any(|words| self.names_somebody(words)) {
+        if hides_place || is_private || words.any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
@@ -101,105 +93,116 @@ impl<'a> Shared<'a> {
 
     /// Whether others may know that there is something at a place.
     fn is_open(&self, place: &Place) -> bool {
-        let Some(records) = self.files.get(&*place.file) else { return self.settings == Some(&*place.file) };
+        let Some(records) = self.files.get(&*place.file) else { return is_settings(&place.file) };
         let holding = records.iter().find(|(record, _)| record.origin.holds(place));
         // The path of a file may say whom it is about.
-        holding.is_some_and(|(_, is_shown)| *is_shown) && !self.names_somebody(&place.file)
+        holding.is_some_and(|(_, is_shown)| *is_shown) && !self.names.are_in(&place.file)
     }
 
-    fn names_somebody(&self, words: &str) -> bool {
-        let words = folded(words);
-        let Some(names) = &self.names else { return true };
-        let is_letter = |c: char| c.is_alphanumeric();
-        names.find_overlapping_iter(&words).any(|found| {
-            let name = &words[found.start()..found.end()];
-            // Without spaces between words, a name begins and ends anywhere; with an ending it is still that name.
-            let is_spaced = !name.contains(is_unspaced);
-            let begins_in_word = words[..found.start()].ends_with(is_letter);
-            let ends_in_word = words[found.end()..].starts_with(is_letter);
-            !(is_spaced && (begins_in_word || ends_in_word && name.chars().count() <= 3))
-        })
+    /// Whether a place is in a value that readers do not see of a record that they see.
+    fn is_private(&self, place: &Place) -> bool {
+        let records = self.files.get(&*place.file).into_iter().flatten();
+        let mut private = records.flat_map(|(record, _)| record.private());
+        private.any(|private| place.span.start <= private.span.end && private.span.start <= place.span.end)
+    }
+
+    fn may_be_said(&self, words: &str) -> bool {
+        self.open_words.as_ref().is_none_or(|open| says_only(words, open)) && !self.names.are_in(words)
     }
 }
 
-/// A letter of a script that puts no spaces between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
-
-/// What a record that could not be read may be known by: the name of its file, and what stands behind the keys of names.
-fn names_in(file: &str, text: &str) -> Vec<String> {
-    let stem = file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
-    let keys = ["name", "title", "sort_name", "id", "text", "aliases", "names", "pseudonym"];
-    let of_line = |line: &str| {
-        let (key, value) = line.split_once(':')?;
-        keys.contains(&key.trim_start_matches(['-', ' ', '{'])).then(|| value.to_owned())
+/// Whether a text of ours says of what authors wrote only what is open. All that we take from them stands in backticks, and what
+/// we say around it is in small letters; so a name with backticks of its own does not get around this.
+fn says_only(words: &str, open: &BTreeSet<&str>) -> bool {
+    const OURS: [&str; 4] = ["EDTF", "HTML", "Markdown", "YAML"];
+    let parts: Vec<&str> = words.split('`').collect();
+    let is_ours = |part: &&str| {
+        let mut words = part.split(|c: char| !c.is_alphanumeric());
+        words.all(|word| OURS.contains(&word) || !word.contains(|c: char| !c.is_ascii() || c.is_ascii_uppercase()))
     };
-    let values = text.lines().filter_map(of_line);
-    let parts = values.flat_map(|value| value.split(['[', ']', ',', '{', '}']).map(str::to_owned).collect::<Vec<_>>());
-    let bare = parts.map(|part| folded(part.trim().trim_matches(['"', '\''])));
-    bare.chain([folded(stem)]).filter(|name| name.chars().count() > 1).collect()
+    // A field is named with the way to it, such as `relations[0].to`.
+    let is_open_path = |part: &str| {
+        let mut steps = part.split(['.', '[', ']']).filter(|step| !step.is_empty());
+        steps.all(|step| open.contains(step) || step.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    parts.len() % 2 == 1
+        && parts.iter().step_by(2).all(is_ours)
+        && parts.iter().skip(1).step_by(2).all(|part| open.contains(part) || is_open_path(part))
 }
 
-/// The form in which names are looked for: without case and accents, with a space for whatever parts words.
-fn folded(words: &str) -> String {
-    let bare: String = words.nfkd().filter(|c| !is_combining_mark(*c)).collect();
-    text::normal_form(&bare.replace(['-', '_', ',', '.', '/'], " "))
+/// Whether a file is that of the settings, which withholds nothing: all others lie in folders.
+fn is_settings(file: &str) -> bool {
+    !file.contains('/')
 }
 
-/// How much of what a record is called is looked for in some words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// Its names and titles, each as a whole.
-    Names,
-    /// Its ids too, and each word of a person's name.
-    AnyPart,
+/// What the program itself says in backticks: codes, the keys of records and the words that they may have.
+fn our_words() -> BTreeSet<&'static str> {
+    let mut words: BTreeSet<&'static str> = Code::ALL.iter().map(|code| code.name()).collect();
+    words.extend(["dossier.yaml", "dossier check", "dossier check --fix"]);
+    Kind::ALL.into_iter().for_each(|kind| words_of(schema(kind), &mut words));
+    words
 }
 
-/// Whether some words say what a record is called, whatever their case and accents.
-pub fn says_name_of(record: &Record, words: &str, naming: Naming) -> bool {
-    let common = record.fields.common();
-    let ids = std::iter::once(&record.id).chain(common.aliases).flat_map(|id| both_ways(folded(id.as_str())));
-    let ids: BTreeSet<String> = ids.collect();
-    let title: Vec<String> =
-        record.fields.title().into_iter().flat_map(|title| both_ways(folded(title.as_str()))).collect();
-    // A name that is an id as well is a name all the same.
-    let mut names = names_of(record);
-    names.retain(|name| !ids.contains(name) || title.contains(name));
-    if naming == Naming::AnyPart {
-        if let Fields::Actor(_) = &*record.fields {
-            let parts = names.iter().flat_map(|name| name.split(' ')).filter(|part| part.chars().count() > 2);
-            names = parts.map(str::to_owned).chain(names.iter().cloned()).collect();
+fn words_of(schema: &'static serde_json::Value, words: &mut BTreeSet<&'static str>) {
+    use serde_json::Value;
+    match schema {
+        Value::Object(object) => {
+            for (keyword, value) in object {
+                match (keyword.as_str(), value) {
+                    ("properties", Value::Object(properties)) => words.extend(properties.keys().map(String::as_str)),
+                    ("const", Value::String(word)) => drop(words.insert(word.as_str())),
+                    ("enum", Value::Array(all)) => words.extend(all.iter().filter_map(Value::as_str)),
+                    _ => {}
+                }
+                words_of(value, words);
+            }
         }
-        names.extend(ids);
+        Value::Array(values) => values.iter().for_each(|value| words_of(value, words)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-    names.retain(|name| !name.is_empty());
-    let words = folded(words);
-    let is_letter = |c: char| c.is_alphanumeric();
-    names.iter().any(|name| {
-        let is_spaced = !name.contains(is_unspaced);
-        words.match_indices(name.as_str()).any(|(at, found)| {
-            let is_part = words[..at].ends_with(is_letter) || words[at + found.len()..].starts_with(is_letter);
-            !(is_spaced && is_part)
-        })
-    })
 }
 
-/// What a record is known by, in normal form.
-fn names_of(record: &Record) -> Vec<String> {
+/// The file of which a finding says that it, or a record in it, could not be read.
+fn unread_by<'f>(finding: &'f Diagnostic, files: &BTreeMap<&str, Vec<(&Arc<Record>, bool)>>) -> Option<&'f str> {
+    // A template is nobody's record.
+    let place = finding.place.as_ref().filter(|_| finding.code != Code::BadTheme)?;
+    let is_read = match files.get(&*place.file) {
+        Some(records) => records.iter().any(|(record, _)| record.origin.holds(place)),
+        None => is_settings(&place.file),
+    };
+    (!is_read).then_some(&*place.file)
+}
+
+/// What a record that could not be read may be known by: the names of its file and of the folders in which it lies.
+fn names_in<'f>(file: &'f str, content: &str) -> impl Iterator<Item = &'f str> {
+    let inner = file.strip_prefix(content).unwrap_or(file);
+    let (folders, name) = inner.rsplit_once('/').unwrap_or(("", inner));
+    // The folders of kinds and of years say nothing.
+    let is_telling = |folder: &&str| {
+        Kind::of_folder(folder).is_none() && !folder.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    folders.split('/').filter(is_telling).chain(name.split('.').next())
+}
+
+/// What a record is known by.
+fn names_of(record: &Record) -> Vec<(String, Parts)> {
     let common = record.fields.common();
     let mut names = vec![record.id.as_str()];
     names.extend(common.aliases.iter().map(|alias| alias.as_str()));
     names.extend(record.fields.title().map(|title| title.as_str()));
+    let (file, is_alone) = (&*record.origin.file, record.origin.body.is_some());
+    names.extend(file.rsplit('/').next().and_then(|name| name.split('.').next()).filter(|_| is_alone));
+    let mut parts = Parts::All;
     if let Fields::Actor(actor) = &*record.fields {
         names.extend(actor.names.iter().map(|name| name.text.as_str()));
         names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
+        names.extend(actor.pseudonym.as_ref().map(|name| name.as_str()));
+        // A role of one word is that of many.
+        names.extend(actor.role.as_ref().map(|role| role.as_str()).filter(|role| role.contains(' ')));
+        parts = Parts::FirstAndLast;
     }
-    names.into_iter().map(folded).flat_map(both_ways).collect()
-}
-
-/// A name as it is and turned around: family names stand first in some lists.
-fn both_ways(name: String) -> [String; 2] {
-    let turned = name.split(' ').rev().collect::<Vec<_>>().join(" ");
-    [name, turned]
+    if let Fields::Quote(quote) = &*record.fields {
+        names.push(quote.text.as_str());
+    }
+    names.into_iter().map(|name| (name.to_owned(), parts)).collect()
 }

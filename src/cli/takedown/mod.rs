@@ -111,7 +111,7 @@ pub(super) fn run(args: &TakedownArgs) -> Result<Outcome, CannotRun> {
     let file = file.ok_or_else(|| CannotRun::new(format!("`{}` is not there any more", record.origin.file)))?;
     let text = order.written(file, record)?;
     if args.dry_run {
-        let diff = diff(file, &text);
+        let diff = diff(session.workspace.root(), file, &text);
         result(diff.strip_suffix('\n').unwrap_or(&diff));
     } else {
         write(&real(session.workspace.root(), file), file, &text)?;

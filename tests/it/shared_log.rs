@@ -1,0 +1,169 @@
+//! What the formats for shared logs tell at level public: nothing of what is withheld, whatever form it is written in.
+
+use crate::input::{Dossier, Folder};
+
+/// A dossier at level public with a person, and a draft that nobody may know of.
+fn with_secrets() -> Folder {
+    Dossier::small()
+        .set("level: public\nallow: [missing-page]")
+        .record(
+            "actors/anna-secret.md",
+            "---\nname: Anna Secret\nkind: person\nprivacy: victim\nnames: Аня\ntags: [b, a]\n---\nSee [[nothing-1]].\n",
+        )
+        .record("events/hidden-visit.md", "---\ntitle: A visit\ndate: 2024\ndraft: true\n---\n")
+        .record("quotes/slip.md", "---\nspeaker: jane-doe\ndate: 2024\ntext: So it was.\nsource: dayly\n---\nSee [[anna-secrt]], [[annas-secrets]].\n")
+        .on_disk()
+}
+
+#[test]
+fn formats_for_shared_logs_tell_nothing_of_what_is_withheld() {
+    let folder = with_secrets();
+    for format in ["github", "sarif"] {
+        let run = folder.run(&["check", "--format", format]);
+        assert_eq!(run.code, 1);
+        let said = format!("{}{}", run.stdout, run.stderr).to_lowercase();
+        for secret in ["anna-secret", "anna secret", "аня", "hidden-visit", "nothing-1"] {
+            // A longer word that only holds the name is somebody's own.
+            assert!(!said.replace("annas-secrets", "").contains(secret), "{format} says `{secret}`:\n{said}");
+        }
+        assert!(said.contains("no source has the id `dayly`"), "{format} does not say what is in the open:\n{said}");
+    }
+    let open = folder.run(&["check", "--format", "json"]);
+    assert!(open.stdout.contains("anna-secret") && open.stdout.contains("nothing-1"));
+    let internal = folder.run(&["check", "--format", "github", "--level", "internal"]);
+    assert!(internal.stdout.contains("anna-secret"));
+}
+
+#[test]
+fn what_cannot_be_read_is_taken_for_withheld_in_shared_logs() {
+    let folder = Dossier::small()
+        .set("level: public\nallow: [missing-page]")
+        .record("places/hideout.md", "---\nname: Rue Morgue\nvisiblity: sealed\nlat: \"secret-12\"\n---\n")
+        .record(
+            "events/two.yaml",
+            "id: open-one\ntitle: Open\ndate: 2024\nsource: daily\n---\nid: closed-one\ntitle: Closed\ndate: Rue Morgue 12\nvisibility: sealed\n",
+        )
+        .record("pages/naming.md", "---\ntitle: Naming\n---\nSee [[Rue Morgue]] and [[closed-one-too]].\n")
+        .on_disk();
+    let said = folder.run(&["check", "--format", "github"]).stdout.to_lowercase();
+    for secret in ["morgue", "hideout", "secret-12"] {
+        assert!(!said.contains(secret), "it says `{secret}`:\n{said}");
+    }
+    assert!(said.contains("closed-one-too") || said.contains("unknown-reference"), "{said}");
+}
+
+/// What both formats say of a dossier at level public in which a page has a text.
+fn said(dossier: &Dossier, body: &str) -> String {
+    let page = format!("---\ntitle: X\n---\n{body}\n");
+    let folder = dossier.clone().set("level: public\nallow: [missing-page]").record("pages/x.md", page).on_disk();
+    ["github", "sarif"].map(|format| folder.run(&["check", "--format", format]).stdout).concat()
+}
+
+/// A record is withheld, or cannot be read; neither format says anything of some words with which a page speaks of it.
+fn hides(path: &str, record: impl AsRef<[u8]>, body: &str, secrets: &[&str]) {
+    let said = said(&Dossier::small().record(path, record), body);
+    assert!(said.contains("content/pages/x.md"), "the page has no finding:\n{said}");
+    for secret in secrets {
+        assert!(!said.to_lowercase().contains(&secret.to_lowercase()), "`{secret}` is said:\n{said}");
+    }
+}
+
+#[test]
+fn while_a_record_cannot_be_read_no_name_is_said() {
+    for front in [
+        "name: Maria Doe # real name\nprivcy: private",
+        "nmae: Maria Doe\nprivacy: private",
+        "Name: Maria Doe\nprivcy: private",
+        "name : Maria Doe\nprivcy: private",
+        "\"name\": Maria Doe\nprivcy: private",
+        "name: >-\n  Maria Doe\nprivcy: private",
+        "name:\n  Maria Doe\nprivcy: private",
+        "name: &n Maria Doe\nprivcy: private",
+        "name: !!str Maria Doe\nprivcy: private",
+        "name: \"Maria \\x44oe\"\nprivcy: private",
+        "name: Maria Doe (Mia)\nprivcy: private",
+        "name: A B\nnames:\n  - Maria Doe\nprivcy: private",
+        "name: Maria Doe: x\nprivacy: private",
+    ] {
+        let record = format!("---\n{front}\nkind: person\n---\n");
+        hides("actors/p1.md", record, "See [[Maria Doe]].", &["Maria Doe", "p1.md"]);
+    }
+    hides("actors/p1.md", "---\n{kind: person, name: Maria Doe, privcy: private}\n---\n", "[[Maria Doe]]", &["Maria"]);
+    let returns = "---\rname: Maria Doe\rkind: person\rprivacy: private\r---\r";
+    hides("actors/p1.md", returns, "See [[Maria Doe]].", &["Maria"]);
+    let several = "id: p2\nname: Open\nkind: group\n---\nid: p3\nname: Maria Doe: x\nkind: person\nprivacy: private\n";
+    hides("actors/p.yaml", several, "[[Maria Doe]]", &["Maria"]);
+}
+
+#[test]
+fn while_a_file_is_no_text_no_name_is_said() {
+    let record = "---\nname: Jos\u{e9} Doe\nkind: person\nprivacy: private\n---\n";
+    let latin: Vec<u8> = record.chars().map(|c| c as u8).collect();
+    hides("actors/p1.md", latin, "[[Jos\u{e9} Doe]]", &["Jos"]);
+    let large = format!("---\nname: Maria Doe\nkind: person\nsummary: {}\n---\n", "x".repeat(3_000_000));
+    hides("actors/p1.md", large, "[[Maria Doe]]", &["Maria"]);
+    let broken = "---\nname: A\nkind: persn\n---\n";
+    hides("actors/Maria Doe/p1.md", broken, "[[Maria Doe]]", &["Maria"]);
+}
+
+#[test]
+fn while_a_record_cannot_be_read_settings_say_no_name() {
+    let dossier = Dossier::small().record("actors/p1.md", "---\nname: Maria Doe\nkind: persn\n---\n");
+    let said = said(&dossier.set("summary: Of [[Maria Doe]] and others."), "[[nobody]]");
+    assert!(said.contains("dossier.yaml") && !said.contains("Maria"), "{said}");
+}
+
+#[test]
+fn a_name_with_backticks_gets_around_nothing() {
+    hides("actors/p1.md", "---\nname: Maria\nkind: persn\n---\n", "[[jane-doe` Maria `harbour]]", &["Maria"]);
+}
+
+#[test]
+fn while_a_record_cannot_be_read_what_is_ours_is_still_said() {
+    let dossier = Dossier::small().record("actors/p1.md", "---\nname: Maria\nkind: persn\n---\n");
+    let said = said(&dossier, "[x](../actors/jane-doe.md#nowhere)\n\n# One\n\n### Two");
+    assert!(said.contains("content/pages/x.md,line=4"), "{said}");
+    assert!(said.contains("skipped-heading"), "{said}");
+}
+
+#[test]
+fn a_title_that_is_cut_is_not_said() {
+    let title = "Raid on the warehouse at the northern quay planned for the first week of June by the special unit";
+    let event = |more: &str| format!("---\ntitle: {title}\ndate: 2023\n{more}\n---\n");
+    hides("events/e1.md", event("visiblity: internal"), &format!("[[{title}]]"), &["Raid on"]);
+    let file = title.replace(' ', "%20");
+    hides("events/e1.md", event("visibility: internal"), &format!("![x]({file}.jpg)"), &["Raid on", "Raid%20on"]);
+    let far = format!("![x](a-folder-with-quite-a-long-name/and-another-one-in-it/{file}.jpg)");
+    hides("events/e1.md", event("visibility: internal"), &far, &["Raid"]);
+}
+
+#[test]
+fn a_withheld_name_is_not_said_in_any_form() {
+    for (name, written) in [
+        ("Maria Anna Doe", "[[Doe, Maria Anna]]"),
+        ("Sean O\u{2019}Brien", "[[Sean O'Brien]]"),
+        ("Jean\u{2011}Luc Roe", "[[Jean\u{2013}Luc Roe]]"),
+        ("Łukasz Øster", "[[Lukasz Oster]]"),
+        ("Anna Müller", "[[Anna Mueller]]"),
+        ("IŞIK İnan", "[[ışık inan]]"),
+        ("محمد علي", "[[ومحمد علي]]"),
+        ("김민수", "[[기자김민수]]"),
+        ("王小明", "[[王 小明]]"),
+        ("Maria Doe", "![x](MariaDoe.jpg)"),
+        ("Maria Doe", "[[Maria&nbsp;Doe]]"),
+        ("Maria Doe", "[[*Maria* Doe]]"),
+    ] {
+        let record = format!("---\nname: {name}\nkind: person\nprivacy: private\n---\n");
+        let bare = written.trim_matches(['!', '[', ']', '(', ')', 'x']);
+        hides("actors/p1.md", record, written, &[bare]);
+    }
+}
+
+#[test]
+fn a_withheld_value_and_the_words_of_a_withheld_quote_are_not_said() {
+    let event = "---\ntitle: E\ndate: 2023\nactors:\n  value: maria-do\n  visibility: internal\n---\n";
+    hides("events/e1.md", event, "[[Maria Do]]", &["maria"]);
+    let quote =
+        "---\nspeaker: jane-doe\ndate: 2023\ntext: She was in the house by the river.\nvisibility: internal\n---\n";
+    hides("quotes/q1.md", quote, "[[She was in the house by the river]]", &["house"]);
+}
