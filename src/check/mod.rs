@@ -14,6 +14,7 @@ mod passage;
 mod prose;
 mod quotation;
 mod references;
+mod reidentify;
 mod settle;
 mod sourcing;
 mod tidy;
@@ -88,6 +89,7 @@ pub static RULES: &[&[Rule]] = &[
     prose::RULES,
     identity::RULES,
     tidy::RULES,
+    reidentify::RULES,
     level::RULES,
 ];
 

@@ -293,6 +293,13 @@ record! {
     }
 }
 
+impl Actor {
+    /// Whether readers do not see the name, because of whose it is or of what is to stand in its place.
+    pub fn is_protected(&self) -> bool {
+        self.privacy.is_some_and(Privacy::is_protected) || !matches!(self.display, None | Some(Display::Full))
+    }
+}
+
 record! {
     /// Something that happened.
     pub struct Event {

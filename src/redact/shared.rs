@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::Policy;
 use super::fate::reason;
-use crate::diagnostic::{Diagnostic, Place, SourceText};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::link::{Dossier, Number};
 use crate::model::Fields;
 use crate::parse::Record;
@@ -42,6 +42,16 @@ pub fn for_shared_log_without_settings(findings: &[Diagnostic]) -> Vec<Diagnosti
 
 /// What to do about a finding of which a shared log tells nothing.
 const ELSEWHERE: &str = "run `dossier check` where only the authors see what it says";
+
+/// Findings that say how somebody could be found whose name is not shown: by where they stand alone, they would help whoever looks.
+const REVEALING: [Code; 6] = [
+    Code::TraceableQuotation,
+    Code::UniqueRole,
+    Code::ExactTimeAndPlace,
+    Code::NamedRelative,
+    Code::ProtectedName,
+    Code::DayInId,
+];
 
 struct Shared<'a> {
     /// The settings file, which withholds nothing.
@@ -83,7 +93,7 @@ impl<'a> Shared<'a> {
     }
 
     fn finding(&self, finding: &Diagnostic) -> Diagnostic {
-        let is_open = |place: &Place| self.is_open(place);
+        let is_open = |place: &Place| !REVEALING.contains(&finding.code) && self.is_open(place);
         let place = finding.place.clone().filter(is_open);
         // What is said of another record may be said of one that is withheld.
         let hides_place = (finding.place.is_some() && place.is_none())
