@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::parts::{
     Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
@@ -150,6 +150,12 @@ impl Common<'_> {
     }
 }
 
+/// Reads what decides who sees a record. Whoever writes the key and nothing behind it meant to say something, and what it was is not
+/// for us to guess.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Declares a kind of record: its own fields, and after them those that all kinds have.
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident { $( $(#[$fmeta:meta])* pub $field:ident : $type:ty, )* }) => {
@@ -178,13 +184,15 @@ macro_rules! record {
             #[serde(default)]
             pub lang: Option<Lang>,
             /// Who may see the record.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "said")]
+            #[schemars(with = "Visibility")]
             pub visibility: Option<Visibility>,
             /// Whether the record is unfinished and not to be published.
             #[serde(default)]
             pub draft: bool,
             /// The first day on which the record may be published.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "said")]
+            #[schemars(with = "Edtf")]
             pub publish_at: Option<Edtf>,
             /// Whether what the record says is true, as far as is known.
             #[serde(default)]
@@ -282,10 +290,12 @@ record! {
         #[serde(default)]
         pub not_same_as: Many<Id>,
         /// How much of a person may be shown.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "said")]
+        #[schemars(with = "Privacy")]
         pub privacy: Option<Privacy>,
         /// What stands in place of the name.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "said")]
+        #[schemars(with = "Display")]
         pub display: Option<Display>,
         /// The name that stands in place of the real one.
         #[serde(default)]

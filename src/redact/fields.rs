@@ -16,11 +16,7 @@ pub(super) struct Lens<'a> {
 
 impl Lens<'_> {
     fn fate(&self, id: &str) -> Option<Fate> {
-        match self.dossier.index.ids.find(id) {
-            Some(number) => Some(self.fates[number as usize]),
-            // What cannot be read may be anybody's.
-            None => self.dossier.index.broken().contains(id).then_some(Fate::Hidden),
-        }
+        self.dossier.index.ids.find(id).map(|number| self.fates[number as usize])
     }
 
     /// Whether a text may be shown as it is: it names nobody, or somebody public by their present id.

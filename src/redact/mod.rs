@@ -19,7 +19,7 @@ use crate::config::Settings;
 use crate::edtf::Day;
 use crate::link::{Dossier, Index, LinkTargets, LinkTo, each_reference};
 use crate::model::{Fields, Id, Kind, Visibility};
-use crate::parse::{Record, Target};
+use crate::parse::Record;
 use crate::read::Sources;
 use fate::{Fate, Verdict};
 
@@ -375,11 +375,8 @@ fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
 
 /// Puts display texts in place of protected persons' labels, and nothing in place of ids that are withheld.
 fn public_texts(record: &Record, targets: &LinkTargets, fates: &[Fate], protected: &[Protected]) -> Arc<Texts> {
-    let is_shown = |to: &LinkTo| match to {
-        LinkTo::Record(number, _) => matches!(fates[*number as usize], Fate::Public(_)),
-        LinkTo::Here(_) | LinkTo::Attachment(_) => true,
-        LinkTo::Nothing => false,
-    };
+    let is_shown =
+        |to: &LinkTo| !matches!(to, LinkTo::Record(number, _) if !matches!(fates[*number as usize], Fate::Public(_)));
     if targets.iter().all(|(_, links)| links.iter().all(is_shown)) {
         return Arc::clone(&record.texts);
     }
@@ -399,25 +396,12 @@ fn hidden_label(
     fates: &[Fate],
     protected: &[Protected],
 ) -> Option<String> {
-    let to = match links.get(number as usize)? {
-        LinkTo::Record(to, _) => to,
-        LinkTo::Nothing => return may_name(&prose.links[number as usize].target).then(|| "…".to_owned()),
-        LinkTo::Here(_) | LinkTo::Attachment(_) => return None,
-    };
+    let LinkTo::Record(to, _) = links.get(number as usize)? else { return None };
     match fates[*to as usize] {
         Fate::Public(_) => None,
         Fate::Protected(person) => Some(protected[person as usize].display.clone()),
         // What the author wrote as the label stays; an id that nobody may know does not.
         Fate::Hidden => (!prose.links[number as usize].labelled).then(|| "…".to_owned()),
-    }
-}
-
-/// Whether what a link that leads nowhere was to lead to may be a record that cannot be read, and so may be anybody's.
-fn may_name(target: &Target) -> bool {
-    match target {
-        Target::Wiki { .. } => true,
-        Target::File { path, .. } => path.ends_with(".md"),
-        Target::Anchor(_) => false,
     }
 }
 
@@ -435,7 +419,7 @@ fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
     for (number, link) in (0..).zip(&mut links) {
         link.sentence = place(link.sentence.start)..place(link.sentence.end).max(place(link.sentence.start));
         if label(number).is_some() {
-            link.target = Target::Anchor("".into());
+            link.target = crate::parse::Target::Anchor("".into());
             link.labelled = true;
         }
     }

@@ -53,6 +53,9 @@ const REVEALING: [Code; 6] = [
     Code::DayInId,
 ];
 
+/// Those among them that say it of an id, which stands in other findings too.
+const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
+
 struct Shared<'a> {
     /// The settings file, which withholds nothing.
     settings: Option<&'a str>,
@@ -66,8 +69,17 @@ impl<'a> Shared<'a> {
     fn new(findings: &'a [Diagnostic], dossier: &'a Dossier, sources: &impl SourceText, policy: Policy) -> Self {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
         let mut names = Vec::new();
+        let mut telling: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
+        for place in
+            findings.iter().filter(|finding| IN_ADDRESS.contains(&finding.code)).filter_map(|f| f.place.as_ref())
+        {
+            telling.entry(&place.file).or_default().push(place);
+        }
         for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
-            let is_shown = reason(dossier, number, policy).is_none();
+            // What is found of a record by its id and file would be told by them.
+            let tells = telling.get(&*record.origin.file);
+            let tells = tells.is_some_and(|places| places.iter().any(|place| record.origin.holds(place)));
+            let is_shown = !tells && reason(dossier, number, policy).is_none();
             files.entry(&record.origin.file).or_default().push((record, is_shown));
             if !is_shown {
                 names.extend(names_of(record));

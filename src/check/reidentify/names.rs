@@ -146,6 +146,13 @@ struct Names {
     owners: Vec<Number>,
 }
 
+/// A name that was found.
+#[derive(Clone)]
+struct Held {
+    name: String,
+    owner: Number,
+}
+
 impl Names {
     /// `None` when there is nobody whose name is not shown.
     fn new(scope: &Scope<'_>) -> Option<Names> {
@@ -163,10 +170,12 @@ impl Names {
         Some(Names { automaton, owners: owned.into_values().collect() })
     }
 
-    /// Whose name a text holds, in any form in which it can be an address.
-    fn owner(&self, text: &str) -> Option<Number> {
-        let text = format!("-{text}-");
-        self.automaton.find_overlapping_iter(&text).next().map(|found| self.owners[found.pattern().as_usize()])
+    /// The longest name that a slug holds, with whose it is.
+    fn find(&self, slug: &str) -> Option<Held> {
+        let text = format!("-{slug}-");
+        let found = self.automaton.find_overlapping_iter(&text).max_by_key(|found| found.len())?;
+        let name = text[found.range()].trim_matches('-').to_owned();
+        Some(Held { name, owner: self.owners[found.pattern().as_usize()] })
     }
 }
 
@@ -226,14 +235,14 @@ fn no_address_says_a_protected_name(scope: &Scope<'_>, found: &mut Vec<Diagnosti
     let Some(names) = Names::new(scope) else { return };
     let mut told = BTreeSet::new();
     // Many records share a tag, and one id is looked at faster than it is compared.
-    let mut tags: BTreeMap<&str, Option<Number>> = BTreeMap::new();
+    let mut tags: BTreeMap<&str, Option<Held>> = BTreeMap::new();
     for (number, record) in (0..).zip(&scope.dossier.records) {
         if stays_hidden(record) || nameless(record).is_some() {
             continue;
         }
         for (index, tag) in record.fields.common().tags.iter().enumerate() {
             let known = tags.entry(tag.as_str());
-            let owner = known.or_insert_with(|| text::slug(tag.as_str()).and_then(|slug| names.owner(&slug)));
+            let held = known.or_insert_with(|| text::slug(tag.as_str()).and_then(|slug| names.find(&slug)));
             let spot = || Spot {
                 record,
                 number,
@@ -241,10 +250,10 @@ fn no_address_says_a_protected_name(scope: &Scope<'_>, found: &mut Vec<Diagnosti
                 what: What::Tag,
                 field: vec![Step::Key("tags"), Step::Index(index)],
             };
-            found.extend(owner.and_then(|owner| whole_name(scope, &spot(), owner)));
+            found.extend(held.as_ref().and_then(|held| whole_name(scope, &spot(), held)));
         }
         each_spot(scope, number, record, &mut |slug, spot| {
-            let finding = names.owner(slug).and_then(|owner| whole_name(scope, &spot(), owner));
+            let finding = names.find(slug).and_then(|held| whole_name(scope, &spot(), &held));
             if finding.is_some() {
                 told.insert(number);
             }
@@ -301,9 +310,11 @@ fn each_spot<'a>(
 }
 
 /// The finding about a whole name, unless it is the name of somebody else who is shown by it.
-fn whole_name(scope: &Scope<'_>, spot: &Spot<'_>, owner: Number) -> Option<Diagnostic> {
-    let person = scope.record(owner);
-    if is_of_a_namesake(scope, spot, owner) {
+fn whole_name(scope: &Scope<'_>, spot: &Spot<'_>, held: &Held) -> Option<Diagnostic> {
+    let person = scope.record(held.owner);
+    // An id may be a family name alone.
+    let is_shared = !held.name.contains('-') && is_anothers(scope, spot.number, &held.name);
+    if is_shared || is_of_a_namesake(scope, spot, held.owner) {
         return None;
     }
     let text = text::excerpt(&spot.text, 60);
