@@ -292,24 +292,27 @@ pub(super) fn is_family(kind: &Word) -> bool {
 /// The office, held by one person at a time, that some words name, unless they say that there are others.
 pub(super) fn sole_office(words: &str, lang: &str) -> Option<&'static str> {
     let language = language(lang)?;
-    let words = self::words(words);
-    let found = |office: &&str| {
-        let office: Vec<&str> = office.split(' ').collect();
-        let is_it = |run: &[String]| {
-            let (first, rest) = run.split_first()?;
-            let (first_word, other_words) = office.split_first()?;
-            (is_word(language, first, first_word) && rest.iter().eq(other_words.iter())).then_some(())
-        };
-        (0..words.len()).any(|at| {
-            let Some(run) = words.get(at..at + office.len()) else { return false };
-            let next = words.get(at + office.len());
-            is_it(run).is_some()
-                && (language.after.is_empty() || next.is_none_or(|next| language.after.contains(&next.as_str())))
-                && !words[..at].iter().any(|word| language.others.contains(&word.as_str()))
-        })
-    };
+    let clauses: Vec<Vec<String>> = words.split([',', ';', ':', '(', ')', '/', '،']).map(self::words).collect();
+    let found = |office: &&&str| clauses.iter().any(|words| names_office(language, words, office));
     // The longest says best what was meant.
-    language.offices.iter().filter(|office| found(office)).max_by_key(|office| office.len()).copied()
+    language.offices.iter().filter(found).max_by_key(|office| office.len()).copied()
+}
+
+fn names_office(language: &Language, words: &[String], office: &str) -> bool {
+    let office: Vec<&str> = office.split(' ').collect();
+    let is_it = |run: &[String]| {
+        let (Some((first, rest)), Some((wanted, others))) = (run.split_first(), office.split_first()) else {
+            return false;
+        };
+        is_word(language, first, wanted) && rest.iter().eq(others.iter())
+    };
+    let is_whole = |next: Option<&String>| {
+        language.after.is_empty() || next.is_none_or(|next| language.after.contains(&next.as_str()))
+    };
+    let are_others = |before: &[String]| before.iter().any(|word| language.others.contains(&word.as_str()));
+    let runs = words.windows(office.len()).enumerate();
+    runs.filter(|(_, run)| is_it(run))
+        .any(|(at, _)| is_whole(words.get(at + office.len())) && !are_others(&words[..at]))
 }
 
 /// Whether some words say of a role that others have it too, as `a guard` does.
