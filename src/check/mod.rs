@@ -16,6 +16,7 @@ mod passage;
 mod prose;
 mod quotation;
 mod references;
+mod reidentify;
 mod repetition;
 mod settle;
 mod sourcing;
@@ -94,6 +95,7 @@ pub static RULES: &[&[Rule]] = &[
     repetition::RULES,
     tidy::RULES,
     attachments::RULES,
+    reidentify::RULES,
     level::RULES,
 ];
 

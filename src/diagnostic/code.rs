@@ -208,6 +208,18 @@ codes! {
     ImageWithoutText = "image-without-text", Warning judged;
     /// The tags of a record are not in order, or one stands twice.
     UntidyTags = "untidy-tags", Note judged;
+    /// Words of somebody whose name is not shown can be searched for, and a source with an address says where.
+    TraceableQuotation = "traceable-quotation", Warning judged;
+    /// Somebody whose name is not shown has a role that one person holds.
+    UniqueRole = "unique-role", Warning judged;
+    /// A day and a small place tell where somebody was whose name is not shown.
+    ExactTimeAndPlace = "exact-time-and-place", Warning judged;
+    /// Somebody whose name is not shown is said to be a relative of somebody who is named.
+    NamedRelative = "named-relative", Warning judged;
+    /// The name of somebody who is not to be named stands where readers see it.
+    ProtectedName = "protected-name", Error judged;
+    /// An id holds a day that is not shown, for the sake of a child.
+    DayInId = "day-in-id", Warning judged;
     /// A page that is linked to is no longer there.
     DeadLink = "dead-link", Warning judged;
     /// A page that is linked to has moved for good.

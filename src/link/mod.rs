@@ -384,6 +384,10 @@ impl<'a> Linker<'a> {
                 if let Ok(at) = attachments.binary_search_by(|attachment| attachment.inner.as_str().cmp(&inner)) {
                     return LinkTo::Attachment(at as u32);
                 }
+                // Its file is there and cannot be read, which has been said.
+                if path.ends_with(".md") && self.index.broken.contains(stem(path)) {
+                    return LinkTo::Nothing;
+                }
                 let span = place();
                 let hint = match self.index.ids.find(stem(path)) {
                     Some(to) if path.ends_with(".md") => {

@@ -166,6 +166,12 @@ impl Common<'_> {
     }
 }
 
+/// Reads what decides who sees a record. Whoever writes the key and nothing behind it meant to say something, and what it was is not
+/// for us to guess.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// Declares a kind of record: its own fields, and after them those that all kinds have.
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident { $( $(#[$fmeta:meta])* pub $field:ident : $type:ty, )* }) => {
@@ -194,13 +200,15 @@ macro_rules! record {
             #[serde(default)]
             pub lang: Option<Lang>,
             /// Who may see the record.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "said")]
+            #[schemars(with = "Visibility")]
             pub visibility: Option<Visibility>,
             /// Whether the record is unfinished and not to be published.
             #[serde(default)]
             pub draft: bool,
             /// The first day on which the record may be published.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "said")]
+            #[schemars(with = "Edtf")]
             pub publish_at: Option<Edtf>,
             /// Whether what the record says is true, as far as is known.
             #[serde(default)]
@@ -302,14 +310,30 @@ record! {
         #[serde(default)]
         pub not_same_as: Many<Id>,
         /// How much of a person may be shown.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "said")]
+        #[schemars(with = "Privacy")]
         pub privacy: Option<Privacy>,
         /// What stands in place of the name.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "said")]
+        #[schemars(with = "Display")]
         pub display: Option<Display>,
         /// The name that stands in place of the real one.
         #[serde(default)]
         pub pseudonym: Option<Line>,
+    }
+}
+
+impl Actor {
+    /// Whether readers do not see the name, because of whose it is or of what is to stand in its place.
+    pub fn is_protected(&self) -> bool {
+        // Whoever was taken down stays so, whatever else the record has come to say.
+        let is_taken_down = self
+            .takedown
+            .as_ref()
+            .is_some_and(|takedown| matches!(takedown.done, TakedownAs::Anonymise | TakedownAs::Pseudonymise));
+        is_taken_down
+            || self.privacy.is_some_and(Privacy::is_protected)
+            || !matches!(self.display, None | Some(Display::Full))
     }
 }
 

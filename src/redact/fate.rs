@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Audience, Policy, Protected, Tombstone};
 use crate::config::{Level, Settings};
 use crate::link::{Dossier, Number};
-use crate::model::{Actor, ActorKind, Display, Fields, Hold, TakedownAs};
+use crate::model::{Actor, ActorKind, Display, Fields, Hold};
 use crate::parse::Record;
 
 /// Why readers do not see a record.
@@ -188,7 +188,7 @@ fn is_unclassified(record: &Record, settings: &Settings) -> bool {
 }
 
 pub(super) fn is_protected(record: &Record) -> bool {
-    matches!(&*record.fields, Fields::Actor(actor) if display_text(actor).is_some())
+    matches!(&*record.fields, Fields::Actor(actor) if actor.is_protected())
 }
 
 pub(super) fn display_of(record: &Record) -> String {
@@ -200,21 +200,17 @@ pub(super) fn display_of(record: &Record) -> String {
 
 /// The text in place of an actor's name; `None` when the name itself may be shown.
 fn display_text(actor: &Actor) -> Option<String> {
-    // Whoever was taken down stays so, whatever else the record has come to say.
-    let is_taken_down = actor
-        .takedown
-        .as_ref()
-        .is_some_and(|takedown| matches!(takedown.done, TakedownAs::Anonymise | TakedownAs::Pseudonymise));
-    let is_protected = is_taken_down || actor.privacy.is_some_and(|privacy| privacy.is_protected());
+    if !actor.is_protected() {
+        return None;
+    }
     let text =
         |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
-    match (actor.display, is_protected) {
-        (None | Some(Display::Full), false) => None,
-        (None | Some(Display::Full | Display::Omit), _) => Some(String::new()),
-        (Some(Display::Initials), _) => Some(initials(actor.name.as_str())),
-        (Some(Display::Pseudonym), _) => Some(text(&actor.pseudonym)),
-        (Some(Display::RoleOnly), _) => Some(text(&actor.role)),
-    }
+    Some(match actor.display {
+        None | Some(Display::Full | Display::Omit) => String::new(),
+        Some(Display::Initials) => initials(actor.name.as_str()),
+        Some(Display::Pseudonym) => text(&actor.pseudonym),
+        Some(Display::RoleOnly) => text(&actor.role),
+    })
 }
 
 /// The initials of a name; nothing where they would say the name or most of it: in scripts that write words or syllables

@@ -35,6 +35,19 @@ pub fn for_shared_log_without_settings(findings: &[Diagnostic]) -> Vec<Diagnosti
 /// What to do about a finding of which a shared log tells nothing.
 const ELSEWHERE: &str = "run `dossier check` where only the authors see what it says";
 
+/// Findings that say how somebody could be found whose name is not shown: by where they stand alone, they would help whoever looks.
+const REVEALING: [Code; 6] = [
+    Code::TraceableQuotation,
+    Code::UniqueRole,
+    Code::ExactTimeAndPlace,
+    Code::NamedRelative,
+    Code::ProtectedName,
+    Code::DayInId,
+];
+
+/// Those among them that say it of an id, which stands in other findings too.
+const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
+
 struct Shared<'a> {
     /// The records of each file, and whether readers see them.
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
@@ -49,8 +62,17 @@ impl<'a> Shared<'a> {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
         let mut names = Vec::new();
         let mut shown = Vec::new();
+        let mut telling: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
+        for place in
+            findings.iter().filter(|finding| IN_ADDRESS.contains(&finding.code)).filter_map(|f| f.place.as_ref())
+        {
+            telling.entry(&place.file).or_default().push(place);
+        }
         for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
-            let is_shown = reason(dossier, number, policy).is_none();
+            // What is found of a record by its id and file would be told by them.
+            let tells = telling.get(&*record.origin.file);
+            let tells = tells.is_some_and(|places| places.iter().any(|place| record.origin.holds(place)));
+            let is_shown = !tells && reason(dossier, number, policy).is_none();
             files.entry(&record.origin.file).or_default().push((record, is_shown));
             // Of short values, such as a country's two letters, other words are full.
             let values = record.private().iter().flat_map(|private| &private.values);
@@ -73,7 +95,7 @@ impl<'a> Shared<'a> {
     }
 
     fn finding(&self, finding: &Diagnostic) -> Diagnostic {
-        let is_open = |place: &Place| self.is_open(place);
+        let is_open = |place: &Place| !REVEALING.contains(&finding.code) && self.is_open(place);
         let place = finding.place.clone().filter(is_open);
         // What is said of another record may be said of one that is withheld.
         let hides_place = (finding.place.is_some() && place.is_none())

@@ -594,3 +594,37 @@ fn a_folder_of_records_that_goes_is_a_failure_and_comes_back() {
     kept.workspace.refresh(&BTreeSet::from([config, content])).unwrap();
     assert_seen(&kept.look(), &before, "coming back");
 }
+
+#[test]
+fn what_leads_to_somebody_follows_the_person_the_words_and_the_source() {
+    let person = |more: &str| format!("---\nname: Zelda Quux\nkind: person\n{more}---\n");
+    let (shown, hidden) = (person("privacy: limited\n"), person("privacy: victim\n"));
+    let by_role = person("privacy: victim\ndisplay: role-only\nrole: Keeper\nroles: {title: Keeper, at: authority}\n");
+    let renamed = hidden.replace("Zelda", "Tilda");
+    let quote = |mode: &str| {
+        format!("---\nspeaker: w\ndate: 2024-05-05\nplace: harbour\ntext: No.\nsource: paper\nmode: {mode}\n---\n")
+    };
+    let source = |more: &str| format!("---\ntitle: P\nauthors: [Zelda Quux]\n{more}---\n");
+    let other = "---\nname: Other\nkind: person\nprivacy: limited\nroles: {title: Keeper, at: authority}\nrelations: {kind: sister, to: w}\n---\n";
+    let place = |more: &str| format!("---\nname: East Harbour\ncountry: NL\n{more}---\n");
+    let dossier = linking()
+        .record("actors/w.md", &shown)
+        .record("quotes/zelda-quux-says.md", quote("direct"))
+        .record("sources/paper.md", source("url: https://example.org\n"));
+    let (w, said, paper) = ("content/actors/w.md", "content/quotes/zelda-quux-says.md", "content/sources/paper.md");
+    steps(
+        &dossier,
+        &[
+            &[(w, &hidden)],
+            &[(paper, &source(""))],
+            &[(paper, &source("url: https://example.org\n")), (said, &quote("paraphrase"))],
+            &[("content/places/harbour.md", &place("precision: building\n"))],
+            &[(w, &by_role)],
+            &[("content/actors/other.md", other)],
+            &[(w, &renamed)],
+            &[("content/pages/tagged.md", "---\ntitle: T\ntags: Tilda Quux\n---\n")],
+            &[("content/places/harbour.md", &place("")), (said, &quote("direct"))],
+            &[(w, &shown)],
+        ],
+    );
+}
