@@ -10,6 +10,7 @@ mod dates;
 mod fairness;
 mod identity;
 mod level;
+mod mentions;
 mod passage;
 mod prose;
 mod quotation;
@@ -89,6 +90,7 @@ pub static RULES: &[&[Rule]] = &[
     identity::RULES,
     tidy::RULES,
     level::RULES,
+    mentions::RULES,
 ];
 
 /// What only asking other hosts can find.
@@ -184,6 +186,7 @@ pub fn check(
         checked.today == today
             && Arc::ptr_eq(&old.settings, &dossier.settings)
             && Arc::ptr_eq(&old.index, &dossier.index)
+            && dossier.mentions.has_names_of(&old.mentions)
     });
     // One empty list for all records of which there is nothing to say.
     let nothing: Arc<[Diagnostic]> = Arc::new([]);

@@ -180,6 +180,10 @@ codes! {
     LoadedWord = "loaded-word", Warning judged;
     /// Words were translated, and nothing says so.
     UnsaidTranslation = "unsaid-translation", Warning judged;
+    /// A name of somebody protected stands where nothing can be put in its place.
+    ProtectedName = "protected-name", Error judged;
+    /// A name of somebody protected is replaced where it may be that of somebody else, or an ordinary word.
+    DoubtfulMention = "doubtful-mention", Warning judged;
     /// A quotation mark has no partner.
     UnbalancedQuotation = "unbalanced-quotation", Warning judged;
     /// A mark that is not seen changes the direction of writing.
