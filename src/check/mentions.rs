@@ -204,31 +204,38 @@ impl Look<'_> {
                 found.push(stands_in(self.record, place(0..0), "what is not shown of this text", REWRITE));
             }
         }
-        let forms = |found: &[Diagnostic]| found.iter().filter(|finding| finding.code == Code::ProtectedName).count();
-        let told = forms(found);
+        let mut sees_form = false;
+        let most = found.len() + MOST;
         for passage in passages(&written, slot == Slot::Body) {
             let reading = Reading::of(&passage.text, LineBreaks::AreSpaces);
-            for mention in self.names.mentions(&reading).into_iter().take(MOST) {
+            for mention in self.names.mentions(&reading) {
+                if found.len() >= most {
+                    return;
+                }
                 let span = passage.span(mention.span.clone());
+                sees_form |= mention.form == Form::Inflected;
                 if !self.is_told_by_link(slot, prose, &span, &mention) {
                     found.extend(self.doubt(&mention, &passage.text, || place(span)));
                 }
             }
         }
-        if in_words.iter().any(|mention| mention.form == Form::Inflected) && forms(found) == told {
-            let inflected = in_words.iter().find(|mention| mention.form == Form::Inflected);
-            found.extend(inflected.and_then(|mention| self.doubt(mention, "", || place(0..0))));
-        }
+        let form = in_words.iter().find(|mention| mention.form == Form::Inflected && !sees_form);
+        found.extend(form.and_then(|mention| self.doubt(mention, "", || place(0..0))));
     }
 
-    /// Whether a name stands in the label of a link to somebody who has it and is told apart.
+    /// Whether a link says whose name stands in its label: that of somebody protected, whose label is replaced as a whole, or
+    /// that of somebody who is told apart from them.
     fn is_told_by_link(&self, slot: Slot, prose: &Prose, span: &Range<usize>, mention: &Mention<'_>) -> bool {
         let targets = &self.scope.dossier.outgoing[self.number as usize].targets;
         let links = targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice());
-        let mut pairs = prose.links.iter().zip(links.unwrap_or_default());
-        pairs.any(|(link, to)| {
+        // Links stand in their order, and few of them in others.
+        let until = prose.links.partition_point(|link| link.span.start <= span.start);
+        let pairs = prose.links.iter().zip(links.unwrap_or_default()).take(until);
+        pairs.rev().take(8).any(|(link, to)| {
             let is_in = link.span.start <= span.start && span.end <= link.span.end;
-            is_in && matches!(to, LinkTo::Record(to, _) if mention.meaning.told_apart.contains(to))
+            let Mention { meaning, .. } = mention;
+            let is_meant = |to: &Number| meaning.told_apart.contains(to) || meaning.protected.contains(to);
+            is_in && matches!(to, LinkTo::Record(to, _) if is_meant(to))
         })
     }
 }

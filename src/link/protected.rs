@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Index, Number};
 use crate::model::{Actor, Display, Fields, Line, Visibility};
-use crate::parse::{Prose, Record};
+use crate::parse::{Prose, Record, Target};
 use crate::text::names::{LineBreaks, Meaning, Names, Reading, forms_of};
 
 /// The names of those who are protected, and where they stand.
@@ -163,7 +163,13 @@ fn may_say(names: &Names, record: &Record) -> bool {
         || says_in(serde_json::to_string(&*record.fields))
         || (!record.extra.is_empty() && says_in(serde_json::to_string(&record.extra)))
         || says(&record.origin.inner)
-        || record.texts.iter().any(|(_, prose)| may_say_in(names, prose))
+        || record.texts.iter().any(|(_, prose)| {
+            let mut files = prose.links.iter().filter_map(|link| match &link.target {
+                Target::File { path, .. } => Some(path),
+                Target::Wiki { .. } | Target::Anchor(_) => None,
+            });
+            may_say_in(names, prose) || files.any(|path| says(path))
+        })
 }
 
 /// Whether prose may say a name.

@@ -20,6 +20,7 @@ mod hostile;
 mod kill;
 mod linking;
 mod listing;
+mod mentions;
 mod output;
 mod preview;
 mod privacy;
