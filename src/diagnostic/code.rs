@@ -61,6 +61,11 @@ macro_rules! codes {
                 match self { $( Code::$variant => codes!(@judged $($judged)?), )+ }
             }
 
+            /// Whether the settings may allow it for all records, which they do without a reason.
+            pub fn can_be_allowed_for_all(self) -> bool {
+                self.can_be_allowed() && self != Code::ProtectedName
+            }
+
             /// How grave it is unless the settings say otherwise.
             pub fn severity(self) -> Severity {
                 match self { $( Code::$variant => Severity::$severity, )+ }

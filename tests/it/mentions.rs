@@ -303,3 +303,19 @@ fn a_shared_log_says_where_and_never_whom() {
         assert!(!said.contains(word), "{said}");
     }
 }
+
+#[test]
+fn the_settings_allow_a_name_where_they_say_it_and_in_no_record() {
+    let dossier = neighbour()
+        .record("pages/p.md", "---\ntitle: P\n---\n`Zelda Quux`\n")
+        .set("base_url: https://zelda-quux.example.org\nallow: protected-name");
+    complain(
+        dossier,
+        &["content/pages/p.md:4:1 protected-name a name of somebody protected stands in code, where nothing can be put in its place"],
+    );
+    let allowed = neighbour().record(
+        "pages/p.md",
+        "---\ntitle: P\nallow: {code: protected-name, why: It is a test.}\n---\n`Zelda Quux` and Zelda Quux\n",
+    );
+    assert_eq!(text(main_of(&allowed.page("p.html"))).trim(), "P Zelda Quux and a neighbour");
+}
