@@ -123,7 +123,7 @@ const RECORDS: [(&str, &str); 12] = [
 ];
 
 /// What is done to a line or a file; each is something that authors do, well or badly.
-const PHRASES: [&str; 19] = [
+const PHRASES: [&str; 22] = [
     "died: 2022\n",
     "born: 2024~\n",
     "allow: {code: untidy-tags, why: They are known by this order.}\n",
@@ -143,9 +143,12 @@ const PHRASES: [&str; 19] = [
     "summary: In short.\n",
     "id: renamed\n",
     "x_own: {a: 1}\n",
+    "names: [Wanda Xu, Harbour]\n",
+    "privacy: victim\n",
+    "not_same_as: hidden\n",
 ];
 
-const PROSE: [&str; 10] = [
+const PROSE: [&str; 12] = [
     "\nMore words.\n",
     "\n## A heading\n\nBelow it.\n",
     "\nSee [[authority]] or [[authority|them]].\n",
@@ -156,6 +159,8 @@ const PROSE: [&str; 10] = [
     "\n![gate](../events/gate.png)\n",
     "\nA note[^a].\n\n[^a]: Here.\n",
     "\nSee [[gate]] and [[Later]].\n",
+    "\n## Of Zelda Quux\n\nWanda *Xu*, Zelda Quux and Jane Doe; see [[other#of-zelda-quux]].\n",
+    "\nSee `Wanda Xu` in the Harbour, Zelda Quuxs.\n",
 ];
 
 fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<PathBuf>) {
@@ -191,6 +196,9 @@ fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<Path
                 ("## ", "## On "),
                 ("six", "five"),
                 ("public-figure", "limited"),
+                ("public-figure", "private"),
+                ("Zelda Quux", "Wanda Xu"),
+                ("A witness", "A neighbour"),
             ];
             let (from, to) = dice.pick(&words);
             fs::write(&file, read(&file).replace(from, to)).unwrap();
