@@ -264,7 +264,11 @@ fn fixed_parts(names: &Names, markdown: &str, is_body: bool) -> Vec<FixedPart> {
             Event::Start(Tag::Link { link_type, dest_url, title, .. }) => {
                 let is_wiki = matches!(link_type, LinkType::WikiLink { .. });
                 if !is_wiki && is_outward(&dest_url) && says_address(names, &dest_url) {
-                    parts.push((span.clone(), "an address", "link to another page that says the same, or leave the link out"));
+                    parts.push((
+                        span.clone(),
+                        "an address",
+                        "link to another page that says the same, or leave the link out",
+                    ));
                 }
                 if says(&title) {
                     parts.push((span, "the title of a link", REWRITE));
@@ -317,8 +321,7 @@ fn fixed_parts(names: &Names, markdown: &str, is_body: bool) -> Vec<FixedPart> {
 
 fn is_outward(address: &str) -> bool {
     let scheme = address.split(':').next().unwrap_or_default();
-    scheme.len() < address.len() && !scheme.contains(['/', '#', '?', '.'])
-        || address.contains('@')
+    scheme.len() < address.len() && !scheme.contains(['/', '#', '?', '.']) || address.contains('@')
 }
 
 /// Whether an address names somebody, as it is written or with its percent signs undone.
@@ -366,8 +369,7 @@ fn settings_name_nobody_protected(scope: &Scope<'_>, found: &mut Vec<Diagnostic>
         keys.extend(is_said.then_some("summary"));
     }
     for key in keys {
-        let message =
-            format!("a name of somebody protected stands in `{key}`, where nothing can be put in its place");
+        let message = format!("a name of somebody protected stands in `{key}`, where nothing can be put in its place");
         let finding = Diagnostic::new(Code::ProtectedName, message).hint(FIELD);
         let place = scope.sources.text(FILE).and_then(|text| locate(text, &[Step::Key(key)]));
         found.push(match place {

@@ -44,7 +44,9 @@ pub fn allowing(code: Code) -> String {
                 true => {
                     format!(" For all records: `allow: [{code}]` in `dossier.yaml`, or `dossier check --allow {code}`.")
                 }
-                false => format!(" `allow: [{code}]` in `dossier.yaml` allows what stands in that file, and in no record."),
+                false => {
+                    format!(" `allow: [{code}]` in `dossier.yaml` allows what stands in that file, and in no record.")
+                }
             });
             if severity != Severity::Error {
                 text.push_str(&format!(" To make it an error: {deny}."));

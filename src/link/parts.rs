@@ -65,9 +65,9 @@ texts!(Line, crate::model::Id, crate::model::Word, crate::model::Url);
 
 /// Takes a record apart, so that none of its fields is forgotten, and shows those that all kinds have.
 macro_rules! take_apart {
-    ($record:ident, $see:ident, $kind:ident { $($own:tt)* }) => {
+    ($record:ident, $see:ident, $kind:ident { $($own:ident $(: $unseen:tt)?),* $(,)? }) => {
         let $kind {
-            $($own)*
+            $($own $(: $unseen)?,)*
             id, record_type: _, aliases, summary, tags, lang: _, visibility: _, draft: _, publish_at: _, status, sources,
             corrections, replies, sensitivity, allow: _, notes_internal: _, body,
         } = $record;
@@ -121,10 +121,28 @@ fn citations(see: &mut See<'_>, path: &[Step<'static>], citations: &mut Many<Cit
 }
 
 fn of_actor(actor: &mut Actor, see: &mut See<'_>) {
-    take_apart!(actor, see, Actor {
-        name, kind: _, names, sort_name, role, roles, country: _, ids, born: _, died: _, image, relations, not_same_as: _,
-        privacy: _, display: _, pseudonym,
-    });
+    take_apart!(
+        actor,
+        see,
+        Actor {
+            name,
+            kind: _,
+            names,
+            sort_name,
+            role,
+            roles,
+            country: _,
+            ids,
+            born: _,
+            died: _,
+            image,
+            relations,
+            not_same_as: _,
+            privacy: _,
+            display: _,
+            pseudonym,
+        }
+    );
     see(&[key("name")], Part::Name(name));
     for (index, Name { text, lang: _, kind }) in names.iter_mut().enumerate() {
         see(&[key("names"), Step::Index(index), key("text")], Part::Name(text));
@@ -154,9 +172,11 @@ fn of_actor(actor: &mut Actor, see: &mut See<'_>) {
 }
 
 fn of_event(event: &mut Event, see: &mut See<'_>) {
-    take_apart!(event, see, Event {
-        title, date: _, time: _, tz, place: _, actors, category, part_of: _, follows: _, counts, updates,
-    });
+    take_apart!(
+        event,
+        see,
+        Event { title, date: _, time: _, tz, place: _, actors, category, part_of: _, follows: _, counts, updates }
+    );
     see(&[key("title")], Part::Line(title));
     fixed(see, &[key("tz")], tz.as_ref());
     for (index, participant) in actors.iter_mut().enumerate() {
@@ -176,10 +196,31 @@ fn of_event(event: &mut Event, see: &mut See<'_>) {
 }
 
 fn of_quote(quote: &mut Quote, see: &mut See<'_>) {
-    take_apart!(quote, see, Quote {
-        text, speaker: _, date: _, title, capacity, to: _, about: _, event: _, place: _, medium, mode: _, stance,
-        attribution: _, via, context_before, context_after, in_reply_to: _, translation, original,
-    });
+    take_apart!(
+        quote,
+        see,
+        Quote {
+            text,
+            speaker: _,
+            date: _,
+            title,
+            capacity,
+            to: _,
+            about: _,
+            event: _,
+            place: _,
+            medium,
+            mode: _,
+            stance,
+            attribution: _,
+            via,
+            context_before,
+            context_after,
+            in_reply_to: _,
+            translation,
+            original,
+        }
+    );
     see(&[key("text")], Part::Prose(text));
     line(see, &[key("title")], title);
     line(see, &[key("as")], capacity);
@@ -203,10 +244,24 @@ fn of_quote(quote: &mut Quote, see: &mut See<'_>) {
 }
 
 fn of_source(source: &mut Source, see: &mut See<'_>) {
-    take_apart!(source, see, Source {
-        title, kind: _, url, publisher, authors, published: _, accessed: _, archived, syndicated_from: _, access, licence,
-        captures,
-    });
+    take_apart!(
+        source,
+        see,
+        Source {
+            title,
+            kind: _,
+            url,
+            publisher,
+            authors,
+            published: _,
+            accessed: _,
+            archived,
+            syndicated_from: _,
+            access,
+            licence,
+            captures,
+        }
+    );
     see(&[key("title")], Part::Line(title));
     fixed(see, &[key("url")], url.as_ref());
     line(see, &[key("publisher")], publisher);
@@ -227,13 +282,13 @@ fn of_source(source: &mut Source, see: &mut See<'_>) {
 }
 
 fn of_place(place: &mut Place, see: &mut See<'_>) {
-    take_apart!(place, see, Place { name, country: _, lat: _, lon: _, precision, obscured: _, });
+    take_apart!(place, see, Place { name, country: _, lat: _, lon: _, precision, obscured: _ });
     see(&[key("name")], Part::Name(name));
     fixed(see, &[key("precision")], precision.as_ref());
 }
 
 fn of_page(page: &mut Page, see: &mut See<'_>) {
-    take_apart!(page, see, Page { title, order: _, template, });
+    take_apart!(page, see, Page { title, order: _, template });
     see(&[key("title")], Part::Line(title));
     fixed(see, &[key("template")], template.as_ref());
 }

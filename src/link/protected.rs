@@ -123,12 +123,12 @@ fn all_names(records: &[Arc<Record>], index: &Index) -> BTreeMap<String, Meaning
             _ => continue,
         };
         // What is said of a record that readers never see is no reason to show something.
-        let may_be_named =
-            !matches!(record.fields.common().visibility, Visibility::Internal | Visibility::Sealed);
+        let may_be_named = !matches!(record.fields.common().visibility, Visibility::Internal | Visibility::Sealed);
         for words in others {
             let reading = Reading::of(words, LineBreaks::AreSpaces);
             for mention in protected.mentions(&reading) {
-                let is_apart = may_be_named && mention.meaning.protected.iter().all(|one| apart.contains(&(number, *one)));
+                let is_apart =
+                    may_be_named && mention.meaning.protected.iter().all(|one| apart.contains(&(number, *one)));
                 let meaning = names.entry(reading.form().to_owned()).or_default();
                 if is_apart { &mut meaning.told_apart } else { &mut meaning.others }.insert(number);
             }

@@ -15,7 +15,10 @@ mod validate;
 
 pub use highlight::class_names;
 pub use problem::Problem;
-pub use prose::{Extent, Heading, Link, Mark, Moved, Outward, Prose, ProseProblem, Run, Shown, Swap, Target, read_outward, read_prose};
+pub use prose::{
+    Extent, Heading, Link, Mark, Moved, Outward, Prose, ProseProblem, Run, Shown, Swap, Target, read_outward,
+    read_prose,
+};
 pub use record::{Origin, Parsed, Record, Records, Slot, Texts, parse, schema};
 pub(crate) use record::{each_text, place_in};
 pub use settings::{parse_mapping, parse_settings};

@@ -88,7 +88,8 @@ impl Cover<'_> {
         let reading = Reading::of(text, LineBreaks::AreSpaces);
         let mut covered = String::new();
         let mut done = 0;
-        for mention in self.names.mentions(&reading).iter().filter(|mention| is_replaced(mention) && !is_kept(mention)) {
+        for mention in self.names.mentions(&reading).iter().filter(|mention| is_replaced(mention) && !is_kept(mention))
+        {
             let display = self.display(mention.meaning);
             covered.push_str(&text[done..mention.span.start]);
             let is_bracketed = is_quoted && !display.is_empty();
@@ -161,9 +162,16 @@ impl Cover<'_> {
             replaced.map(swap).collect::<Vec<_>>()
         };
         let shown = prose.html.shown(true);
-        let in_html = swaps(&prose.html, &shown.words, if is_quoted { &bracketed_html } else { &|words, _, _| escape_html(words) });
-        let in_plain =
-            swaps(&prose.plain, &prose.plain.words(), if is_quoted { &bracketed_plain } else { &|words, _, _| words.to_owned() });
+        let in_html = swaps(
+            &prose.html,
+            &shown.words,
+            if is_quoted { &bracketed_html } else { &|words, _, _| escape_html(words) },
+        );
+        let in_plain = swaps(
+            &prose.plain,
+            &prose.plain.words(),
+            if is_quoted { &bracketed_plain } else { &|words, _, _| words.to_owned() },
+        );
         let headings = self.headings(&prose.headings);
         if in_html.is_empty() && in_plain.is_empty() && headings == prose.headings {
             return prose.clone();
@@ -246,7 +254,7 @@ fn labels(run: &Run, links: &[LinkTo]) -> Vec<Label> {
 /// Whether a name stands in a link to somebody who has it and is told apart from whoever is protected.
 fn is_told(mention: &Mention<'_>, labels: &[Label]) -> bool {
     let next = labels.partition_point(|(label, _)| label.end < mention.span.end);
-    labels.get(next).is_some_and(|(label, to)| {
-        label.start <= mention.span.start && mention.meaning.told_apart.contains(to)
-    })
+    labels
+        .get(next)
+        .is_some_and(|(label, to)| label.start <= mention.span.start && mention.meaning.told_apart.contains(to))
 }

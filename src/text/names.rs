@@ -524,12 +524,24 @@ mod tests {
     #[test]
     fn a_name_is_found_however_it_is_written() {
         check("Jane Doe", "JANE DOE’s, Jane Doe's", &["JANE DOE", "Jane Doe"]);
-        check("Jane Doe", "Jane\nDoe, Jane\u{a0}Doe, Ja\u{ad}ne D\u{200b}oe", &["Jane\nDoe", "Jane\u{a0}Doe", "Ja\u{ad}ne D\u{200b}oe"]);
+        check(
+            "Jane Doe",
+            "Jane\nDoe, Jane\u{a0}Doe, Ja\u{ad}ne D\u{200b}oe",
+            &["Jane\nDoe", "Jane\u{a0}Doe", "Ja\u{ad}ne D\u{200b}oe"],
+        );
         check("Jane Doe", "Jane\n\nDoe", &[]);
         check("Jörg Weiß", "Jo\u{308}rg WEISS, Jorg Weiss\u{301}", &["Jo\u{308}rg WEISS", "Jorg Weiss\u{301}"]);
         check("Łukasz Ørsted", "lukasz orsted", &["lukasz orsted"]);
-        check("Doe, Jane", "Doe, Jane and Jane Doe, Jane Doe or DOE Jane", &["Doe, Jane", "Jane Doe", "Jane Doe", "DOE Jane"]);
-        check("jane-doe", "jane-doe, jane_doe, jane.doe@e.org, @janedoe", &["jane-doe", "jane_doe", "jane.doe", "janedoe"]);
+        check(
+            "Doe, Jane",
+            "Doe, Jane and Jane Doe, Jane Doe or DOE Jane",
+            &["Doe, Jane", "Jane Doe", "Jane Doe", "DOE Jane"],
+        );
+        check(
+            "jane-doe",
+            "jane-doe, jane_doe, jane.doe@e.org, @janedoe",
+            &["jane-doe", "jane_doe", "jane.doe", "janedoe"],
+        );
     }
 
     #[test]
@@ -563,8 +575,11 @@ mod tests {
         let names = names(&["Jane Doe", "Doe Smith", "Jane"]);
         let text = "Jane Doe Smith and Jane";
         let reading = Reading::of(text, LineBreaks::AreSpaces);
-        let found: Vec<_> =
-            names.mentions(&reading).into_iter().map(|mention| (&text[mention.span], mention.meaning.protected.clone())).collect();
+        let found: Vec<_> = names
+            .mentions(&reading)
+            .into_iter()
+            .map(|mention| (&text[mention.span], mention.meaning.protected.clone()))
+            .collect();
         assert_eq!(found, [("Jane Doe Smith", BTreeSet::from([0])), ("Jane", BTreeSet::from([2]))]);
     }
 }

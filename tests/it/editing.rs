@@ -148,7 +148,7 @@ const PHRASES: [&str; 22] = [
     "not_same_as: hidden\n",
 ];
 
-const PROSE: [&str; 12] = [
+const PROSE: [&str; 13] = [
     "\nMore words.\n",
     "\n## A heading\n\nBelow it.\n",
     "\nSee [[authority]] or [[authority|them]].\n",
@@ -159,7 +159,8 @@ const PROSE: [&str; 12] = [
     "\n![gate](../events/gate.png)\n",
     "\nA note[^a].\n\n[^a]: Here.\n",
     "\nSee [[gate]] and [[Later]].\n",
-    "\n## Of Zelda Quux\n\nWanda *Xu*, Zelda Quux and Jane Doe; see [[other#of-zelda-quux]].\n",
+    "\n## Of Zelda Quux\n\nWanda *Xu*, Zelda Quux and Jane Doe, in the Harbour.\n",
+    "\nSee [[other#of-zelda-quux]].\n",
     "\nSee `Wanda Xu` in the Harbour, Zelda Quuxs.\n",
 ];
 
@@ -416,6 +417,29 @@ fn a_link_to_a_heading_follows_the_heading() {
             &[(path, "---\ntitle: Method\n---\n## How\n\nBy hand[^1].\n\n[^1]: Mostly.\n")],
             &[(note, "---\ntitle: Linking\n---\n[[method#fn-1]]\n")],
             &[(path, "---\ntitle: Method\n---\n## How\n\nBy hand.\n")],
+        ],
+    );
+}
+
+#[test]
+fn a_name_follows_those_who_are_protected() {
+    let person = |fields: &str| format!("---\nname: Zelda Quux\nkind: person\n{fields}---\n");
+    let (path, other) = ("content/actors/zelda-quux.md", "content/actors/other.md");
+    let dossier = linking()
+        .record("actors/zelda-quux.md", person("privacy: limited\n"))
+        .record("pages/names.md", "---\ntitle: Zelda Quux\n---\n## Of Zelda Quux\n\nWanda *Xu* and Zelda Quux.\n")
+        .record("pages/more.md", "---\ntitle: More\n---\n[[names#of-zelda-quux]]\n");
+    steps(
+        &dossier,
+        &[
+            &[(path, &person("privacy: victim\n"))],
+            &[(path, &person("privacy: victim\nnames: Wanda Xu\n"))],
+            &[(path, &person("privacy: victim\nnames: Wanda Xu\ndisplay: role-only\nrole: a neighbour\n"))],
+            &[(other, "---\nname: Wanda Xu\nkind: person\nprivacy: limited\n---\n")],
+            &[(other, "---\nname: Wanda Xu\nkind: person\nprivacy: limited\nnot_same_as: zelda-quux\n---\n")],
+            &[(other, "")],
+            &[(path, &person("privacy: victim\nvisibility: sealed\n"))],
+            &[(path, "")],
         ],
     );
 }

@@ -12,7 +12,9 @@ fn protecting(fields: &str) -> Dossier {
 }
 
 fn neighbour() -> Dossier {
-    protecting("name: Zelda Quux\ndisplay: role-only\nrole: a neighbour\nsort_name: \"Quux, Zelda\"\nnames: Zelly\naliases: zelda-was\n")
+    protecting(
+        "name: Zelda Quux\ndisplay: role-only\nrole: a neighbour\nsort_name: \"Quux, Zelda\"\nnames: Zelly\naliases: zelda-was\n",
+    )
 }
 
 fn page(dossier: Dossier, prose: &str) -> String {
@@ -30,11 +32,10 @@ fn check(fields: &str, prose: &str, expected: &str) {
 
 /// The findings about names, without their words that are the same each time.
 #[track_caller]
-fn complain(dossier: Dossier, expected: &[&str]) {
+fn complain(dossier: &Dossier, expected: &[&str]) {
     let (made, sources) = dossier.compile();
-    let of_names = made.findings.iter().filter(|finding| {
-        matches!(finding.code.name(), "protected-name" | "doubtful-mention")
-    });
+    let of_names =
+        made.findings.iter().filter(|finding| matches!(finding.code.name(), "protected-name" | "doubtful-mention"));
     let findings: Vec<_> = of_names.cloned().collect();
     let said = lines(&findings, &sources);
     assert_eq!(said.lines().collect::<Vec<_>>(), expected);
@@ -48,16 +49,26 @@ fn a_bare_name_shows_the_display_text() {
     check(WITNESS, "MAY QUUX's house, may  quux’s dog", "a witness's house, a witness’s dog");
     check(WITNESS, "May\nQuux, May\u{a0}Quux, M\u{ad}ay Qu\u{200b}ux", "a witness, a witness, a witness");
     check(WITNESS, "Quux, May and QUUX May", "a witness and a witness");
-    check("name: Zoe Quux\nprivacy: private\ndisplay: initials\n".replace("privacy: private\n", "").as_str(), "Zoé Quux and Zoe\u{308} Quux", "Z. Q. and Z. Q.");
+    check(
+        "name: Zoe Quux\nprivacy: private\ndisplay: initials\n".replace("privacy: private\n", "").as_str(),
+        "Zoé Quux and Zoe\u{308} Quux",
+        "Z. Q. and Z. Q.",
+    );
     check("name: May Quux\ndisplay: pseudonym\npseudonym: Aurora\n", "Then May Quux left.", "Then Aurora left.");
     check("name: May Quux\n", "Then May Quux left.", "Then withheld left.");
-    check("name: May Quux\nnames: [{text: Maisie, kind: short}]\naliases: mq\n", "Maisie and mq", "withheld and withheld");
+    check(
+        "name: May Quux\nnames: [{text: Maisie, kind: short}]\naliases: mq\n",
+        "Maisie and mq",
+        "withheld and withheld",
+    );
     check(WITNESS, "An old id is zelda-quux, or Zelda Quux.", "An old id is a witness, or a witness.");
 }
 
 #[test]
 fn what_only_looks_like_a_name_is_left_alone() {
-    for prose in ["The Mayor quuxed.", "Mary-May Quuxington", "Maytime. Quux came.", "May! Quux!", "She is Quux, as may be."] {
+    for prose in
+        ["The Mayor quuxed.", "Mary-May Quuxington", "Maytime. Quux came.", "May! Quux!", "She is Quux, as may be."]
+    {
         check(WITNESS, prose, prose);
     }
     check(WITNESS, "May\n\nQuux", "May Quux");
@@ -93,7 +104,9 @@ fn a_name_that_is_split_by_markup_is_found() {
 
 #[test]
 fn what_stands_for_a_name_is_marked_as_what_a_link_shows() {
-    let page = |prose: &str| main_of(&neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{prose}\n")).page("p.html")).to_owned();
+    let page = |prose: &str| {
+        main_of(&neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{prose}\n")).page("p.html")).to_owned()
+    };
     assert_eq!(page("See Zelda *Quux*."), page("See [[zelda-quux]]."));
     assert!(page("See Zelda Quux.").contains("See <span class=\"withheld\">a neighbour</span>."));
     // An element that is empty then is not kept.
@@ -123,7 +136,10 @@ fn in_a_quotation_the_change_is_bracketed() {
     check("I saw [[zelda-quux]] there.", "I saw [a neighbour] there.");
     check("I saw [[zelda-quux|Zelda]] there.", "I saw [a neighbour] there.");
     check("I saw [my friend Zelda Quux] there.", "I saw [my friend a neighbour] there.");
-    let omitted = protecting("name: Zelda Quux\n").record("quotes/q.md", "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: I saw Zelda Quux and [[zelda-quux]].\n---\n");
+    let omitted = protecting("name: Zelda Quux\n").record(
+        "quotes/q.md",
+        "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: I saw Zelda Quux and [[zelda-quux]].\n---\n",
+    );
     let page = text(main_of(&omitted.page("quotes/q.html")));
     assert!(page.contains("I saw […] and […]."), "{page}");
 }
@@ -149,16 +165,21 @@ fn no_field_and_no_text_of_a_public_record_says_the_name() {
     for (path, bytes) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
         assert_eq!(faults(std::str::from_utf8(bytes).unwrap()), [""; 0], "{path}");
     }
-    let omitted = protecting("name: Zelda Quux\n").record("events/e.md", "---\ntitle: Zelda Quux goes\ndate: 2023-06-21\n---\n");
+    let omitted =
+        protecting("name: Zelda Quux\n").record("events/e.md", "---\ntitle: Zelda Quux goes\ndate: 2023-06-21\n---\n");
     let page = text(main_of(&omitted.page("events/e.html")));
     assert!(page.contains("[…] goes"), "{page}");
 }
 
 #[test]
 fn a_name_that_cannot_be_replaced_is_an_error_where_it_stands() {
-    let one = |prose: &str, expected: &[&str]| complain(neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{prose}\n")), expected);
+    let one = |prose: &str, expected: &[&str]| {
+        complain(&neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{prose}\n")), expected);
+    };
     let fault = |place: &str, what: &str| {
-        format!("content/pages/p.md:{place} protected-name a name of somebody protected stands in {what}, where nothing can be put in its place")
+        format!(
+            "content/pages/p.md:{place} protected-name a name of somebody protected stands in {what}, where nothing can be put in its place"
+        )
     };
     one("[a](https://example.org/zelda-quux)", &[&fault("4:1", "an address")]);
     one("<https://example.org/Zelda%20Quux>", &[&fault("4:1", "an address")]);
@@ -166,13 +187,20 @@ fn a_name_that_cannot_be_replaced_is_an_error_where_it_stands() {
     one("[a](https://example.org \"Zelda Quux\")", &[&fault("4:1", "the title of a link")]);
     one("Here `Zelda Quux` is.", &[&fault("4:6", "code")]);
     one("```\nZelda Quux\n```", &[&fault("4:1", "code")]);
-    one("![Zelda Quux](gate.png)", &["content/pages/p.md:4:1 protected-name a name of somebody protected stands in the description of a picture, where nothing can be put in its place"]);
+    one(
+        "![Zelda Quux](gate.png)",
+        &[
+            "content/pages/p.md:4:1 protected-name a name of somebody protected stands in the description of a picture, where nothing can be put in its place",
+        ],
+    );
     one("<span title=\"Zelda Quux\">a</span>", &[&fault("4:1", "an attribute of HTML")]);
     one("[[zelda-quux|Zelda Quuxs]]", &[]);
     one("<div\ntitle=\"Zelda\nQuux\">a</div>", &[&fault("4:1", "what is not shown of this text")]);
     one(
         "Anna met Zelda Quuxs dog.",
-        &["content/pages/p.md:4:10 protected-name a name of somebody protected seems to stand here with an ending, and is not replaced"],
+        &[
+            "content/pages/p.md:4:10 protected-name a name of somebody protected seems to stand here with an ending, and is not replaced",
+        ],
     );
 }
 
@@ -199,7 +227,9 @@ fn ids_tags_files_and_exact_words_are_for_the_author_to_mend() {
         ("sources/s.md:4:18", "`file`"),
     ];
     for (place, what) in expected {
-        let line = format!("content/{place} protected-name a name of somebody protected stands in {what}, where nothing can be put in its place");
+        let line = format!(
+            "content/{place} protected-name a name of somebody protected stands in {what}, where nothing can be put in its place"
+        );
         assert!(of_names.contains(&line.as_str()), "{line}\n{said}");
     }
     for key in ["base_url", "options"] {
@@ -210,7 +240,13 @@ fn ids_tags_files_and_exact_words_are_for_the_author_to_mend() {
 
 #[test]
 fn a_record_that_readers_do_not_see_may_say_the_name() {
-    complain(neighbour().record("events/zelda-quux-goes.md", "---\ntitle: E\ndate: 2023-06-21\nvisibility: internal\n---\n`Zelda Quux`\n"), &[]);
+    complain(
+        &neighbour().record(
+            "events/zelda-quux-goes.md",
+            "---\ntitle: E\ndate: 2023-06-21\nvisibility: internal\n---\n`Zelda Quux`\n",
+        ),
+        &[],
+    );
 }
 
 #[test]
@@ -219,8 +255,10 @@ fn a_display_text_that_says_a_name_is_not_shown() {
         .record("actors/bo.md", "---\nname: Bo Quux\nkind: person\nprivacy: minor\n---\n")
         .record("pages/p.md", "---\ntitle: P\n---\n[[zelda-quux]]\n");
     complain(
-        dossier,
-        &["content/actors/zelda-quux.md:6:7 protected-name what is to stand in place of a name says a name of somebody protected"],
+        &dossier,
+        &[
+            "content/actors/zelda-quux.md:6:7 protected-name what is to stand in place of a name says a name of somebody protected",
+        ],
     );
     let allowed = "name: Zelda Quux\ndisplay: role-only\nrole: the aunt of Zelda\nnames: Zelda\nallow: {code: protected-name, why: As a test.}\n";
     check(allowed, "By [[zelda-quux]] and Zelda.", "By withheld and withheld.");
@@ -237,18 +275,22 @@ fn of_two_with_one_name_neither_is_told() {
 
 #[test]
 fn a_name_that_others_have_too_is_replaced_and_told_of() {
-    let doubt = "doubtful-mention a name of somebody protected, which others have too or have in theirs, is replaced here";
+    let doubt =
+        "doubtful-mention a name of somebody protected, which others have too or have in theirs, is replaced here";
     let prose = "---\ntitle: P\n---\nThe Zelda Quux Fund and Zelda Quux paid.\n";
     let alone = neighbour()
         .record("actors/fund.md", "---\nname: Zelda Quux Fund\nkind: organisation\n---\n")
         .record("pages/p.md", prose);
-    complain(alone.clone(), &[&format!("content/actors/fund.md:2:7 {doubt}"), &format!("content/pages/p.md:4:5 {doubt}")]);
+    complain(&alone, &[&format!("content/actors/fund.md:2:7 {doubt}"), &format!("content/pages/p.md:4:5 {doubt}")]);
     assert!(text(main_of(&alone.page("p.html"))).contains("The a neighbour Fund and a neighbour paid."));
     // Who is told apart keeps the longer name everywhere.
     let apart = neighbour()
-        .record("actors/zelda-quux-fund.md", "---\nname: Zelda Quux Fund\nkind: organisation\nnot_same_as: zelda-quux\n---\n")
+        .record(
+            "actors/zelda-quux-fund.md",
+            "---\nname: Zelda Quux Fund\nkind: organisation\nnot_same_as: zelda-quux\n---\n",
+        )
         .record("pages/p.md", prose);
-    complain(apart.clone(), &[]);
+    complain(&apart, &[]);
     assert!(text(main_of(&apart.page("p.html"))).contains("The Zelda Quux Fund and a neighbour paid."));
 }
 
@@ -260,16 +302,19 @@ fn a_namesake_who_is_told_apart_is_named_where_a_link_says_so() {
     let page = text(main_of(&dossier.page("p.html")));
     assert!(page.contains("Zelda Quux, Zelda Quux, Minister Zelda Quux; a neighbour, a neighbour."), "{page}");
     complain(
-        dossier,
-        &["content/pages/p.md:4:103 doubtful-mention a name of somebody protected, which others have too or have in theirs, is replaced here"],
+        &dossier,
+        &[
+            "content/pages/p.md:4:103 doubtful-mention a name of somebody protected, which others have too or have in theirs, is replaced here",
+        ],
     );
 }
 
 #[test]
 fn a_word_that_may_be_none_of_the_names_is_replaced_and_told_of() {
-    let dossier = protecting("name: May\ndisplay: role-only\nrole: X\n").record("pages/p.md", "---\ntitle: P\n---\nMay came. It may rain. The Mayor did not.\n");
+    let dossier = protecting("name: May\ndisplay: role-only\nrole: X\n")
+        .record("pages/p.md", "---\ntitle: P\n---\nMay came. It may rain. The Mayor did not.\n");
     complain(
-        dossier.clone(),
+        &dossier,
         &["content/pages/p.md:4:14 doubtful-mention a word that is also a name of somebody protected is replaced here"],
     );
     assert!(text(main_of(&dossier.page("p.html"))).contains("X came. It X rain. The Mayor did not."));
@@ -292,9 +337,10 @@ fn authors_see_no_more_of_the_protected_than_readers() {
 
 #[test]
 fn a_shared_log_says_where_and_never_whom() {
-    let dossier = neighbour()
-        .record("actors/fund.md", "---\nname: Zelda Quux Fund\nkind: organisation\n---\n")
-        .record("pages/p.md", "---\ntitle: P\n---\n[a](https://example.org/zelda-quux) Zelda Quuxs, `Zelly` and the Zelda Quux Fund.\n");
+    let dossier = neighbour().record("actors/fund.md", "---\nname: Zelda Quux Fund\nkind: organisation\n---\n").record(
+        "pages/p.md",
+        "---\ntitle: P\n---\n[a](https://example.org/zelda-quux) Zelda Quuxs, `Zelly` and the Zelda Quux Fund.\n",
+    );
     let folder = dossier.on_disk();
     let run = crate::input::Run::of(folder.command(&["check", "--format", "github"]));
     let said = format!("{}{}", run.stdout, run.stderr).to_lowercase();
@@ -310,8 +356,10 @@ fn the_settings_allow_a_name_where_they_say_it_and_in_no_record() {
         .record("pages/p.md", "---\ntitle: P\n---\n`Zelda Quux`\n")
         .set("base_url: https://zelda-quux.example.org\nallow: protected-name");
     complain(
-        dossier,
-        &["content/pages/p.md:4:1 protected-name a name of somebody protected stands in code, where nothing can be put in its place"],
+        &dossier,
+        &[
+            "content/pages/p.md:4:1 protected-name a name of somebody protected stands in code, where nothing can be put in its place",
+        ],
     );
     let allowed = neighbour().record(
         "pages/p.md",
