@@ -14,6 +14,7 @@ use crate::link::{Dossier, Number};
 use crate::model::Fields;
 use crate::parse::Record;
 use crate::text;
+use crate::text::names::is_unspaced;
 
 /// The findings as they may stand in a log that others can read. One that is about a withheld record, or that says an id or
 /// a name of one, is told by its code alone, and where it stands only when that is in a record that readers see.
@@ -120,11 +121,6 @@ impl<'a> Shared<'a> {
             !(is_spaced && (begins_in_word || ends_in_word && name.chars().count() <= 3))
         })
     }
-}
-
-/// A letter of a script that puts no spaces between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// What a record that could not be read may be known by: the name of its file, and what stands behind the keys of names.
