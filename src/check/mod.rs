@@ -12,6 +12,7 @@ mod fairness;
 mod figures;
 mod identity;
 mod level;
+mod mentions;
 mod passage;
 mod prose;
 mod quotation;
@@ -97,6 +98,7 @@ pub static RULES: &[&[Rule]] = &[
     attachments::RULES,
     reidentify::RULES,
     level::RULES,
+    mentions::RULES,
 ];
 
 /// What only asking other hosts can find.
@@ -215,6 +217,7 @@ pub fn check(
         checked.today == today
             && Arc::ptr_eq(&old.settings, &dossier.settings)
             && Arc::ptr_eq(&old.index, &dossier.index)
+            && dossier.mentions.has_names_of(&old.mentions)
     });
     // One empty list for all records of which there is nothing to say.
     let nothing: Arc<[Diagnostic]> = Arc::new([]);

@@ -129,7 +129,9 @@ impl Wanted {
         if self.deny.contains(&finding.code) {
             return Some(Diagnostic { severity: Severity::Error, ..finding });
         }
-        (!self.allow.contains(&finding.code)).then_some(finding)
+        let is_in_record = finding.place.as_ref().is_some_and(|place| place.file.contains('/'));
+        let is_allowed = self.allow.contains(&finding.code) && (finding.code.can_be_allowed_for_all() || !is_in_record);
+        (!is_allowed).then_some(finding)
     }
 }
 

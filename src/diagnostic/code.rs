@@ -61,6 +61,11 @@ macro_rules! codes {
                 match self { $( Code::$variant => codes!(@judged $($judged)?), )+ }
             }
 
+            /// Whether the settings may allow it for all records, which they do without a reason.
+            pub fn can_be_allowed_for_all(self) -> bool {
+                self.can_be_allowed() && self != Code::ProtectedName
+            }
+
             /// How grave it is unless the settings say otherwise.
             pub fn severity(self) -> Severity {
                 match self { $( Code::$variant => Severity::$severity, )+ }
@@ -194,6 +199,8 @@ codes! {
     LoadedWord = "loaded-word", Warning judged;
     /// Words were translated, and nothing says so.
     UnsaidTranslation = "unsaid-translation", Warning judged;
+    /// A name of somebody protected is replaced where it may be that of somebody else, or an ordinary word.
+    DoubtfulMention = "doubtful-mention", Warning judged;
     /// A quotation mark has no partner.
     UnbalancedQuotation = "unbalanced-quotation", Warning judged;
     /// A mark that is not seen changes the direction of writing.
@@ -216,7 +223,7 @@ codes! {
     ExactTimeAndPlace = "exact-time-and-place", Warning judged;
     /// Somebody whose name is not shown is said to be a relative of somebody who is named.
     NamedRelative = "named-relative", Warning judged;
-    /// The name of somebody who is not to be named stands where readers see it.
+    /// The name of somebody who is not to be named stands where nothing can be put in its place.
     ProtectedName = "protected-name", Error judged;
     /// An id holds a day that is not shown, for the sake of a child.
     DayInId = "day-in-id", Warning judged;

@@ -38,9 +38,16 @@ pub fn allowing(code: Code) -> String {
     match (code.can_be_allowed(), code.severity()) {
         (true, severity) => {
             let mut text = format!(
-                "When it is right as it is, write `allow: [{{code: {code}, why: …}}]` into the record, with your reason. \
-                For all records: `allow: [{code}]` in `dossier.yaml`, or `dossier check --allow {code}`."
+                "When it is right as it is, write `allow: [{{code: {code}, why: …}}]` into the record, with your reason."
             );
+            text.push_str(&match code.can_be_allowed_for_all() {
+                true => {
+                    format!(" For all records: `allow: [{code}]` in `dossier.yaml`, or `dossier check --allow {code}`.")
+                }
+                false => {
+                    format!(" `allow: [{code}]` in `dossier.yaml` allows what stands in that file, and in no record.")
+                }
+            });
             if severity != Severity::Error {
                 text.push_str(&format!(" To make it an error: {deny}."));
             }

@@ -51,6 +51,11 @@ impl Index {
         &self.broken
     }
 
+    /// The path of an attachment in the folder of records, by its place.
+    pub fn attachment(&self, at: u32) -> Option<&str> {
+        self.attachments.get(at as usize).map(|attachment| attachment.inner.as_str())
+    }
+
     /// Whether the index of some records is that of others too.
     pub(super) fn holds(
         &self,

@@ -5,6 +5,8 @@
 
 mod ids;
 mod index;
+mod parts;
+mod protected;
 mod references;
 
 use std::collections::BTreeSet;
@@ -22,6 +24,8 @@ use crate::text;
 
 pub use ids::Ids;
 pub use index::Index;
+pub use parts::{Part, each_part};
+pub use protected::{Mentions, display_text};
 pub use references::{Path, Reference, Role, each_reference};
 
 /// The number of a record: its place in path order.
@@ -80,6 +84,8 @@ pub struct Dossier {
     pub edges: Arc<Vec<Edge>>,
     /// The summary of the settings, and what its links lead to.
     pub summary: Option<(Prose, Vec<LinkTo>)>,
+    /// The names of those who are protected, and which records may say one.
+    pub mentions: Mentions,
 }
 
 /// What one record refers to.
@@ -151,7 +157,8 @@ pub fn link(
     let summary = linker.summary(&settings);
     findings.extend(linker.findings);
     findings.sort();
-    (Dossier { settings, records, index, outgoing, edges, summary }, findings)
+    let mentions = Mentions::new(&records, &index, known.map(|known| (&known.mentions, known.records.as_slice())));
+    (Dossier { settings, records, index, outgoing, edges, summary, mentions }, findings)
 }
 
 /// All edges, when few records refer to something else than before.

@@ -38,6 +38,12 @@ impl<T> std::ops::Deref for Many<T> {
     }
 }
 
+impl<T> std::ops::DerefMut for Many<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+}
+
 impl<T> FromIterator<T> for Many<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         Many(values.into_iter().collect())

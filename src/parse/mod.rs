@@ -20,7 +20,10 @@ pub use highlight::class_names;
 pub use open::Private;
 pub(crate) use open::can_be_withheld;
 pub use problem::Problem;
-pub use prose::{Extent, Heading, Link, Mark, Outward, Prose, ProseProblem, Run, Target, read_outward, read_prose};
+pub use prose::{
+    Extent, Heading, Link, Mark, Moved, Outward, Prose, ProseProblem, Run, Shown, Swap, Target, read_outward,
+    read_prose,
+};
 pub use record::{Origin, Parsed, Record, Records, Slot, Texts, parse, schema};
 pub(crate) use record::{each_text, place_in};
 pub use rewrite::{Plain, Unwritable, Written, write_fields};

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::{Audience, Policy, Protected, Tombstone};
 use crate::config::{Level, Settings};
-use crate::link::{Dossier, Number};
-use crate::model::{Actor, ActorKind, Display, Fields, Hold};
+use crate::link::{Dossier, Number, display_text};
+use crate::model::{ActorKind, Fields, Hold};
 use crate::parse::Record;
 
 /// Why readers do not see a record.
@@ -196,35 +196,4 @@ pub(super) fn display_of(record: &Record) -> String {
         Fields::Actor(actor) => display_text(actor).unwrap_or_default(),
         _ => String::new(),
     }
-}
-
-/// The text in place of an actor's name; `None` when the name itself may be shown.
-fn display_text(actor: &Actor) -> Option<String> {
-    if !actor.is_protected() {
-        return None;
-    }
-    let text =
-        |line: &Option<crate::model::Line>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
-    Some(match actor.display {
-        None | Some(Display::Full | Display::Omit) => String::new(),
-        Some(Display::Initials) => initials(actor.name.as_str()),
-        Some(Display::Pseudonym) => text(&actor.pseudonym),
-        Some(Display::RoleOnly) => text(&actor.role),
-    })
-}
-
-/// The initials of a name; nothing where they would say the name or most of it: in scripts that write words or syllables
-/// as one sign, and in names of single letters.
-fn initials(name: &str) -> String {
-    let is_sign = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    let is_telling = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() < 2;
-    if name.chars().any(is_sign) || name.split([' ', '-']).any(is_telling) {
-        return String::new();
-    }
-    let letters: Vec<String> = name
-        .split([' ', '-'])
-        .filter_map(|word| word.chars().find(|c| c.is_alphabetic()))
-        .map(|c| format!("{c}."))
-        .collect();
-    letters.join(" ")
 }

@@ -7,6 +7,7 @@
 mod fate;
 mod fields;
 mod known;
+mod mentions;
 mod naming;
 mod shared;
 mod withheld;
@@ -24,6 +25,7 @@ use crate::model::{Fields, Id, Kind, Takedown, TakedownAs, TakedownReason};
 use crate::parse::Record;
 use crate::read::Sources;
 use fate::{Fate, Verdict};
+use mentions::Cover;
 
 // What the later stages need of the earlier ones comes to them through this border and by no other way.
 pub use crate::link::{Edge, EdgePlace, Number, Role};
@@ -218,16 +220,22 @@ pub fn redact(
     let verdicts = fate::verdicts(dossier, policy, |number| {
         ruled.filter(|before| before.has(number)).map(|before| before.redaction.verdicts[number])
     });
-    let (fates, protected) = fate::number(dossier, &verdicts);
-    let decided =
-        named.filter(|before| before.redaction.fates == fates && before.redaction.public.protected == protected);
+    let (fates, mut protected) = fate::number(dossier, &verdicts);
+    if let Some(names) = dossier.mentions.names() {
+        mentions::silence(names, &mut protected);
+    }
+    let decided = named.filter(|before| {
+        before.redaction.fates == fates
+            && before.redaction.public.protected == protected
+            && dossier.mentions.has_names_of(&before.old.mentions)
+    });
     let border = Border { dossier, verdicts: &verdicts, fates: &fates, protected: &protected };
     let texts = border.texts(decided);
     let uses = border.uses(sources, &texts, decided);
     let kept: BTreeMap<u32, u32> =
         uses.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
     let placed = decided.filter(|before| before.redaction.kept == kept).and(ruled);
-    let records = border.records(texts, &kept, placed);
+    let records = border.records(&texts, &kept, placed);
     let by_id = match decided {
         Some(before) => Arc::clone(&before.redaction.public.by_id),
         None => {
@@ -235,7 +243,7 @@ pub fn redact(
         }
     };
     let edges = border.edges(&records, decided);
-    let (settings, summary) = border.settings(&records, &kept);
+    let (settings, summary) = border.settings(&records, &texts, &kept);
     let attachments = Arc::new(kept.keys().map(|at| sources.attachments[*at as usize].clone()).collect());
     let audience = policy.audience;
     let tombstones = fate::tombstones(dossier, policy);
@@ -285,11 +293,21 @@ impl Border<'_> {
                 Some(before) => Arc::clone(&before.redaction.public.records[public as usize].texts),
                 None => {
                     let (record, targets) = (&self.dossier.records[number], &self.dossier.outgoing[number].targets);
-                    public_texts(record, targets, self.fates, self.protected)
+                    let texts = public_texts(record, targets, self.fates, self.protected);
+                    match self.cover(self.dossier.mentions.of(number as Number)) {
+                        Some(cover) => covered_texts(&texts, targets, &cover),
+                        None => texts,
+                    }
                 }
             })
         };
         (0..self.dossier.records.len()).into_par_iter().map(text).collect()
+    }
+
+    /// What puts display texts in place of names, where there are any.
+    fn cover<'n>(&'n self, names: Option<&'n crate::text::names::Names>) -> Option<Cover<'n>> {
+        let Border { dossier, fates, protected, .. } = *self;
+        names.map(|names| Cover { dossier, names, fates, protected })
     }
 
     /// The attachments that each record shows, of those that show any.
@@ -318,30 +336,40 @@ impl Border<'_> {
 
     fn records(
         &self,
-        texts: Vec<Option<Arc<Texts>>>,
+        texts: &[Option<Arc<Texts>>],
         kept: &BTreeMap<u32, u32>,
         placed: Option<Before<'_>>,
     ) -> Vec<Arc<PublicRecord>> {
         let lens = fields::Lens { dossier: self.dossier, fates: self.fates };
-        let record = |(number, texts): (usize, Option<Arc<Texts>>)| {
-            let (Some(texts), Fate::Public(public)) = (texts, self.fates[number]) else { return None };
+        let links = Links { border: self, texts, attachments: kept };
+        let record = |(number, own): (usize, &Option<Arc<Texts>>)| {
+            let (Some(own), Fate::Public(public)) = (own, self.fates[number]) else { return None };
             if let Some(before) = placed.filter(|before| before.has(number)) {
                 return Some(Arc::clone(&before.redaction.public.records[public as usize]));
             }
             let (record, outgoing) = (&self.dossier.records[number], &self.dossier.outgoing[number]);
+            let cover = self.cover(self.dossier.mentions.of(number as Number));
+            let mut extra = record.extra.clone();
+            if let Some(cover) = &cover {
+                extra.values_mut().for_each(|value| cover.value(value));
+            }
+            let fields = match &cover {
+                Some(cover) => &Arc::new(cover.fields(number as Number, &record.fields)),
+                None => &record.fields,
+            };
             Some(Arc::new(PublicRecord {
                 id: record.id.clone(),
-                fields: public_fields(record, &lens),
-                extra: record.extra.clone(),
-                texts,
-                links: public_links(&outgoing.targets, self.fates, kept),
+                fields: public_fields(fields, &lens),
+                extra,
+                texts: Arc::clone(own),
+                links: links.of_texts(number, &outgoing.targets, own),
                 listed: record.fields.common().is_listed(),
                 image: outgoing.image.and_then(|at| kept.get(&at).copied()),
                 mark: self.verdicts[number].mark(),
                 withheld: record.withheld.clone(),
             }))
         };
-        texts.into_par_iter().enumerate().filter_map(record).collect()
+        texts.par_iter().enumerate().filter_map(record).collect()
     }
 
     fn edges(&self, records: &[Arc<PublicRecord>], decided: Option<Before<'_>>) -> Arc<Vec<Edge>> {
@@ -362,6 +390,7 @@ impl Border<'_> {
     fn settings(
         &self,
         records: &[Arc<PublicRecord>],
+        texts: &[Option<Arc<Texts>>],
         kept: &BTreeMap<u32, u32>,
     ) -> (Settings, Option<(Prose, Vec<PublicLink>)>) {
         let is_listed = |id: &Id| match self.dossier.index.ids.find(id.as_str()).map(|at| self.fates[at as usize]) {
@@ -372,9 +401,22 @@ impl Border<'_> {
         settings.key_actors = settings.key_actors.iter().filter(|id| is_listed(id)).cloned().collect();
         settings.key_events = settings.key_events.iter().filter(|id| is_listed(id)).cloned().collect();
         settings.summary = None;
+        let cover = self.cover(self.dossier.mentions.names());
+        if let Some(cover) = &cover {
+            let lines = [&mut settings.publisher, &mut settings.contact, &mut settings.licence];
+            for line in lines.into_iter().flatten().chain([&mut settings.title]) {
+                if let Some(new) = cover.line(line.as_str()).and_then(|text| text.parse().ok()) {
+                    *line = new;
+                }
+            }
+        }
+        let to = Links { border: self, texts, attachments: kept };
         let summary = self.dossier.summary.as_ref().map(|(prose, links)| {
             let label = |number: u32| hidden_label(prose, links, number, self.fates, self.protected);
-            (relabel(prose, &label), links.iter().map(|to| public_link(to, self.fates, kept)).collect())
+            let relabelled = relabel(prose, &label, false);
+            let prose = cover.as_ref().map_or(relabelled.clone(), |cover| cover.prose(&relabelled, links, false));
+            let links = to.of_prose(None, links, &prose);
+            (prose, links)
         });
         (settings, summary)
     }
@@ -395,11 +437,24 @@ fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet
     used
 }
 
-fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
-    let common = record.fields.common();
+fn public_fields(fields: &Arc<Fields>, lens: &fields::Lens<'_>) -> Arc<Fields> {
+    let common = fields.common();
     let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty() && !hides_takedown(common.takedown);
-    each_reference(&record.fields, &mut |reference| is_clean &= lens.is_public(reference.id));
-    if is_clean { Arc::clone(&record.fields) } else { Arc::new(fields::redact(&record.fields, lens)) }
+    each_reference(fields, &mut |reference| is_clean &= lens.is_public(reference.id));
+    if is_clean { Arc::clone(fields) } else { Arc::new(fields::redact(fields, lens)) }
+}
+
+/// What the links of a text lead to.
+fn links_of(targets: &LinkTargets, slot: Slot) -> &[LinkTo] {
+    targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice()).unwrap_or_default()
+}
+
+/// Puts display texts in place of names that stand as bare text.
+fn covered_texts(texts: &Texts, targets: &LinkTargets, cover: &Cover<'_>) -> Arc<Texts> {
+    let covered = texts
+        .iter()
+        .map(|(slot, prose)| (slot, cover.prose(prose, links_of(targets, slot), mentions::is_quoted(slot))));
+    Arc::new(covered.collect())
 }
 
 /// Whether what was done to a record is nothing that its page says.
@@ -415,9 +470,9 @@ fn public_texts(record: &Record, targets: &LinkTargets, fates: &[Fate], protecte
         return Arc::clone(&record.texts);
     }
     let texts = record.texts.iter().map(|(slot, prose)| {
-        let links =
-            targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice()).unwrap_or_default();
-        (slot, relabel(prose, &|number| hidden_label(prose, links, number, fates, protected)))
+        let links = links_of(targets, slot);
+        let label = |number: u32| hidden_label(prose, links, number, fates, protected);
+        (slot, relabel(prose, &label, mentions::is_quoted(slot)))
     });
     Arc::new(texts.collect())
 }
@@ -439,10 +494,26 @@ fn hidden_label(
     }
 }
 
-fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
-    let escaped = |number: u32| label(number).map(|words| crate::text::escape_html(&words));
+/// Replaces labels for good; in the words of others what is put in stands in brackets.
+fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>, is_quoted: bool) -> Prose {
+    let begins = |run: &Run| -> BTreeMap<u32, usize> {
+        let marks = run.marks.iter().filter(|_| is_quoted);
+        marks.filter_map(|(at, mark)| if let Mark::Open(number) = mark { Some((*number, *at)) } else { None }).collect()
+    };
+    let (in_html, in_plain) = (begins(&prose.html), begins(&prose.plain));
+    let escaped = |number: u32| {
+        label(number).map(|words| match in_html.get(&number) {
+            Some(at) => mentions::bracketed_html(&words, &prose.html, *at),
+            None => crate::text::escape_html(&words),
+        })
+    };
     let (html, _) = prose.html.relabel(&escaped);
-    let (plain, moved) = prose.plain.relabel(label);
+    let (plain, moved) = prose.plain.relabel(&|number| {
+        label(number).map(|words| match in_plain.get(&number) {
+            Some(at) => mentions::bracketed_plain(&words, &prose.plain, *at),
+            None => words,
+        })
+    });
     let place = |old: usize| {
         // The places stand in their order.
         let next = moved.partition_point(|(from, _)| *from <= old);
@@ -461,25 +532,55 @@ fn relabel(prose: &Prose, label: &dyn Fn(u32) -> Option<String>) -> Prose {
     Prose { html, plain, links, headings, anchors, has_code: prose.has_code }
 }
 
-fn public_links(
-    targets: &LinkTargets,
-    fates: &[Fate],
-    attachments: &BTreeMap<u32, u32>,
-) -> Vec<(Slot, Vec<PublicLink>)> {
-    let public = |links: &[LinkTo]| links.iter().map(|to| public_link(to, fates, attachments)).collect();
-    targets.iter().map(|(slot, links)| (*slot, public(links))).collect()
+/// What links lead to when all that is shown is known.
+struct Links<'a> {
+    border: &'a Border<'a>,
+    texts: &'a [Option<Arc<Texts>>],
+    attachments: &'a BTreeMap<u32, u32>,
 }
 
-fn public_link(to: &LinkTo, fates: &[Fate], attachments: &BTreeMap<u32, u32>) -> PublicLink {
-    match to {
-        LinkTo::Record(number, anchor) => match fates[*number as usize] {
-            Fate::Public(number) => PublicLink::Record(number, anchor.clone()),
-            Fate::Protected(_) => PublicLink::Protected,
-            Fate::Hidden => PublicLink::Nothing,
-        },
-        LinkTo::Here(anchor) => PublicLink::Here(anchor.clone()),
-        LinkTo::Attachment(at) => attachments.get(at).map_or(PublicLink::Nothing, |at| PublicLink::Attachment(*at)),
-        LinkTo::Nothing => PublicLink::Nothing,
+impl Links<'_> {
+    fn of_texts(&self, number: usize, targets: &LinkTargets, texts: &Texts) -> Vec<(Slot, Vec<PublicLink>)> {
+        let linked = texts.iter().filter(|(_, prose)| !prose.links.is_empty());
+        linked
+            .map(|(slot, prose)| (slot, self.of_prose(Some(number as Number), links_of(targets, slot), prose)))
+            .collect()
+    }
+
+    /// What the links of some prose lead to; those that stand in place of names come last.
+    fn of_prose(&self, own: Option<Number>, links: &[LinkTo], prose: &Prose) -> Vec<PublicLink> {
+        let mut public: Vec<PublicLink> = links.iter().map(|to| self.public(own, to)).collect();
+        public.resize(public.len().max(prose.links.len()), PublicLink::Protected);
+        public
+    }
+
+    fn public(&self, own: Option<Number>, to: &LinkTo) -> PublicLink {
+        match to {
+            LinkTo::Record(to, anchor) => match self.border.fates[*to as usize] {
+                Fate::Public(number) => PublicLink::Record(number, self.anchor(*to, anchor)),
+                Fate::Protected(_) => PublicLink::Protected,
+                Fate::Hidden => PublicLink::Nothing,
+            },
+            LinkTo::Here(anchor) => {
+                PublicLink::Here(own.map_or_else(|| anchor.clone(), |number| self.anchor(number, anchor)))
+            }
+            LinkTo::Attachment(at) => {
+                self.attachments.get(at).map_or(PublicLink::Nothing, |at| PublicLink::Attachment(*at))
+            }
+            LinkTo::Nothing => PublicLink::Nothing,
+        }
+    }
+
+    /// The address of a heading, which is another one than it was when the heading named somebody.
+    fn anchor(&self, number: Number, anchor: &str) -> Box<str> {
+        let body = |texts: &Texts| texts.get(Slot::Body).map(|prose| prose.headings.clone()).unwrap_or_default();
+        let record = &self.border.dossier.records[number as usize];
+        let public = self.texts[number as usize].as_ref().filter(|public| !Arc::ptr_eq(public, &record.texts));
+        let renamed = public.filter(|_| !anchor.is_empty()).and_then(|public| {
+            let at = body(&record.texts).iter().position(|heading| heading.id == anchor)?;
+            body(public).get(at).map(|heading| heading.id.as_str().into())
+        });
+        renamed.unwrap_or_else(|| anchor.into())
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Not for Markdown or HTML; those belong to `parse` and `render`.
 
+pub mod names;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Proposes an id for a title: lower-case ASCII words joined by `-`, or `None` when nothing readable is left.

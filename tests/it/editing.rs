@@ -123,7 +123,7 @@ const RECORDS: [(&str, &str); 12] = [
 ];
 
 /// What is done to a line or a file; each is something that authors do, well or badly.
-const PHRASES: [&str; 21] = [
+const PHRASES: [&str; 24] = [
     "takedown: {as: withdraw, on: 2025-05-01, reason: legal}\n",
     "takedown: {as: annotate, on: 2025-05-01, reason: error, note: As said.}\n",
     "died: 2022\n",
@@ -145,9 +145,12 @@ const PHRASES: [&str; 21] = [
     "summary: In short.\n",
     "id: renamed\n",
     "x_own: {a: 1}\n",
+    "names: [Wanda Xu, Harbour]\n",
+    "privacy: victim\n",
+    "not_same_as: hidden\n",
 ];
 
-const PROSE: [&str; 10] = [
+const PROSE: [&str; 13] = [
     "\nMore words.\n",
     "\n## A heading\n\nBelow it.\n",
     "\nSee [[authority]] or [[authority|them]].\n",
@@ -158,6 +161,9 @@ const PROSE: [&str; 10] = [
     "\n![gate](../events/gate.png)\n",
     "\nA note[^a].\n\n[^a]: Here.\n",
     "\nSee [[gate]] and [[Later]].\n",
+    "\n## Of Zelda Quux\n\nWanda *Xu*, Zelda Quux and Jane Doe, in the Harbour.\n",
+    "\nSee [[other#of-zelda-quux]].\n",
+    "\nSee `Wanda Xu` in the Harbour, Zelda Quuxs.\n",
 ];
 
 fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<PathBuf>) {
@@ -193,6 +199,9 @@ fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<Path
                 ("## ", "## On "),
                 ("six", "five"),
                 ("public-figure", "limited"),
+                ("public-figure", "private"),
+                ("Zelda Quux", "Wanda Xu"),
+                ("A witness", "A neighbour"),
             ];
             let (from, to) = dice.pick(&words);
             fs::write(&file, read(&file).replace(from, to)).unwrap();
@@ -411,6 +420,29 @@ fn a_link_to_a_heading_follows_the_heading() {
             &[(path, "---\ntitle: Method\n---\n## How\n\nBy hand[^1].\n\n[^1]: Mostly.\n")],
             &[(note, "---\ntitle: Linking\n---\n[[method#fn-1]]\n")],
             &[(path, "---\ntitle: Method\n---\n## How\n\nBy hand.\n")],
+        ],
+    );
+}
+
+#[test]
+fn a_name_follows_those_who_are_protected() {
+    let person = |fields: &str| format!("---\nname: Zelda Quux\nkind: person\n{fields}---\n");
+    let (path, other) = ("content/actors/zelda-quux.md", "content/actors/other.md");
+    let dossier = linking()
+        .record("actors/zelda-quux.md", person("privacy: limited\n"))
+        .record("pages/names.md", "---\ntitle: Zelda Quux\n---\n## Of Zelda Quux\n\nWanda *Xu* and Zelda Quux.\n")
+        .record("pages/more.md", "---\ntitle: More\n---\n[[names#of-zelda-quux]]\n");
+    steps(
+        &dossier,
+        &[
+            &[(path, &person("privacy: victim\n"))],
+            &[(path, &person("privacy: victim\nnames: Wanda Xu\n"))],
+            &[(path, &person("privacy: victim\nnames: Wanda Xu\ndisplay: role-only\nrole: a neighbour\n"))],
+            &[(other, "---\nname: Wanda Xu\nkind: person\nprivacy: limited\n---\n")],
+            &[(other, "---\nname: Wanda Xu\nkind: person\nprivacy: limited\nnot_same_as: zelda-quux\n---\n")],
+            &[(other, "")],
+            &[(path, &person("privacy: victim\nvisibility: sealed\n"))],
+            &[(path, "")],
         ],
     );
 }

@@ -21,6 +21,7 @@ mod kill;
 mod linking;
 mod listing;
 mod mending;
+mod mentions;
 mod output;
 mod overlay;
 mod pictures;

@@ -7,7 +7,7 @@ use dossier::redact::Audience;
 use crate::input::{Dossier, Files, assert_same, render};
 
 /// The bytes of a site that hold a word, in any case and as a part of an address too.
-fn found(site: &Files, word: &str) -> Vec<String> {
+pub(crate) fn found(site: &Files, word: &str) -> Vec<String> {
     let forms = [word.to_lowercase(), word.to_lowercase().replace(' ', "-"), word.to_lowercase().replace(' ', "%20")];
     site.iter()
         .filter(|(path, bytes)| {
@@ -19,7 +19,7 @@ fn found(site: &Files, word: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_absent(site: &Files, words: &[&str]) {
+pub(crate) fn assert_absent(site: &Files, words: &[&str]) {
     for word in words {
         assert_eq!(found(site, word), [""; 0], "`{word}` is in the site");
     }

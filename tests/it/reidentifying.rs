@@ -21,7 +21,7 @@ fn check(records: &[(&str, &str)], expected: &Expect) {
 }
 
 #[test]
-fn at_level_internal_they_are_notes_and_a_name_in_an_address_is_a_warning() {
+fn at_level_internal_they_are_notes_and_a_name_in_an_address_is_an_error_all_the_same() {
     let severities = |level: &str| {
         let dossier = Dossier::small()
             .set(&format!("level: {level}"))
@@ -33,7 +33,7 @@ fn at_level_internal_they_are_notes_and_a_name_in_an_address_is_a_warning() {
         [of("traceable-quotation"), of("protected-name")]
     };
     assert_eq!(severities("public"), ["warning", "error"]);
-    assert_eq!(severities("internal"), ["note", "warning"]);
+    assert_eq!(severities("internal"), ["note", "error"]);
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn an_id_that_is_its_pseudonym_or_says_nothing_is_no_name() {
             ("pages/aurora-mira-blom.md", "---\ntitle: A\n---\n"),
         ],
         &expect![[r#"
-            content/pages/aurora-mira-blom.md:2:1 protected-name the id `aurora-mira-blom` holds the name or id of `aurora`, whose name is not shown; an id is an address
+            content/pages/aurora-mira-blom.md:2:1 protected-name a name of somebody protected stands in the id of this record, where nothing can be put in its place
+            content/pages/what-witness-1-saw.md:2:1 protected-name a name of somebody protected stands in the id of this record, where nothing can be put in its place
         "#]],
     );
 }
@@ -72,9 +73,9 @@ fn names_are_found_in_other_scripts_spellings_and_orders() {
             ("pages/tour.md", "---\ntitle: A\n---\n"),
         ],
         &expect![[r#"
-            content/pages/renee-de-la-tour-again.md:2:1 protected-name the id `renee-de-la-tour-again` holds the name or id of `w`, whose name is not shown; an id is an address
+            content/pages/renee-de-la-tour-again.md:2:1 protected-name a name of somebody protected stands in the id of this record, where nothing can be put in its place
             content/pages/renee-tour.md:2:1 protected-name the id `renee-tour` holds the name or id of `w`, whose name is not shown; an id is an address
-            content/pages/zel-da-kvuks.md:2:1 protected-name the id `zel-da-kvuks` holds the name or id of `w`, whose name is not shown; an id is an address
+            content/pages/zel-da-kvuks.md:2:1 protected-name a name of somebody protected stands in the id of this record, where nothing can be put in its place
         "#]],
     );
 }

@@ -11,10 +11,11 @@ use super::super::{Rule, Scope};
 use super::{named, nameless, stays_hidden};
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::link::{LinkTo, Number};
+use crate::link::{LinkTo, Number, Role};
 use crate::model::{Actor, ActorKind, Display, Fields, Kind};
 use crate::parse::{Record, Slot, Step, Target};
 use crate::text;
+use crate::text::names::{LineBreaks, Reading};
 
 pub(super) const RULE: Rule =
     Rule::whole(&[Code::ProtectedName], &Kind::ALL, are_addressed_alike, no_address_says_a_protected_name);
@@ -311,6 +312,12 @@ fn each_spot<'a>(
 
 /// The finding about a whole name, unless it is the name of somebody else who is shown by it.
 fn whole_name(scope: &Scope<'_>, spot: &Spot<'_>, held: &Held) -> Option<Diagnostic> {
+    // What is a mention by the rules of prose is told of or replaced by them; here it is what they do not know for one.
+    let is_mention =
+        |names: &crate::text::names::Names| !names.mentions(&Reading::of(&spot.text, LineBreaks::AreSpaces)).is_empty();
+    if scope.dossier.mentions.names().is_some_and(is_mention) {
+        return None;
+    }
     let person = scope.record(held.owner);
     // An id may be a family name alone.
     let is_shared = !held.name.contains('-') && is_anothers(scope, spot.number, &held.name);
@@ -388,7 +395,13 @@ fn is_of_a_namesake(scope: &Scope<'_>, spot: &Spot<'_>, owner: Number) -> bool {
         names_written(actor).filter_map(text::slug).any(|name| names.contains(&name))
     };
     let edges = &scope.dossier.outgoing[spot.number as usize].edges;
-    is_namesake(spot.record)
+    let tells_apart = |from: Number, to: Number| {
+        let edges = &scope.dossier.outgoing[from as usize].edges;
+        edges.iter().any(|edge| edge.to == to && edge.role == Role::NotSame)
+    };
+    tells_apart(spot.number, owner)
+        || tells_apart(owner, spot.number)
+        || is_namesake(spot.record)
         || !edges.iter().any(|edge| edge.to == owner) && edges.iter().any(|edge| is_namesake(scope.record(edge.to)))
 }
 

@@ -35,6 +35,15 @@ pub(super) fn classify(address: &str) -> Address<'_> {
 
 /// Undoes percent-encoding; `None` when the result is not UTF-8.
 fn percent_decode(path: &str) -> Option<String> {
+    String::from_utf8(decoded(path)).ok()
+}
+
+/// Undoes percent-encoding, with a sign in place of what is not UTF-8.
+pub(super) fn percent_decode_lossy(path: &str) -> String {
+    String::from_utf8_lossy(&decoded(path)).into_owned()
+}
+
+fn decoded(path: &str) -> Vec<u8> {
     let bytes = path.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -49,5 +58,5 @@ fn percent_decode(path: &str) -> Option<String> {
             at += 1;
         }
     }
-    String::from_utf8(decoded).ok()
+    decoded
 }

@@ -10,6 +10,7 @@ mod outline;
 mod plain;
 mod raw_html;
 mod run;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,6 +29,7 @@ use plain::Plain;
 use raw_html::{SANITISER, unsafe_part};
 pub use run::{Mark, Run};
 use run::{PENDING, cut_marks, mark_edits, pending};
+pub use words::{Moved, Shown, Swap};
 
 /// Where a link or picture of prose leads, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
