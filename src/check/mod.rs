@@ -7,6 +7,7 @@
 //! [`settle`].
 
 mod dates;
+mod exceptions;
 mod fairness;
 mod identity;
 mod level;
@@ -88,6 +89,7 @@ pub static RULES: &[&[Rule]] = &[
     prose::RULES,
     identity::RULES,
     tidy::RULES,
+    exceptions::RULES,
     level::RULES,
 ];
 

@@ -158,7 +158,7 @@ fn is_protected(record: &Record) -> bool {
     matches!(&*record.fields, Fields::Actor(actor) if display_text(actor).is_some())
 }
 
-fn display_of(record: &Record) -> String {
+pub(super) fn display_of(record: &Record) -> String {
     match &*record.fields {
         Fields::Actor(actor) => display_text(actor).unwrap_or_default(),
         _ => String::new(),

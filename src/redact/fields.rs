@@ -66,6 +66,7 @@ pub(super) fn redact(fields: &Fields, lens: &Lens<'_>) -> Fields {
             record.replies = record.replies.iter().filter_map(|reply| redact_reply(reply, lens)).collect();
             record.notes_internal = None;
             record.allow = Many::default();
+            record.not_secret = Many::default();
             if let Some(status) = &mut record.status {
                 status.by = status.by.as_ref().and_then(|by| lens.line(by));
             }

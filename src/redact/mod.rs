@@ -6,6 +6,7 @@
 
 mod fate;
 mod fields;
+mod secrets;
 mod shared;
 mod withheld;
 
@@ -29,6 +30,8 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::Attachment;
 
 pub use fate::Reason;
+pub(crate) use secrets::{Held, Secret, Sort};
+pub use secrets::{Secrets, secrets};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use withheld::{Withheld, withheld_from_readers};
 
@@ -171,6 +174,13 @@ pub struct Redaction {
     uses: BTreeMap<Number, BTreeSet<u32>>,
     /// The attachments of the public dossier: their places among all, and among those.
     kept: BTreeMap<u32, u32>,
+}
+
+impl Redaction {
+    /// What it was decided by, beside the records.
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy
+    }
 }
 
 /// Decides what an audience may see. Records that are the same as `before` are taken over, as long as what they refer to is
@@ -368,7 +378,7 @@ fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet
 
 fn public_fields(record: &Record, lens: &fields::Lens<'_>) -> Arc<Fields> {
     let common = record.fields.common();
-    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty();
+    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty() && common.not_secret.is_empty();
     each_reference(&record.fields, &mut |reference| is_clean &= lens.is_public(reference.id));
     if is_clean { Arc::clone(&record.fields) } else { Arc::new(fields::redact(&record.fields, lens)) }
 }

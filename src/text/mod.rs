@@ -2,6 +2,10 @@
 //!
 //! Not for Markdown or HTML; those belong to `parse` and `render`.
 
+mod fold;
+
+pub(crate) use fold::{Class, fold, folded_words};
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Proposes an id for a title: lower-case ASCII words joined by `-`, or `None` when nothing readable is left.

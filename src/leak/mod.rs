@@ -1,0 +1,302 @@
+//! The last look before anything is shown to readers: whether some bytes hold what is withheld from them.
+//!
+//! A [`Scan`] knows what is withheld and tells nobody; it only says where it found something, and from which field of which
+//! record that comes. `docs/privacy-scan.md` says for authors what is looked for, in which forms, and what is not found.
+//!
+//! Not for deciding what is withheld; that is [`redact`](crate::redact)'s part.
+
+mod binary;
+mod encoded;
+mod escape;
+mod forms;
+mod index;
+mod sieve;
+mod words;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use crate::diagnostic::{Code, Diagnostic, SourceText};
+use crate::redact::{Held, Secrets};
+use binary::Binary;
+use index::Index;
+use words::Words;
+
+/// How many findings there are at most.
+const MOST: usize = 100;
+
+/// How many things of one file are told.
+const MOST_OF_A_FILE: usize = 10;
+
+/// How many bytes are looked at together; what is longer is looked at in pieces that overlap.
+const PIECE: usize = 1 << 20;
+
+/// How far pieces overlap.
+const OVERLAP: usize = 4096;
+
+/// How often text that is written in other bytes may be written in others again.
+const DEEPEST: usize = 2;
+
+/// Where in the making of a site something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// In the path of a file.
+    Path,
+    /// In a page, which is made by a template.
+    Page,
+    /// In a file that the program makes for machines.
+    Machine,
+    /// In a static file of the theme or the dossier.
+    Asset,
+    /// In a file beside the records, which is copied.
+    Attachment,
+}
+
+impl Stage {
+    /// What such a file is called in a message.
+    fn noun(self) -> &'static str {
+        match self {
+            Stage::Path => "the path",
+            Stage::Page => "the page",
+            Stage::Machine => "the file",
+            Stage::Asset => "the static file",
+            Stage::Attachment => "the attachment",
+        }
+    }
+
+    fn way_out(self) -> &'static str {
+        match self {
+            Stage::Path => "rename the file or the record",
+            Stage::Page => "take it out of the template, the settings or the public record that it comes from",
+            Stage::Machine => "take it out of the settings or the public record that it comes from",
+            Stage::Asset => "take it out of the static file",
+            Stage::Attachment => "take it out of the file beside the records, or show another one",
+        }
+    }
+}
+
+/// Something withheld that would have been shown.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leak {
+    /// The path in the site, without the names in it that give something away.
+    path: String,
+    stage: Stage,
+    /// What is given away, by number.
+    secret: u32,
+}
+
+/// Who reads what is said of leaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The author, at a terminal or in the preview.
+    Author,
+    /// Anybody, as in the log of a build server: not even the name of a record's file is told when it gives something away.
+    Anybody,
+}
+
+/// Knows all that is withheld, and finds it in bytes.
+pub struct Scan {
+    index: Index,
+    /// Where the values come from.
+    sources: Vec<Arc<Held>>,
+    /// What is looked for in files that are no text; made when the first of them is met.
+    binary: OnceLock<Binary>,
+    secrets: Secrets,
+}
+
+impl std::fmt::Debug for Scan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a scan for {:?}", self.secrets)
+    }
+}
+
+impl Scan {
+    /// Makes ready to look for all that is withheld.
+    pub fn new(secrets: Secrets) -> Self {
+        let public = forms::public_words(&secrets);
+        let mut patterns = Vec::new();
+        for secret in secrets.values() {
+            forms::patterns(secret, &public, &mut |pattern| patterns.push(pattern));
+        }
+        let sources = secrets.sources().to_vec();
+        Scan { index: Index::new(patterns, public), sources, binary: OnceLock::new(), secrets }
+    }
+
+    /// What some bytes give away that would stand under a path of the site.
+    pub fn bytes(&self, path: &str, stage: Stage, bytes: &[u8]) -> Vec<Leak> {
+        if self.index.is_empty() {
+            return Vec::new();
+        }
+        let mut found = BTreeSet::new();
+        self.look(bytes, 0, &mut found);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let path = self.shown_path(path);
+        found.into_iter().take(MOST_OF_A_FILE).map(|secret| Leak { path: path.clone(), stage, secret }).collect()
+    }
+
+    /// What paths of the site give away.
+    pub fn paths<'a>(&self, paths: impl Iterator<Item = &'a str> + Clone) -> Vec<Leak> {
+        if self.index.is_empty() {
+            return Vec::new();
+        }
+        // In nearly all cases there is nothing, which one look at all of them says.
+        let all = paths.clone().collect::<Vec<_>>().join("\n");
+        let mut found = BTreeSet::new();
+        self.look(all.as_bytes(), 0, &mut found);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        paths.flat_map(|path| self.bytes(path, Stage::Path, path.as_bytes())).collect()
+    }
+
+    /// What is to be said of leaks: the first of them, by path.
+    pub fn findings(&self, leaks: &[Leak], reader: Reader, sources: &dyn SourceText) -> Vec<Diagnostic> {
+        let leaks: BTreeSet<&Leak> = leaks.iter().collect();
+        leaks.into_iter().take(MOST).map(|leak| self.finding(leak, reader, sources)).collect()
+    }
+
+    fn finding(&self, leak: &Leak, reader: Reader, sources: &dyn SourceText) -> Diagnostic {
+        let held = &self.sources[leak.secret as usize];
+        let (field, why) = (held.field(), held.why());
+        let place = held.place(sources);
+        // The name of a record's file is its id, and whatever stands in a log may tell of it.
+        let is_told = reader == Reader::Author || !held.is_of_withheld_record() && !self.gives_away(&place.file);
+        let (kind, folder) = held.record();
+        let whose = if is_told { String::new() } else { format!(" of one {kind} in `{folder}`") };
+        let (noun, path) = (leak.stage.noun(), &leak.path);
+        let message = format!("{noun} `{path}` gives away what is withheld by {field}{whose}: {why}");
+        let mut hint = leak.stage.way_out().to_owned();
+        if is_told {
+            hint.push_str("; if it is a common word, except it in the record that this points to: `not_secret: [{text: …, why: …}]`");
+        } else {
+            hint.push_str("; a build in a terminal says of which record");
+        }
+        let finding = Diagnostic::new(Code::Leak, message).hint(hint);
+        if is_told { Diagnostic { place: Some(place), ..finding } } else { finding }
+    }
+
+    /// A path without the names in it that give something away.
+    fn shown_path(&self, path: &str) -> String {
+        if !self.gives_away(path) {
+            return path.to_owned();
+        }
+        let names = path.split('/').map(|name| if self.gives_away(name) { "…" } else { name });
+        let shown = names.collect::<Vec<_>>().join("/");
+        // What is given away by several names together, or only where it stands.
+        if shown == path || self.gives_away(&shown) { "…".to_owned() } else { shown }
+    }
+
+    fn gives_away(&self, words: &str) -> bool {
+        let mut found = BTreeSet::new();
+        self.look(words.as_bytes(), 0, &mut found);
+        !found.is_empty()
+    }
+
+    fn look(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        let mut from = 0;
+        loop {
+            let piece = &bytes[from..];
+            if piece.len() <= PIECE {
+                return self.look_at_piece(piece, depth, found);
+            }
+            let end =
+                PIECE - piece[..PIECE].iter().rev().take(OVERLAP / 4).position(u8::is_ascii_whitespace).unwrap_or(0);
+            self.look_at_piece(&piece[..end], depth, found);
+            let back = piece[..end - OVERLAP].iter().rev().take(OVERLAP).position(u8::is_ascii_whitespace).unwrap_or(0);
+            from += end - OVERLAP - back;
+        }
+    }
+
+    fn look_at_piece(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        if is_text(bytes) {
+            self.look_at_text(bytes, depth, found);
+        } else {
+            self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index)).find(bytes, found);
+        }
+        if memchr::memchr(0, bytes).is_some() && depth < DEEPEST {
+            for text in encoded::utf16(bytes) {
+                self.look_at_text(text.as_bytes(), depth + 1, found);
+            }
+        }
+    }
+
+    fn look_at_text(&self, raw: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        let sifted = sieve::sift(raw, &self.index);
+        if !sifted.close.is_empty() {
+            let (mut text, mut tags) = (Words::default(), Words::default());
+            let mut done = 0;
+            for close in sifted.close {
+                let (from, to) = whole_words(raw, close.start, close.end);
+                let from = from.max(done);
+                if from >= to {
+                    continue;
+                }
+                // What was read before, and stands right before this, may belong to it.
+                text.clear();
+                tags.clear();
+                read_parts(raw, from, to, &mut text, &mut tags);
+                for words in [&text, &tags] {
+                    self.index.find(words, raw, &mut |pattern| {
+                        found.insert(pattern.secret);
+                    });
+                }
+                done = to;
+            }
+        }
+        if depth >= DEEPEST {
+            return;
+        }
+        let mut done = 0;
+        for at in sifted.encoded {
+            if at < done {
+                continue;
+            }
+            let stretch = encoded::base64_around(raw, at);
+            done = stretch.end;
+            for bytes in encoded::decoded(&raw[stretch]) {
+                self.look_at_piece(&bytes, depth + 1, found);
+            }
+        }
+    }
+}
+
+/// Whether bytes are text, be it in an old encoding: no control characters, or proper UTF-8.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 14..=31 | 127);
+    // The last character may be cut.
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) if error.valid_up_to() + 4 > bytes.len() && error.error_len().is_none() => true,
+        Err(_) => !bytes.iter().any(is_control),
+    }
+}
+
+/// A part of some bytes that begins and ends with whole words.
+fn whole_words(raw: &[u8], from: usize, to: usize) -> (usize, usize) {
+    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80;
+    let before = raw[..from].iter().rev().take(OVERLAP).take_while(is_letter).count();
+    let behind = raw[to..].iter().take(OVERLAP).take_while(is_letter).count();
+    (from - before, to + behind)
+}
+
+/// Reads a part of some bytes: what stands between tags, and what stands in them.
+fn read_parts(raw: &[u8], from: usize, to: usize, text: &mut Words, tags: &mut Words) {
+    let mut at = from;
+    while let Some(open) = memchr::memchr(b'<', &raw[at..to]).map(|open| at + open) {
+        text.read(raw, at, open);
+        text.border();
+        let is_tag = raw.get(open + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"/!?".contains(next));
+        at = open + 1;
+        if is_tag {
+            let close = memchr::memchr(b'>', &raw[open..to]).map_or(to, |close| open + close);
+            tags.read(raw, open, close);
+            tags.border();
+            at = close;
+        }
+    }
+    text.read(raw, at, to);
+    text.finish(to);
+    tags.finish(to);
+}
