@@ -14,6 +14,7 @@ mod sieve;
 mod words;
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
@@ -136,6 +137,25 @@ impl Scan {
         found.into_iter().take(MOST_OF_A_FILE).map(|secret| Leak { path: path.clone(), stage, secret }).collect()
     }
 
+    /// The same of a file that is too long to be held as a whole, from where it is read to its end.
+    pub fn file(&self, path: &str, stage: Stage, mut content: impl Read) -> io::Result<Vec<Leak>> {
+        if self.index.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut leaks = Vec::new();
+        let mut piece = Vec::new();
+        loop {
+            let read = content.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+            if read < PIECE {
+                leaks.extend(self.bytes(path, stage, &piece));
+                return Ok(leaks);
+            }
+            let end = end_of_words(&piece);
+            leaks.extend(self.bytes(path, stage, &piece[..end]));
+            piece.drain(..end_of_words(&piece[..end - OVERLAP]));
+        }
+    }
+
     /// What paths of the site give away.
     pub fn paths<'a>(&self, paths: impl Iterator<Item = &'a str> + Clone) -> Vec<Leak> {
         if self.index.is_empty() {
@@ -201,11 +221,9 @@ impl Scan {
             if piece.len() <= PIECE {
                 return self.look_at_piece(piece, depth, found);
             }
-            let end =
-                PIECE - piece[..PIECE].iter().rev().take(OVERLAP / 4).position(u8::is_ascii_whitespace).unwrap_or(0);
+            let end = end_of_words(&piece[..PIECE]);
             self.look_at_piece(&piece[..end], depth, found);
-            let back = piece[..end - OVERLAP].iter().rev().take(OVERLAP).position(u8::is_ascii_whitespace).unwrap_or(0);
-            from += end - OVERLAP - back;
+            from += end_of_words(&piece[..end - OVERLAP]);
         }
     }
 
@@ -271,6 +289,11 @@ fn is_text(bytes: &[u8]) -> bool {
         Err(error) if error.valid_up_to() + 4 > bytes.len() && error.error_len().is_none() => true,
         Err(_) => !bytes.iter().any(is_control),
     }
+}
+
+/// Where the last whole words of a piece end, when it is cut between words at all.
+fn end_of_words(piece: &[u8]) -> usize {
+    piece.len() - piece.iter().rev().take(OVERLAP).position(u8::is_ascii_whitespace).unwrap_or(0)
 }
 
 /// A part of some bytes that begins and ends with whole words.
