@@ -36,6 +36,8 @@ pub(super) struct Pattern {
 /// A pattern, and the word by which it is found.
 struct Entry {
     key: u64,
+    /// The first eight bytes of that word, and which bits of eight they are.
+    start: (u64, u64),
     pattern: u32,
     /// Which of its words that is.
     word: u32,
@@ -68,15 +70,15 @@ impl Index {
         let mut counts = std::collections::HashMap::new();
         let mut entries: Vec<Entry> = Vec::with_capacity(patterns.len());
         for (number, pattern) in (0..).zip(&patterns) {
-            // The word of the fewest others; of several, the longest.
+            // The word that few texts have, and by which few others are found; of several, the longest.
             let words = words_of(&pattern.words).map(|(word, offset, text)| {
                 let key = key_of(text.as_bytes());
                 let others: u32 = counts.get(&key).copied().unwrap_or_default();
-                (others / 4, std::cmp::Reverse(text.len()), word, offset, key)
+                (others / 8 + commonness(text), std::cmp::Reverse(text.len()), word, offset, key, text)
             });
-            if let Some((_, _, word, offset, key)) = words.min() {
+            if let Some((_, _, word, offset, key, text)) = words.min() {
                 *counts.entry(key).or_default() += 1;
-                entries.push(Entry { key, pattern: number, word, offset });
+                entries.push(Entry { key, start: start_of(text), pattern: number, word, offset });
             }
         }
         entries.sort_by_key(|entry| (entry.key, entry.pattern));
@@ -104,8 +106,10 @@ impl Index {
     }
 
     /// Whether what stands at a byte of a text may belong to a pattern; `key` is that of the word there, which is of ASCII.
-    pub(super) fn may_be_at(&self, raw: &[u8], at: usize, key: u64) -> bool {
-        self.with_key(key).iter().any(|entry| {
+    /// `first` are the first bytes there.
+    pub(super) fn may_be_at(&self, raw: &[u8], at: usize, key: u64, first: u64) -> bool {
+        let first = first | u64::from_le_bytes([0x20; 8]);
+        self.with_key(key).iter().filter(|entry| first & entry.start.1 == entry.start.0).any(|entry| {
             let words = self.patterns[entry.pattern as usize].words.as_bytes();
             let (before, rest) = words.split_at(entry.offset as usize);
             let length = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
@@ -182,6 +186,26 @@ impl Index {
             && ending.chars().count() <= 3
             && !ending.contains(|c: char| c.is_ascii_digit())
             && !self.known.contains(found)
+    }
+}
+
+/// The first eight bytes of a word as a number, and all bits of those.
+fn start_of(word: &str) -> (u64, u64) {
+    let mut bytes = ([0; PADDING], [0; PADDING]);
+    for (at, byte) in word.bytes().take(PADDING).enumerate() {
+        (bytes.0[at], bytes.1[at]) = (byte, u8::MAX);
+    }
+    (u64::from_le_bytes(bytes.0), u64::from_le_bytes(bytes.1))
+}
+
+/// How often a word is likely to stand in any text, as a measure against others: short words stand everywhere.
+fn commonness(word: &str) -> u32 {
+    match word.len() {
+        0..=2 => 64,
+        3 => 32,
+        4 => 8,
+        5 => 2,
+        _ => 0,
     }
 }
 

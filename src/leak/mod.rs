@@ -323,3 +323,109 @@ fn read_parts(raw: &[u8], from: usize, to: usize, text: &mut Words, tags: &mut W
     text.finish(to);
     tags.finish(to);
 }
+
+#[cfg(test)]
+mod tests {
+    use index::{Manner, Pattern};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn scan() -> Scan {
+        let words =
+            ["renee quux", "quux renee", "may", "王 明", "иван петров", "a b", "the spare key of the lighthouse"];
+        let patterns =
+            (0..).zip(words).map(|(secret, words)| Pattern { words: words.into(), manner: Manner::Name, secret });
+        let index = Index::new(patterns.collect(), BTreeSet::new());
+        Scan { index, sources: Vec::new(), binary: OnceLock::new(), secrets: Secrets::default() }
+    }
+
+    fn found(look: impl FnOnce(&mut BTreeSet<u32>)) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
+        look(&mut found);
+        found
+    }
+
+    /// Parts of which hits and near hits are made.
+    const PARTS: [&str; 44] = [
+        "Renée",
+        "QUUX",
+        "quux",
+        "Ren",
+        "é",
+        "e\u{301}e",
+        "Qu",
+        "ux",
+        "May",
+        "or",
+        "王",
+        "明",
+        "Иван",
+        "а",
+        "Петров",
+        "у",
+        " ",
+        "  ",
+        "\n",
+        "-",
+        ", ",
+        "<b>",
+        "</b>",
+        "<",
+        ">",
+        "&",
+        "&#82;",
+        "&eacute;",
+        "%C3%A9",
+        "%20",
+        "%",
+        "\\u0051",
+        "\\n",
+        "\\",
+        "\u{ad}",
+        "\u{200b}",
+        "&nbsp;",
+        "&shy;",
+        "a",
+        "b",
+        "the spare key",
+        " of the lighthouse",
+        "0",
+        "\u{a0}",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_first_look_loses_nothing(parts in vec(select(&PARTS[..]), 0..60), before in 0..70usize) {
+            let text = ".".repeat(before) + &parts.concat();
+            let raw = text.as_bytes();
+            let scan = scan();
+            let quick = found(|found| scan.look_at_text(raw, DEEPEST, found));
+            let (mut text, mut tags) = (Words::default(), Words::default());
+            read_parts(raw, 0, raw.len(), &mut text, &mut tags);
+            let slow = found(|found| {
+                for words in [&text, &tags] {
+                    scan.index.find(words, raw, &mut |pattern| {
+                        found.insert(pattern.secret);
+                    });
+                }
+            });
+            prop_assert!(slow.is_subset(&quick), "{slow:?} is more than {quick:?}");
+        }
+
+        #[test]
+        fn a_name_is_found_whatever_stands_around_it(before in any::<String>(), behind in any::<String>()) {
+            for name in ["Renée Quux", "RENEE_QUUX", "Ren&eacute;e%20Quux", "<b>Renée</b>\n<i>Quux</i>"] {
+                let text = format!("{before} {name} {behind}");
+                prop_assert!(found(|found| scan().look(text.as_bytes(), 0, found)).contains(&0), "{text:?}");
+            }
+        }
+
+        #[test]
+        fn nothing_that_a_file_can_hold_is_too_much(bytes in vec(any::<u8>(), 0..600)) {
+            found(|found| scan().look(&bytes, 0, found));
+        }
+    }
+}

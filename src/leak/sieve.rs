@@ -94,7 +94,7 @@ impl Sieve<'_> {
             }
         };
         let key = cut(first | 0x2020_2020, length);
-        if self.index.may_have(key) && self.index.may_be_at(self.raw, at, key) {
+        if self.index.may_have(key) && self.index.may_be_at(self.raw, at, key, first) {
             self.read_closely(at, at);
         }
         if length >= ENCODED && is_mixed(first) {
