@@ -123,8 +123,8 @@ impl Index {
         })
     }
 
-    /// Tells each pattern that stands in some words.
-    pub(super) fn find<'a>(&'a self, words: &Words, raw: &[u8], see: &mut impl FnMut(&'a Pattern)) {
+    /// Finds what the patterns that stand in some words give away.
+    pub(super) fn find(&self, words: &Words, raw: &[u8], found: &mut BTreeSet<u32>) {
         let starts = words.starts();
         for number in 0..starts.len() - 1 {
             let (from, to) = (starts[number].at as usize, starts[number + 1].at as usize - 1);
@@ -137,7 +137,7 @@ impl Index {
                 if let Some(first) = number.checked_sub(entry.word as usize)
                     && self.stands(pattern, words, first, raw)
                 {
-                    see(pattern);
+                    found.insert(pattern.secret);
                 }
             }
         }

@@ -15,6 +15,7 @@ mod words;
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
@@ -242,26 +243,18 @@ impl Scan {
 
     fn look_at_text(&self, raw: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
         let sifted = sieve::sift(raw, &self.index);
-        if !sifted.close.is_empty() {
-            let (mut text, mut tags) = (Words::default(), Words::default());
-            let mut done = 0;
-            for close in sifted.close {
-                let (from, to) = whole_words(raw, close.start, close.end);
-                let from = from.max(done);
-                if from >= to {
-                    continue;
-                }
-                // What was read before, and stands right before this, may belong to it.
-                text.clear();
-                tags.clear();
-                read_parts(raw, from, to, &mut text, &mut tags);
-                for words in [&text, &tags] {
-                    self.index.find(words, raw, &mut |pattern| {
-                        found.insert(pattern.secret);
-                    });
-                }
-                done = to;
+        let mut close: Vec<Range<usize>> = Vec::new();
+        for part in sifted.close {
+            let part = whole_words(raw, part);
+            match close.last_mut() {
+                Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+                _ => close.push(part),
             }
+        }
+        let mut words = Parts::default();
+        for part in close {
+            words.read(raw, part);
+            words.each(|words| self.index.find(words, raw, found));
         }
         if depth >= DEEPEST {
             return;
@@ -296,32 +289,50 @@ fn end_of_words(piece: &[u8]) -> usize {
     piece.len() - piece.iter().rev().take(OVERLAP).position(u8::is_ascii_whitespace).unwrap_or(0)
 }
 
-/// A part of some bytes that begins and ends with whole words.
-fn whole_words(raw: &[u8], from: usize, to: usize) -> (usize, usize) {
+/// A part of some bytes, made longer so that it begins and ends with whole words.
+fn whole_words(raw: &[u8], part: Range<usize>) -> Range<usize> {
     let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80;
-    let before = raw[..from].iter().rev().take(OVERLAP).take_while(is_letter).count();
-    let behind = raw[to..].iter().take(OVERLAP).take_while(is_letter).count();
-    (from - before, to + behind)
+    let before = raw[..part.start].iter().rev().take(OVERLAP).take_while(is_letter).count();
+    let behind = raw[part.end..].iter().take(OVERLAP).take_while(is_letter).count();
+    part.start - before..part.end + behind
 }
 
-/// Reads a part of some bytes: what stands between tags, and what stands in them.
-fn read_parts(raw: &[u8], from: usize, to: usize, text: &mut Words, tags: &mut Words) {
-    let mut at = from;
-    while let Some(open) = memchr::memchr(b'<', &raw[at..to]).map(|open| at + open) {
-        text.read(raw, at, open);
-        text.border();
-        let is_tag = raw.get(open + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"/!?".contains(next));
-        at = open + 1;
-        if is_tag {
-            let close = memchr::memchr(b'>', &raw[open..to]).map_or(to, |close| open + close);
-            tags.read(raw, open, close);
-            tags.border();
-            at = close;
+/// The words of a part of some bytes, in three ways: what may stand beside each other in one need not in another.
+#[derive(Default)]
+struct Parts {
+    /// Between tags.
+    text: Words,
+    /// In tags.
+    tags: Words,
+    /// As they stand, where `<` begins no tag.
+    plain: Words,
+}
+
+impl Parts {
+    fn read(&mut self, raw: &[u8], part: Range<usize>) {
+        let Parts { text, tags, plain } = self;
+        [&mut *text, &mut *tags, &mut *plain].into_iter().for_each(Words::clear);
+        plain.read(raw, part.start, part.end);
+        let mut at = part.start;
+        while let Some(open) = memchr::memchr(b'<', &raw[at..part.end]).map(|open| at + open) {
+            text.read(raw, at, open);
+            text.border();
+            let is_tag = raw.get(open + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"/!?".contains(next));
+            at = open + 1;
+            if is_tag {
+                let close = memchr::memchr(b'>', &raw[open..part.end]).map_or(part.end, |close| open + close);
+                tags.read(raw, open, close);
+                tags.border();
+                at = close;
+            }
         }
+        text.read(raw, at, part.end);
+        [text, tags, plain].into_iter().for_each(|words| words.finish(part.end));
     }
-    text.read(raw, at, to);
-    text.finish(to);
-    tags.finish(to);
+
+    fn each(&self, see: impl FnMut(&Words)) {
+        [&self.text, &self.tags, &self.plain].into_iter().for_each(see);
+    }
 }
 
 #[cfg(test)]
@@ -396,21 +407,47 @@ mod tests {
         "\u{a0}",
     ];
 
+    /// The words of a name as they may be written, and what may stand between them.
+    const FIRST: [&str; 9] = [
+        "Renée",
+        "RENEE",
+        "Ren&eacute;e",
+        "Re&shy;nee",
+        "%52enee",
+        "ren\\u00e9e",
+        "R\u{200b}enee",
+        "Rene\u{301}e",
+        "renee",
+    ];
+    const BETWEEN: [&str; 11] =
+        [" ", "\n", "&nbsp;", "_", "%20", " <b>", "</td><td class=\"x\">", "\\n", ", ", "&amp;nbsp;", " \u{ad}"];
+    const LAST: [&str; 6] = ["Quux", "QUUX", "Q&#117;ux", "Qu\u{ad}ux", "quux", "&#x51;uux"];
+
     proptest! {
+        #[test]
+        fn a_name_is_found_far_from_anything_else(
+            first in select(&FIRST[..]),
+            between in select(&BETWEEN[..]),
+            last in select(&LAST[..]),
+            before in 300..430usize,
+            filler in select(&[".", "x ", " x", "word.", "<p>"][..]),
+        ) {
+            let whole = before / filler.len();
+            let filler = filler.repeat(whole) + &"-".repeat(before - whole * filler.len());
+            let text = format!("{filler} {first}{between}{last} {filler}");
+            prop_assert!(found(|found| scan().look_at_text(text.as_bytes(), DEEPEST, found)).contains(&0), "{text:?}");
+        }
+
         #[test]
         fn the_first_look_loses_nothing(parts in vec(select(&PARTS[..]), 0..60), before in 0..70usize) {
             let text = ".".repeat(before) + &parts.concat();
             let raw = text.as_bytes();
             let scan = scan();
             let quick = found(|found| scan.look_at_text(raw, DEEPEST, found));
-            let (mut text, mut tags) = (Words::default(), Words::default());
-            read_parts(raw, 0, raw.len(), &mut text, &mut tags);
+            let mut words = Parts::default();
+            words.read(raw, 0..raw.len());
             let slow = found(|found| {
-                for words in [&text, &tags] {
-                    scan.index.find(words, raw, &mut |pattern| {
-                        found.insert(pattern.secret);
-                    });
-                }
+                words.each(|words| scan.index.find(words, raw, found));
             });
             prop_assert!(slow.is_subset(&quick), "{slow:?} is more than {quick:?}");
         }
