@@ -282,7 +282,7 @@ impl Gathered {
                     Field::At(vec![Step::Key("updates"), Step::Index(number as usize), Step::Key("text")])
                 }
             };
-            self.sentences(record, reason, field, &prose.plain.text);
+            self.sentences(record, reason, &field, &prose.plain.text);
         }
     }
 
@@ -314,11 +314,11 @@ impl Gathered {
     }
 
     fn text(&mut self, record: &Arc<Record>, reason: Option<Reason>, steps: &[Step<'static>], text: &str) {
-        self.sentences(record, reason, Field::At(steps.to_vec()), text);
+        self.sentences(record, reason, &Field::At(steps.to_vec()), text);
     }
 
     /// The sentences of a text that are long enough to be nobody else's.
-    fn sentences(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: Field, text: &str) {
+    fn sentences(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: &Field, text: &str) {
         let lines = text.lines().flat_map(|line| line.unicode_sentences());
         let mut from = None;
         for sentence in lines.filter(|sentence| sentence.len() >= SENTENCE.1) {

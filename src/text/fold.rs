@@ -44,7 +44,8 @@ pub(crate) fn folded_words(text: &str) -> String {
         if class == Class::Unseen {
             continue;
         }
-        if !words.is_empty() && !letters.is_empty() && !(is_open && class == Class::Letters) {
+        let goes_on = is_open && class == Class::Letters;
+        if !goes_on && !words.is_empty() && !letters.is_empty() {
             words.push(' ');
         }
         words.push_str(&letters);
