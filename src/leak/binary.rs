@@ -10,6 +10,9 @@ use crate::redact::{Secrets, Sort};
 /// The fewest bytes of what is looked for; shorter ones stand in many files by chance.
 const SHORTEST: usize = 6;
 
+/// The longest name, in bytes.
+const LONGEST: usize = 60;
+
 /// What may stand between the words of a name.
 const BETWEEN: [&str; 8] = [" ", "-", "_", ".", "", ", ", "%20", "+"];
 
@@ -29,7 +32,9 @@ impl Binary {
             }
         };
         for pattern in index.patterns().iter().filter(|pattern| pattern.manner != Manner::Whole) {
-            for between in BETWEEN {
+            // Sentences are written as such.
+            let most = if pattern.words.len() > LONGEST { 1 } else { BETWEEN.len() };
+            for between in &BETWEEN[..most] {
                 add(pattern.words.replace(' ', between), pattern.secret);
             }
         }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::escape::length_of;
+
 /// The longest stretch of base64 that is read at once; what is longer is read in pieces that overlap.
 const LONGEST: usize = 1 << 20;
 
@@ -41,6 +43,22 @@ pub(super) fn decoded(raw: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         }
         bytes
     })
+}
+
+/// Whether some bytes may hold a word: four letters, or two beyond ASCII, in a row. What is no base64 decodes to bytes that do not.
+pub(super) fn may_hold_words(bytes: &[u8]) -> bool {
+    let (mut at, mut run) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let length = length_of(*byte);
+        let is_letter = byte.is_ascii_alphanumeric() || *byte == b' ';
+        let is_whole = || bytes.get(at..at + length).is_some_and(|bytes| std::str::from_utf8(bytes).is_ok());
+        run = if is_letter || length > 1 && is_whole() { run + length.min(2) } else { 0 };
+        if run >= 4 {
+            return true;
+        }
+        at += if run > 0 { length } else { 1 };
+    }
+    false
 }
 
 /// The value of a digit, of either alphabet.
@@ -104,6 +122,17 @@ mod tests {
         check_base64(b"/SmFuZSBEb2U", 5, "Jane Doe");
         check_base64(b"IUphbmUgRG9l", 0, "Jane Doe");
         check_base64(b"ISFKYW5lIERvZQ==", 3, "Jane Doe");
+    }
+
+    #[test]
+    fn what_is_no_text_is_known_from_words() {
+        for text in ["Jane", "\0\u{1}May 3\u{2}", "Ян", "王明", "x: né e"] {
+            assert!(may_hold_words(text.as_bytes()), "{text}");
+        }
+        for bytes in [&b"Ja\0ne\x01"[..], b"\xc3\xff\xd0\x01\xe2\x80", b"", b"\x05\xea\xdd\x71\xcb\x9b\xa6\xe2\x4a\xc1"]
+        {
+            assert!(!may_hold_words(bytes), "{bytes:?}");
+        }
     }
 
     #[test]

@@ -39,6 +39,9 @@ const OVERLAP: usize = 4096;
 /// How often text that is written in other bytes may be written in others again.
 const DEEPEST: usize = 2;
 
+/// The longest bytes, of those that were base64, that cannot be a file of their own, such as a picture.
+const CONTAINER: usize = 64;
+
 /// Where in the making of a site something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -267,7 +270,11 @@ impl Scan {
             let stretch = encoded::base64_around(raw, at);
             done = stretch.end;
             for bytes in encoded::decoded(&raw[stretch]) {
-                self.look_at_piece(&bytes, depth + 1, found);
+                if bytes.len() > CONTAINER {
+                    self.look_at_piece(&bytes, depth + 1, found);
+                } else if encoded::may_hold_words(&bytes) {
+                    self.look_at_text(&bytes, depth + 1, found);
+                }
             }
         }
     }
