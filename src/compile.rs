@@ -9,11 +9,12 @@ use std::sync::Arc;
 use crate::check::{Checked, check, settle};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
+use crate::leak::Scan;
 use crate::link::{Dossier, link};
 use crate::parse::{Parsed, Records, parse};
 use crate::plan::{Site, plan};
 use crate::read::{SourceFile, Sources};
-use crate::redact::{Audience, Policy, Redaction, redact};
+use crate::redact::{Audience, Policy, Redaction, redact, secrets};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -64,6 +65,13 @@ pub struct Stages {
     site: Site,
     /// The theme with the files and settings that it was made from.
     theme: ThemeMade,
+}
+
+impl Stages {
+    /// What finds all that is withheld from the readers of this site.
+    pub fn scan(&self) -> Scan {
+        Scan::new(secrets(&self.dossier, self.redaction.policy()))
+    }
 }
 
 impl SourceText for Stages {

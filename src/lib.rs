@@ -14,6 +14,7 @@ pub mod schema;
 pub mod link;
 pub mod check;
 pub mod redact;
+pub mod leak;
 pub mod plan;
 pub mod render;
 pub mod compile;

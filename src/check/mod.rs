@@ -8,6 +8,7 @@
 
 mod attachments;
 mod dates;
+mod exceptions;
 mod fairness;
 mod figures;
 mod identity;
@@ -97,6 +98,7 @@ pub static RULES: &[&[Rule]] = &[
     tidy::RULES,
     attachments::RULES,
     reidentify::RULES,
+    exceptions::RULES,
     level::RULES,
     mentions::RULES,
 ];

@@ -11,6 +11,7 @@ use super::terminal::{Shown, is_watched, open_in_browser, print_findings, result
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::diagnostic::has_errors;
+use crate::leak::Reader;
 use crate::output::{Report, WriteError, rehearse, write_site};
 use crate::redact::Audience;
 use crate::render::Renderer;
@@ -90,12 +91,14 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         say("nothing was written");
         return Ok(Outcome::Findings);
     };
+    let scan = compiled.stages.scan();
+    session.times.lap("scan");
     let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, args.out.as_deref())?;
     let bar = progress_bar(&renderer, volume);
     let written = if args.dry_run {
-        rehearse(&renderer, &out, &|| bar.inc(1))
+        rehearse(&renderer, &scan, &out, &|| bar.inc(1))
     } else {
-        write_site(&renderer, &out, &|| bar.inc(1))
+        write_site(&renderer, &scan, &out, &|| bar.inc(1))
     };
     bar.finish_and_clear();
     session.times.lap(if args.dry_run { "render" } else { "render and write" });
@@ -103,6 +106,13 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         Ok(report) => report,
         Err(WriteError::Pages(findings)) => {
             print_findings(&findings, session.sources(), shown);
+            say("nothing was written");
+            return Ok(Outcome::Findings);
+        }
+        Err(WriteError::Leaks(leaks)) => {
+            // Who reads what is not printed on a terminal is not known.
+            let reader = if is_watched() { Reader::Author } else { Reader::Anybody };
+            print_findings(&scan.findings(&leaks, reader, session.sources()), session.sources(), shown);
             say("nothing was written");
             return Ok(Outcome::Findings);
         }
@@ -126,6 +136,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     }
     // What will not be needed again need not be taken apart piece by piece; the process ends here.
     std::mem::forget(renderer);
+    std::mem::forget(scan);
     std::mem::forget(compiled.stages);
     std::mem::forget(session);
     Ok(Outcome::Fine)
@@ -189,7 +200,8 @@ fn print_report(report: &Report, stages: &[(&'static str, Duration)], out: &Path
         out.join("index.html").display(),
     ));
     let times: Vec<String> = stages.iter().map(|(stage, time)| format!("{stage} {} ms", time.as_millis())).collect();
-    result(&times.join(", "));
+    let scanned = report.scanned.as_millis();
+    result(&format!("{}; {scanned} ms of processor time went into looking for what is withheld", times.join(", ")));
 }
 
 /// A number of bytes as people read it, in decimal units.
@@ -220,5 +232,6 @@ fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
             .hint("move them away, or choose another folder with `--out`; nothing was written")
         }
         WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
+        WriteError::Leaks(_) => CannotRun::new("files would give away what is withheld"),
     }
 }

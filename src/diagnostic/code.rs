@@ -66,6 +66,11 @@ macro_rules! codes {
                 self.can_be_allowed() && self != Code::ProtectedName
             }
 
+            /// Whether the words at the place of such a finding may be shown with it.
+            pub fn shows_words(self) -> bool {
+                self != Code::Leak
+            }
+
             /// How grave it is unless the settings say otherwise.
             pub fn severity(self) -> Severity {
                 match self { $( Code::$variant => Severity::$severity, )+ }
@@ -237,6 +242,10 @@ codes! {
     DeadLinkAnchor = "dead-link-anchor", Warning judged;
     /// A link could not be checked, or was not to be.
     UncheckedLink = "unchecked-link", Note judged;
+    /// A file of the site would give away what is withheld.
+    Leak = "leak", Error;
+    /// An exception from what is looked for names nothing that is withheld.
+    UnneededException = "unneeded-exception", Warning;
     /// A finding that cannot be allowed is allowed.
     CannotBeAllowed = "cannot-be-allowed", Error;
     /// An allowance allows nothing any more.

@@ -103,7 +103,7 @@ fn one<'a>(finding: &'a Diagnostic, files: &mut Files<'a, impl SourceText>, rend
     let mut group = Group::with_title(level.primary_title(harmless_line(&finding.message)).id(finding.code.name()));
     let mut places = Vec::new();
     for marks in marks_by_view(finding, files) {
-        match view(&marks, files) {
+        match view(finding.code, &marks, files) {
             View::Lines(snippet, place) => {
                 group = group.element(snippet);
                 places.push(place);
@@ -142,14 +142,18 @@ fn marks_by_view<'a>(finding: &'a Diagnostic, files: &mut Files<'a, impl SourceT
 enum View<'a> {
     /// As underlined lines, below the `file:line:column` of the first place.
     Lines(Snippet<'a, Annotation<'a>>, String),
-    /// By the file's name alone, since there is no text to show.
+    /// By the file's name alone, since there is no text to show, or it must not be shown.
     FileOnly(String),
 }
 
-fn view<'a>(marks: &[Mark<'a>], files: &mut Files<'a, impl SourceText>) -> View<'a> {
+fn view<'a>(code: Code, marks: &[Mark<'a>], files: &mut Files<'a, impl SourceText>) -> View<'a> {
     let Some(first) = marks.first() else { return View::FileOnly(String::new()) };
     let file = harmless_line(&first.place.file);
     let Some((text, lines)) = files.get(&first.place.file) else { return View::FileOnly(file) };
+    if !code.shows_words() {
+        let (line, column) = lines.line_column(text, first.place.span.start);
+        return View::FileOnly(format!("{file}:{line}:{column}"));
+    }
     let shown = shown_bytes(marks, text, lines);
     let in_shown = |offset: usize| {
         let offset = boundary(text, offset.clamp(shown.start, shown.end));

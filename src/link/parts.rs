@@ -69,7 +69,7 @@ macro_rules! take_apart {
         let $kind {
             $($own $(: $unseen)?,)*
             id, record_type: _, aliases, summary, tags, lang: _, visibility: _, draft: _, publish_at: _, status, sources,
-            corrections, replies, sensitivity, takedown, allow: _, notes_internal: _, body,
+            corrections, replies, sensitivity, takedown, allow: _, not_secret: _, notes_internal: _, body,
         } = $record;
         fixed($see, &[key("id")], id.as_ref());
         for (index, alias) in aliases.iter().enumerate() {

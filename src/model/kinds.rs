@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::parts::{
-    Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
-    Status, Takedown, Translation, Update, Via,
+    Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
+    Role, Speaker, Status, Takedown, Translation, Update, Via,
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
 use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, TakedownAs, Visibility};
@@ -119,6 +119,8 @@ pub struct Common<'a> {
     pub sensitivity: &'a [Word],
     /// Findings that are known and are right as they are.
     pub allow: &'a [Allowance],
+    /// Withheld words that are common ones too.
+    pub not_secret: &'a [Exception],
     /// For the makers of the dossier only.
     pub notes_internal: Option<&'a Markdown>,
     /// The prose, in a record file.
@@ -231,6 +233,10 @@ macro_rules! record {
             /// Findings of `dossier check` that are right as they are, each with the reason; never published.
             #[serde(default)]
             pub allow: Many<Allowance>,
+            /// Withheld values that are common words too, each with the reason: a build does not look for them in what it
+            /// writes; never published.
+            #[serde(default)]
+            pub not_secret: Many<Exception>,
             /// Notes for the makers of the dossier; never published.
             #[serde(default)]
             pub notes_internal: Option<Markdown>,
@@ -260,6 +266,7 @@ macro_rules! record {
                     replies: &self.replies,
                     sensitivity: &self.sensitivity,
                     allow: &self.allow,
+                    not_secret: &self.not_secret,
                     notes_internal: self.notes_internal.as_ref(),
                     body: self.body.as_ref(),
                 }

@@ -14,8 +14,8 @@ mod vocabulary;
 
 pub use kinds::{Actor, Common, Event, Fields, Hold, Kind, Page, Place, Quote, Source};
 pub use parts::{
-    Allowance, Capture, Citation, Correction, Count, Many, Name, Original, Participant, Relation, Reply, Role, Speaker,
-    Status, Takedown, Translation, Update, Via,
+    Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
+    Role, Speaker, Status, Takedown, Translation, Update, Via,
 };
 pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
 pub use shape::{Shape, shape};

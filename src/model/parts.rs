@@ -398,6 +398,16 @@ pub struct Allowance {
     pub why: Line,
 }
 
+/// A withheld value that a build does not look for in what it writes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The value: a name, a part of one, an id or a sentence of the record.
+    pub text: Line,
+    /// Why it may stand in the site.
+    pub why: Line,
+}
+
 /// How words came into the language in which they stand here.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

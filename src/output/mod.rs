@@ -3,6 +3,7 @@
 //! A build goes in two steps. First every page is rendered; what differs from the file that is there is written beside it
 //! under a name of its own. Only when all of that has succeeded are the new files moved into place. So a template that
 //! fails at the last page leaves the site as it was, and a build that is killed leaves of each file the old or the new one.
+//! The same holds of a file that gives away what is withheld: each is looked through before it is written.
 //! What the next build needs to know to clean up after a killed one stands in the [manifest](manifest::Manifest).
 
 mod manifest;
@@ -13,10 +14,12 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
+use crate::leak::{Leak, Scan, Stage};
 use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
@@ -38,6 +41,8 @@ pub struct Report {
     pub written: u64,
     /// Files of an earlier build that are no longer part of the site.
     pub deleted: u64,
+    /// How long processors looked for what is withheld.
+    pub scanned: Duration,
 }
 
 /// Why nothing was written.
@@ -52,6 +57,8 @@ pub enum WriteError {
     },
     /// Pages could not be rendered, or pictures not be read.
     Pages(Vec<Diagnostic>),
+    /// Files would give away what is withheld.
+    Leaks(Vec<Leak>),
     /// Files stand in the way that no build has written.
     Foreign(Vec<String>),
     /// Another build is writing to the same folder.
@@ -65,12 +72,23 @@ fn failed(attempt: &str, path: &Path) -> impl Fn(io::Error) -> WriteError {
     move |cause| WriteError::Io { attempt: attempt.clone(), cause }
 }
 
-/// Writes the site to `out`; `progress` is told of each file that is rendered.
-pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -> Result<Report, WriteError> {
-    if renderer.site().dossier.audience == Audience::Authors {
-        return Err(WriteError::NotForReaders);
-    }
-    let routes: Vec<(&String, &Route)> = renderer.site().plan.routes.iter().collect();
+/// A site that is to be written, with what finds in it what must not be.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    renderer: &'a Renderer,
+    scan: &'a Scan,
+    progress: &'a (dyn Fn() + Sync),
+}
+
+/// Writes the site to `out`, unless `scan` finds in it what is withheld; `progress` is told of each file that is rendered.
+pub fn write_site(
+    renderer: &Renderer,
+    scan: &Scan,
+    out: &Path,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Report, WriteError> {
+    let job = Job { renderer, scan, progress };
+    let routes = job.routes()?;
     // A link to a folder elsewhere is the author's choice; what is beside that folder is meant from here on.
     let real = out.canonicalize();
     let out = real.as_deref().unwrap_or(out);
@@ -81,22 +99,25 @@ pub fn write_site(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync))
     }
     if fresh {
         remove_unbegun(&leftover)?;
-        return write_fresh(renderer, &routes, out, &leftover, progress);
+        return write_fresh(job, &routes, out, &leftover);
     }
     let folder = fs::File::open(out).map_err(failed("open", out))?;
     // Where a folder cannot be locked, two builds at once are still safe file by file.
     if let Err(fs::TryLockError::WouldBlock) = folder.try_lock() {
         return Err(WriteError::Busy);
     }
-    update(renderer, &routes, out, progress)
+    update(job, &routes, out)
 }
 
 /// Renders the whole site and says what [`write_site`] would do to `out`, which stays as it is.
-pub fn rehearse(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -> Result<Report, WriteError> {
-    if renderer.site().dossier.audience == Audience::Authors {
-        return Err(WriteError::NotForReaders);
-    }
-    let routes: Vec<(&String, &Route)> = renderer.site().plan.routes.iter().collect();
+pub fn rehearse(
+    renderer: &Renderer,
+    scan: &Scan,
+    out: &Path,
+    progress: &(dyn Fn() + Sync),
+) -> Result<Report, WriteError> {
+    let job = Job { renderer, scan, progress };
+    let routes = job.routes()?;
     let nothing = || Manifest { state: State::Finished, paths: BTreeSet::new() };
     let old = if is_absent_or_empty(out)? { nothing() } else { Manifest::read(out)? };
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
@@ -105,7 +126,7 @@ pub fn rehearse(renderer: &Renderer, out: &Path, progress: &(dyn Fn() + Sync)) -
         return Err(WriteError::Foreign(foreign));
     }
     let written = AtomicU64::new(0);
-    let report = render_all(renderer, &routes, progress, &|path, bytes| {
+    let report = job.render_all(&routes, &|path, bytes| {
         if !(old.paths.contains(path) && is_same(&out.join(path), bytes)?) {
             written.fetch_add(1, Ordering::Relaxed);
         }
@@ -142,20 +163,14 @@ fn remove_unbegun(staging: &Path) -> Result<(), WriteError> {
 }
 
 /// Writes a site where there is none: into a folder beside it, which is then renamed as a whole.
-fn write_fresh(
-    renderer: &Renderer,
-    routes: &[(&String, &Route)],
-    out: &Path,
-    staging: &Path,
-    progress: &(dyn Fn() + Sync),
-) -> Result<Report, WriteError> {
+fn write_fresh(job: Job<'_>, routes: &[(&String, &Route)], out: &Path, staging: &Path) -> Result<Report, WriteError> {
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
     fs::create_dir_all(staging).map_err(failed("make the folder", staging))?;
     // The manifest goes first, so that whatever lies in a folder of this name without one is somebody else's.
     let manifest = Manifest { state: State::Finished, paths };
     manifest.write(staging)?;
     make_folders(staging, manifest.paths.iter())?;
-    let result = render_all(renderer, routes, progress, &|path, bytes| {
+    let result = job.render_all(routes, &|path, bytes| {
         let path = staging.join(path);
         fs::write(&path, bytes).map_err(failed("write", &path))
     });
@@ -180,12 +195,7 @@ fn write_fresh(
 }
 
 /// Brings a site that is there up to date.
-fn update(
-    renderer: &Renderer,
-    routes: &[(&String, &Route)],
-    out: &Path,
-    progress: &(dyn Fn() + Sync),
-) -> Result<Report, WriteError> {
+fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Report, WriteError> {
     let is_first = !out.join(MANIFEST).exists();
     let old = Manifest::read(out)?;
     if old.state == State::Unfinished {
@@ -200,7 +210,7 @@ fn update(
     // While files are moved, both the old and the new ones are ours; the next build finds that here if this one is killed.
     Manifest { state: State::Unfinished, paths: old.paths.union(&paths).cloned().collect() }.write(out)?;
     let staged: Mutex<Vec<&str>> = Mutex::new(Vec::new());
-    let result = render_all(renderer, routes, progress, &|path, bytes| {
+    let result = job.render_all(routes, &|path, bytes| {
         let target = out.join(path);
         if old.paths.contains(path) && is_same(&target, bytes)? {
             return Ok(());
@@ -239,45 +249,84 @@ fn update(
 /// What is done with the bytes of a path.
 type Keep<'a, 'k> = dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync + 'k;
 
-/// Renders every route and hands its bytes over; stops at the first failure of the disk, and collects all of templates.
-fn render_all<'a>(
-    renderer: &Renderer,
-    routes: &[(&'a String, &Route)],
-    progress: &(dyn Fn() + Sync),
-    keep: &Keep<'a, '_>,
-) -> Result<Report, WriteError> {
-    let broken: Mutex<Vec<Diagnostic>> = Mutex::new(Vec::new());
-    let report = routes
-        .par_iter()
-        .with_max_len(256)
-        .map(|(path, route)| {
-            let bytes = match renderer.render(path, route) {
-                Ok(Page::Bytes(bytes)) => bytes,
-                Ok(Page::Copy(at)) => match copy(renderer, at)? {
-                    Ok(bytes) => bytes,
+impl Job<'_> {
+    /// What is to be written, once it is sure that no path gives anything away.
+    fn routes(&self) -> Result<Vec<(&String, &Route)>, WriteError> {
+        let site = self.renderer.site();
+        if site.dossier.audience == Audience::Authors {
+            return Err(WriteError::NotForReaders);
+        }
+        // The address of what was taken down is the one thing that stays of it.
+        let told = site.plan.routes.iter().filter(|(_, route)| !matches!(route, Route::Tombstone(..)));
+        let leaks = self.scan.paths(told.map(|(path, _)| path.as_str()));
+        if leaks.is_empty() { Ok(site.plan.routes.iter().collect()) } else { Err(WriteError::Leaks(leaks)) }
+    }
+
+    /// Renders every route, looks through its bytes and hands them over; stops at the first failure of the disk, and collects
+    /// all of templates, and all that is given away.
+    fn render_all<'a>(&self, routes: &[(&'a String, &Route)], keep: &Keep<'a, '_>) -> Result<Report, WriteError> {
+        let broken: Mutex<Vec<Diagnostic>> = Mutex::new(Vec::new());
+        let leaks: Mutex<Vec<Leak>> = Mutex::new(Vec::new());
+        let report = routes
+            .par_iter()
+            .with_max_len(256)
+            .map(|(path, route)| {
+                let bytes = match self.renderer.render(path, route) {
+                    Ok(Page::Bytes(bytes)) => bytes,
+                    Ok(Page::Copy(at)) => match copy(self.renderer, at)? {
+                        Ok(bytes) => bytes,
+                        Err(finding) => {
+                            broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
+                            return Ok(Report::default());
+                        }
+                    },
                     Err(finding) => {
                         broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
                         return Ok(Report::default());
                     }
-                },
-                Err(finding) => {
-                    broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
+                };
+                let began = Instant::now();
+                let found = self.scan.bytes(path, stage(route), &bytes);
+                let scanned = began.elapsed();
+                if !found.is_empty() {
+                    leaks.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
                     return Ok(Report::default());
                 }
-            };
-            keep(path, &bytes)?;
-            progress();
-            Ok(Report { pages: u64::from(route.is_page()), files: 1, bytes: bytes.len() as u64, ..Report::default() })
-        })
-        .try_reduce(Report::default, |a, b| {
-            Ok(Report { pages: a.pages + b.pages, files: a.files + b.files, bytes: a.bytes + b.bytes, ..a })
-        })?;
-    let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if broken.is_empty() {
-        return Ok(report);
+                keep(path, &bytes)?;
+                (self.progress)();
+                let pages = u64::from(route.is_page());
+                Ok(Report { pages, files: 1, bytes: bytes.len() as u64, scanned, ..Report::default() })
+            })
+            .try_reduce(Report::default, |a, b| {
+                Ok(Report {
+                    pages: a.pages + b.pages,
+                    files: a.files + b.files,
+                    bytes: a.bytes + b.bytes,
+                    scanned: a.scanned + b.scanned,
+                    ..a
+                })
+            })?;
+        let leaks = leaks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !leaks.is_empty() {
+            return Err(WriteError::Leaks(leaks));
+        }
+        let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if broken.is_empty() {
+            return Ok(report);
+        }
+        broken.sort();
+        Err(WriteError::Pages(broken))
     }
-    broken.sort();
-    Err(WriteError::Pages(broken))
+}
+
+/// Where in the making of a site the bytes of a route come from.
+pub(crate) fn stage(route: &Route) -> Stage {
+    match route {
+        Route::Asset(_) => Stage::Asset,
+        Route::Attachment(_) => Stage::Attachment,
+        route if route.is_page() => Stage::Page,
+        _ => Stage::Machine,
+    }
 }
 
 /// The bytes of an attachment as they are published; the finding about a picture that cannot be.

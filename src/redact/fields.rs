@@ -67,6 +67,7 @@ pub(super) fn redact(fields: &Fields, lens: &Lens<'_>) -> Fields {
             record.notes_internal = None;
             record.allow = Many::default();
             record.takedown = record.takedown.take().filter(|takedown| !super::hides_takedown(Some(takedown)));
+            record.not_secret = Many::default();
             if let Some(status) = &mut record.status {
                 status.by = status.by.as_ref().and_then(|by| lens.line(by));
             }

@@ -9,6 +9,7 @@ mod fields;
 mod known;
 mod mentions;
 mod naming;
+mod secrets;
 mod shared;
 mod withheld;
 
@@ -34,6 +35,8 @@ pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
 pub use naming::{Naming, says_name_of};
+pub(crate) use secrets::{Held, Secret, Sort};
+pub use secrets::{Secrets, secrets};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use withheld::{
     Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
@@ -199,6 +202,13 @@ pub struct Redaction {
     uses: BTreeMap<Number, BTreeSet<u32>>,
     /// The attachments of the public dossier: their places among all, and among those.
     kept: BTreeMap<u32, u32>,
+}
+
+impl Redaction {
+    /// What it was decided by, beside the records.
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy
+    }
 }
 
 /// Decides what an audience may see. Records that are the same as `before` are taken over, as long as what they refer to is
@@ -439,7 +449,10 @@ fn used_attachments(outgoing: &crate::link::Outgoing, texts: &Texts) -> BTreeSet
 
 fn public_fields(fields: &Arc<Fields>, lens: &fields::Lens<'_>) -> Arc<Fields> {
     let common = fields.common();
-    let mut is_clean = common.notes_internal.is_none() && common.allow.is_empty() && !hides_takedown(common.takedown);
+    let mut is_clean = common.notes_internal.is_none()
+        && common.allow.is_empty()
+        && common.not_secret.is_empty()
+        && !hides_takedown(common.takedown);
     each_reference(fields, &mut |reference| is_clean &= lens.is_public(reference.id));
     if is_clean { Arc::clone(fields) } else { Arc::new(fields::redact(fields, lens)) }
 }

@@ -1,6 +1,6 @@
 //! From a request to an answer: what static hosts do with a site, on the site of this moment.
 
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,9 @@ use super::path::{Found, decode, encode, find};
 use super::response::{Content, Payload, Source, media_type, respond};
 use super::rules::Redirected;
 use super::sent::Opened;
-use super::snapshot::{Good, Snapshot, short_hash};
+use super::snapshot::{Good, Snapshot, printed, short_hash};
 use super::{insert, live};
+use crate::leak::Stage;
 use crate::plan::Route;
 use crate::read::identity;
 use crate::redact::{Attachment, Copied};
@@ -148,10 +149,17 @@ impl<B> Visit<'_, B> {
         let site = good.renderer.site();
         let Some(route) = site.plan.routes.get(path) else { return self.missing(good, path) };
         match route {
-            Route::Attachment(at) => self.attachment(&site.dossier.attachments[*at as usize], path),
+            Route::Attachment(at) => self.attachment(good, &site.dossier.attachments[*at as usize], path),
             _ if path.ends_with(".html") => self.page(path, status),
             _ => match good.renderer.render(path, route) {
                 Ok(render::Page::Bytes(bytes)) => {
+                    if let Some(finding) = good.leak(path, route, &bytes, self.snapshot) {
+                        return plain(
+                            self.request,
+                            StatusCode::INTERNAL_SERVER_ERROR,
+                            &printed(&finding, self.snapshot),
+                        );
+                    }
                     let hash = short_hash(&bytes);
                     content(self.request, status, Bytes::from(bytes), &media_type(path), &hash)
                 }
@@ -162,10 +170,34 @@ impl<B> Visit<'_, B> {
     }
 
     /// A file beside the records, which is copied by a build and read as it is wanted here.
-    fn attachment(&self, attachment: &Attachment, path: &str) -> Response<Body> {
+    fn attachment(&self, good: &Good, attachment: &Attachment, path: &str) -> Response<Body> {
         let request = self.request;
         // The disk may be slow, as on a network; others are answered meanwhile.
-        match tokio::task::block_in_place(|| self.desk.sent.open(attachment)) {
+        let looked_through: io::Result<_> = tokio::task::block_in_place(|| {
+            let opened = self.desk.sent.open(attachment)?;
+            let mut leaks = good.scan.paths(std::iter::once(path));
+            match &opened.copied {
+                Copied::Picture(bytes) => leaks.extend(good.scan.bytes(path, Stage::Attachment, bytes)),
+                Copied::File(file, _) => {
+                    // It has been read through to know its content.
+                    let mut file = file;
+                    file.seek(SeekFrom::Start(0))?;
+                    leaks.extend(good.scan.file(path, Stage::Attachment, file)?);
+                }
+                Copied::Refused(_) => {}
+            }
+            Ok((opened, leaks))
+        });
+        let opened = match looked_through {
+            Ok((opened, leaks)) => match good.told(&leaks, self.snapshot) {
+                None => Ok(opened),
+                Some(finding) => {
+                    return plain(request, StatusCode::INTERNAL_SERVER_ERROR, &printed(&finding, self.snapshot));
+                }
+            },
+            Err(error) => Err(error),
+        };
+        match opened {
             Ok(Opened { copied: Copied::Picture(bytes), hash }) => {
                 content(request, StatusCode::OK, Bytes::from(bytes), &media_type(path), &short_hash(&(path, hash)))
             }
@@ -205,7 +237,8 @@ impl<B> Visit<'_, B> {
                 self.desk.last_good.keep(path, self.snapshot.revision, bytes);
                 self.with_block(&page, bytes, status, took)
             }
-            Err(_) => match self.desk.last_good.get(path) {
+            // What may have been shown then need not be what may be shown now.
+            Err(_) => match self.desk.last_good.get(path).filter(|bytes| self.may_show(path, bytes)) {
                 Some(bytes) => self.with_block(&page, &bytes, status, took),
                 None => {
                     let bytes = bare_page("This page cannot be rendered");
@@ -215,6 +248,12 @@ impl<B> Visit<'_, B> {
         }
     }
 
+    /// Whether a page that was shown before gives nothing away.
+    fn may_show(&self, path: &str, bytes: &[u8]) -> bool {
+        let good = self.snapshot.site.as_deref();
+        good.is_some_and(|good| good.leak(path, &Route::NotFound, bytes, self.snapshot).is_none())
+    }
+
     /// The page for what is not there, as hosts show it.
     fn missing(&self, good: &Good, path: &str) -> Response<Body> {
         let began = Instant::now();
@@ -222,7 +261,11 @@ impl<B> Visit<'_, B> {
         let route = site.plan.routes.get(NOT_FOUND);
         let rendered = route.map(|route| good.renderer.render(NOT_FOUND, route));
         let took = began.elapsed();
-        let Some(Ok(render::Page::Bytes(bytes))) = rendered else {
+        let bytes = match rendered {
+            Some(Ok(render::Page::Bytes(bytes))) => Some(bytes),
+            _ => None,
+        };
+        let Some(bytes) = bytes.filter(|bytes| self.may_show(NOT_FOUND, bytes)) else {
             let message = "there is no such page, and the page that says so cannot be rendered";
             return plain(self.request, StatusCode::NOT_FOUND, message);
         };

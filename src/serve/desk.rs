@@ -74,7 +74,10 @@ impl<'a> Page<'a> {
             return Page::none(path);
         };
         let bytes = match good.renderer.render(file, route) {
-            Ok(render::Page::Bytes(bytes)) => Ok(bytes),
+            Ok(render::Page::Bytes(bytes)) => match good.leak(file, route, &bytes, snapshot) {
+                None => Ok(bytes),
+                finding => Err(finding),
+            },
             Ok(render::Page::Copy(_)) => Err(None),
             Err(finding) => Err(Some(finding)),
         };

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use super::rules::{HeaderRules, RedirectRules};
 use crate::compile::{Compiled, Stages};
 use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, to_text};
+use crate::leak::{Leak, Reader, Scan};
+use crate::output::stage;
+use crate::plan::Route;
 use crate::read::{Changes, Failure, SourceFile, Sources};
 use crate::render::{Page, Renderer};
 
@@ -39,22 +42,44 @@ pub(super) struct Snapshot {
 /// A site that can be shown, with the rules for hosts that it holds.
 pub(super) struct Good {
     pub(super) renderer: Arc<Renderer>,
+    /// What finds all that is withheld from those whom the site is for.
+    pub(super) scan: Scan,
     pub(super) headers: HeaderRules,
     pub(super) redirects: RedirectRules,
 }
 
 impl Good {
-    fn new(renderer: Arc<Renderer>) -> Self {
+    fn new(renderer: Arc<Renderer>, scan: Scan) -> Self {
         let text = |path: &str| {
             let route = renderer.site().plan.routes.get(path)?;
             match renderer.render(path, route) {
-                Ok(Page::Bytes(bytes)) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-                Ok(Page::Copy(_)) | Err(_) => None,
+                Ok(Page::Bytes(bytes)) if scan.bytes(path, stage(route), &bytes).is_empty() => {
+                    Some(String::from_utf8_lossy(&bytes).into_owned())
+                }
+                Ok(Page::Bytes(_) | Page::Copy(_)) | Err(_) => None,
             }
         };
         let headers = HeaderRules::parse(&text("_headers").unwrap_or_default());
         let redirects = RedirectRules::parse(&text("_redirects").unwrap_or_default());
-        Good { renderer, headers, redirects }
+        Good { renderer, scan, headers, redirects }
+    }
+
+    /// What a file of the site and its path give away, as a build would say it; none when they may be shown.
+    pub(super) fn leak(
+        &self,
+        path: &str,
+        route: &Route,
+        bytes: &[u8],
+        sources: &impl SourceText,
+    ) -> Option<Box<Diagnostic>> {
+        let mut leaks = self.scan.paths(std::iter::once(path));
+        leaks.extend(self.scan.bytes(path, stage(route), bytes));
+        self.told(&leaks, sources)
+    }
+
+    /// The first finding of some leaks.
+    pub(super) fn told(&self, leaks: &[Leak], sources: &impl SourceText) -> Option<Box<Diagnostic>> {
+        self.scan.findings(leaks, Reader::Author, sources).into_iter().next().map(Box::new)
     }
 }
 
@@ -95,7 +120,7 @@ impl Snapshot {
         }
         Snapshot {
             revision,
-            site: renderer.map(|renderer| Arc::new(Good::new(renderer))).or_else(|| before.site.clone()),
+            site: renderer.map(|renderer| Arc::new(Good::new(renderer, stages.scan()))).or_else(|| before.site.clone()),
             trouble: trouble(&findings, &stages),
             stages: Some(Arc::new(stages)),
             settings,

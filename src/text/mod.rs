@@ -2,7 +2,10 @@
 //!
 //! Not for Markdown or HTML; those belong to `parse` and `render`.
 
+mod fold;
 pub mod names;
+
+pub(crate) use fold::{Class, fold, folded_words};
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use dossier::compile::{Compiled, Inputs, Look, compile};
 use dossier::diagnostic::{Diagnostic, SourceText, line_column};
 use dossier::edtf::Day;
+use dossier::leak::Scan;
 use dossier::media::{self, Window};
 use dossier::parse::{parse_mapping, parse_settings};
 use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
@@ -27,6 +28,8 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) struct Made {
     pub(crate) renderer: Option<Arc<Renderer>>,
     pub(crate) findings: Vec<Diagnostic>,
+    /// What looks for all that is withheld.
+    pub(crate) scan: Option<Scan>,
 }
 
 type ThemeChain = Vec<(ThemeFiles, ThemeManifest)>;
@@ -142,15 +145,15 @@ impl Dossier {
     pub(crate) fn compile_for(&self, audience: Audience) -> (Made, Sources) {
         let sources = self.sources();
         let (settings, findings) = parse_settings(sources.settings.as_ref().expect("a dossier has settings"));
-        let Some(settings) = settings else { return (Made { renderer: None, findings }, sources) };
+        let Some(settings) = settings else { return (Made { renderer: None, findings, scan: None }, sources) };
         let themes = themes(settings.theme());
         let inside = |path: &str| ["templates/", "static/", "i18n/"].iter().any(|folder| path.starts_with(folder));
         let own = self.files.iter().filter(|(path, _)| inside(path)).map(|(path, bytes)| (path.clone(), bytes.clone()));
         let overrides = ThemeFiles { name: String::new(), files: own.collect() };
         let inputs = Inputs { settings: Arc::new(settings), sources, look: Arc::new(Look { themes, overrides }) };
         let policy = Policy { today: self.today, audience };
-        let Compiled { renderer, findings, .. } = compile(&inputs, findings, policy, None, &mut |_| {});
-        (Made { renderer, findings }, inputs.sources)
+        let Compiled { renderer, findings, stages } = compile(&inputs, findings, policy, None, &mut |_| {});
+        (Made { renderer, findings, scan: Some(stages.scan()) }, inputs.sources)
     }
 
     /// All findings, a line each: place, code and message.

@@ -326,6 +326,7 @@ fn a_record_as_json_has_every_key() {
             "replies": [],
             "sensitivity": [],
             "allow": [],
+            "not_secret": [],
             "notes_internal": null,
             "body": null
           },

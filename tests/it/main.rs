@@ -18,6 +18,7 @@ mod explaining;
 mod external;
 mod hostile;
 mod kill;
+mod leaks;
 mod linking;
 mod listing;
 mod mending;

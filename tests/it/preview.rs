@@ -713,3 +713,51 @@ fn what_cannot_be_served_is_said() {
         assert!(run.stderr.contains(words) && run.stderr.contains("error: "), "{args:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn the_public_view_shows_no_page_that_gives_something_away_and_says_so() {
+    let person = "---\nname: Zelda Quux\nkind: person\nprivacy: public-figure\nvisibility: internal\n---\n";
+    let folder = incident()
+        .record("actors/witness-seven.md", person)
+        .record("events/gate.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><title>A gate</title></svg>")
+        .file("static/own.txt", "own")
+        .on_disk();
+    folder.write(QUOTE, quote("Before six.") + "![gate](../events/gate.svg)\n");
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    assert!(preview.page(PAGE).contains("Before six."));
+    folder.write(QUOTE, quote("Zelda Quux opened it.") + "![gate](../events/gate.svg)\n");
+    folder.write("content/events/gate.svg", "<svg><title>Quux, Zelda</title></svg>");
+    folder.write("static/own.txt", "by zelda-quux");
+    folder.write("static/zelda-quux.txt", "own");
+    for (path, status) in [
+        // Behind the finding is the page as it was when it gave nothing away.
+        (PAGE, 200),
+        ("/events/gate-opened.html", 500),
+        ("/files/events/gate.svg", 500),
+        ("/static/own.txt", 500),
+        ("/static/zelda-quux.txt", 500),
+    ] {
+        let answer = preview.get(path);
+        assert_eq!(answer.status, status, "{path}");
+        let text = answer.text();
+        assert!(text.contains("gives away what is withheld by `name`"), "{text}");
+        assert!(!text.contains("Quux") && !text.contains("zelda"), "{text}");
+    }
+    let authors = Preview::start(&folder.path(""), &["--as", "internal"]);
+    assert!(authors.page(PAGE).contains("Zelda Quux opened it."));
+    folder.write(QUOTE, quote("Nobody opened it."));
+    assert!(preview.page(PAGE).contains("Nobody opened it."));
+}
+
+#[test]
+fn the_last_good_page_is_not_shown_once_it_would_give_something_away() {
+    let person = |privacy: &str| format!("---\nname: Zelda Quux\nkind: person\nprivacy: {privacy}\n---\n");
+    let folder = incident().record("actors/witness-seven.md", person("public-figure")).on_disk();
+    folder.write(QUOTE, quote("Zelda Quux opened it."));
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    assert!(preview.page(PAGE).contains("Zelda Quux opened it."));
+    folder.write("content/actors/witness-seven.md", person("private"));
+    folder.write("templates/quote.html", "{{ no.such.thing }}");
+    let answer = preview.get(PAGE);
+    assert!(answer.status == 500 && !answer.text().contains("Quux"), "{}", answer.text());
+}

@@ -94,7 +94,7 @@ fn authors_see_what_is_unfinished_embargoed_or_internal_and_no_more() {
 fn what_authors_see_is_never_written() {
     let (made, _) = withholding().compile_for(Audience::Authors);
     let folder = tempfile::TempDir::new().unwrap();
-    let written = write_site(&made.renderer.unwrap(), &folder.path().join("public"), &|| {});
+    let written = write_site(&made.renderer.unwrap(), &made.scan.unwrap(), &folder.path().join("public"), &|| {});
     assert!(matches!(written, Err(WriteError::NotForReaders)));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -1,0 +1,66 @@
+//! What is looked for in files that are no text, such as pictures: names as they are, in a few spellings, wherever they stand.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
+use super::index::{Index, Manner};
+use crate::redact::{Secrets, Sort};
+
+/// The fewest bytes of what is looked for; shorter ones stand in many files by chance.
+const SHORTEST: usize = 6;
+
+/// The longest name, in bytes.
+const LONGEST: usize = 60;
+
+/// What may stand between the words of a name.
+const BETWEEN: [&str; 8] = [" ", "-", "_", ".", "", ", ", "%20", "+"];
+
+/// Looks for names in bytes.
+pub(super) struct Binary {
+    names: Option<AhoCorasick>,
+    /// What each of them gives away.
+    secrets: Vec<u32>,
+}
+
+impl Binary {
+    pub(super) fn new(secrets: &Secrets, index: &Index) -> Self {
+        let mut names: BTreeSet<(Vec<u8>, u32)> = BTreeSet::new();
+        let mut add = |name: String, secret: u32| {
+            if name.len() >= SHORTEST {
+                names.insert((name.into_bytes(), secret));
+            }
+        };
+        for pattern in index.patterns().iter().filter(|pattern| pattern.manner != Manner::Whole) {
+            // Sentences are written as such.
+            let most = if pattern.words.len() > LONGEST { 1 } else { BETWEEN.len() };
+            for between in &BETWEEN[..most] {
+                add(pattern.words.replace(' ', between), pattern.secret);
+            }
+        }
+        // Letters beyond ASCII as they are written, of values that are looked for at all.
+        let looked_for: BTreeSet<u32> = index.patterns().iter().map(|pattern| pattern.secret).collect();
+        let written = secrets.values().iter().filter(|secret| {
+            matches!(secret.sort, Sort::Person | Sort::Name | Sort::Family | Sort::Title)
+                && looked_for.contains(&secret.from)
+        });
+        for secret in written.filter(|secret| !secret.value.is_ascii()) {
+            add(secret.value.clone(), secret.from);
+            add(secret.value.to_lowercase(), secret.from);
+            add(secret.value.to_uppercase(), secret.from);
+        }
+        let secrets = names.iter().map(|(_, secret)| *secret).collect();
+        let names = AhoCorasick::builder().ascii_case_insensitive(true).build(names.iter().map(|(name, _)| name)).ok();
+        Binary { names, secrets }
+    }
+
+    /// Tells what some bytes give away.
+    pub(super) fn find(&self, bytes: &[u8], found: &mut BTreeSet<u32>) {
+        // Too many names for one automaton: then any of them could be there.
+        let Some(names) = &self.names else {
+            found.extend(self.secrets.first());
+            return;
+        };
+        found.extend(names.find_overlapping_iter(bytes).map(|name| self.secrets[name.pattern().as_usize()]));
+    }
+}

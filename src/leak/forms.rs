@@ -1,0 +1,109 @@
+//! The forms in which a withheld value is looked for.
+
+use std::collections::BTreeSet;
+
+use super::index::{Manner, Pattern};
+use crate::redact::{Secret, Secrets, Sort};
+use crate::text::{folded_words, slug};
+
+/// The fewest bytes of a name of one word.
+const SHORTEST: usize = 3;
+
+/// The fewest bytes of a name without spaces.
+const JOINED: usize = 8;
+
+/// The most words of a name of which the order may be another.
+const TURNED: usize = 5;
+
+/// The words of which names that readers see are made.
+pub(super) fn public_words(secrets: &Secrets) -> BTreeSet<Box<str>> {
+    secrets.names().iter().flat_map(|name| folded_words(name).split(' ').map(Box::from).collect::<Vec<_>>()).collect()
+}
+
+/// All forms of a value.
+pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut impl FnMut(Pattern)) {
+    let folded = folded_words(&secret.value);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    // A single sign is a word, and one or two letters are too much else.
+    let is_long = |words: &str| words.len() >= SHORTEST && words.chars().count() > 1;
+    let mut put = |words: String, manner: Manner| {
+        if !words.is_empty() && is_long(&words) && !is_shown(&words, secret) {
+            add(Pattern { words: words.into(), manner, secret: secret.from });
+        }
+    };
+    match secret.sort {
+        Sort::Person | Sort::Name => {
+            for spelling in spellings(&secret.value) {
+                let words: Vec<&str> = spelling.split(' ').collect();
+                for order in orders(&words, secret.sort == Sort::Person) {
+                    let joined = order.concat();
+                    if order.len() > 1 && joined.len() >= JOINED {
+                        put(joined, Manner::Words);
+                    }
+                    put(order.join(" "), Manner::Name);
+                }
+            }
+        }
+        Sort::Family if words.iter().all(|word| public.contains(*word)) => {}
+        Sort::Family => spellings(&secret.value).into_iter().for_each(|words| put(words, Manner::Name)),
+        // A headline of a word or two is what others say too.
+        Sort::Title if words.len() < 3 => put(folded, Manner::Whole),
+        Sort::Title => put(folded, Manner::Words),
+        Sort::PersonId => put(folded, Manner::Words),
+        Sort::Id if words.len() < 2 => put(folded, Manner::Whole),
+        Sort::Id => put(folded, Manner::Literal),
+        // A number alone is that of much else.
+        Sort::Code if folded.len() < 4 || folded.bytes().all(|byte| byte.is_ascii_digit()) && folded.len() < 6 => {}
+        Sort::Code => put(folded, Manner::Words),
+        Sort::Address => {
+            let bare = secret.value.split_once("://").map_or(secret.value.as_str(), |(_, rest)| rest);
+            let bare = bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/');
+            // A host alone is where much else is published.
+            if bare.contains(['/', '?']) {
+                put(folded_words(bare), Manner::Words);
+            }
+        }
+        Sort::Text => put(folded, Manner::Words),
+    }
+}
+
+/// Whether readers may see some words: they are a part of what is shown in place of the name, or are excepted.
+fn is_shown(words: &str, secret: &Secret) -> bool {
+    let is_excepted = |excepted: &String| {
+        let words_of = |order: Vec<&str>| order.join(" ") == words || order.concat() == words;
+        orders(&excepted.split(' ').collect::<Vec<_>>(), true).into_iter().any(words_of)
+    };
+    let shown = &secret.shown;
+    format!(" {} ", shown.display).contains(&format!(" {words} ")) || shown.excepted.iter().any(is_excepted)
+}
+
+/// The folded words of a name, and those in Latin letters when it is written in others, or with two letters for an umlaut.
+fn spellings(name: &str) -> BTreeSet<String> {
+    let plain = folded_words(name);
+    let latin = slug(name).map(|slug| slug.replace('-', " "));
+    let lower = name.to_lowercase();
+    let two = lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue").replace('å', "aa");
+    let two = if two == lower { None } else { Some(folded_words(&two)) };
+    [Some(plain), latin, two].into_iter().flatten().filter(|words| !words.is_empty()).collect()
+}
+
+/// The orders in which the words of a name may stand; of a person the first and the last may stand alone.
+fn orders<'a>(words: &[&'a str], is_person: bool) -> Vec<Vec<&'a str>> {
+    let mut orders = vec![words.to_vec()];
+    if is_person && (2..=TURNED).contains(&words.len()) {
+        let turn = |by: usize| {
+            let mut turned = words.to_vec();
+            turned.rotate_left(by);
+            turned
+        };
+        orders.extend([turn(1), turn(words.len() - 1)]);
+        let (first, last) = (words[0], words[words.len() - 1]);
+        let is_word = |word: &str| word.chars().count() >= SHORTEST;
+        if words.len() > 2 && is_word(first) && is_word(last) {
+            orders.extend([vec![first, last], vec![last, first]]);
+        }
+    }
+    orders.sort();
+    orders.dedup();
+    orders
+}

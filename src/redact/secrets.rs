@@ -1,0 +1,410 @@
+//! Every value that is withheld from readers, with where it comes from: what the leak scan looks for.
+//!
+//! What is gathered here leaves this module for [`leak`](crate::leak) only, and is shown to nobody.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::fate::{Reason, display_of, reason};
+use super::{Audience, Policy};
+use crate::diagnostic::{Place, SourceText};
+use crate::link::{Dossier, Number};
+use crate::model::{Actor, ActorKind, Fields};
+use crate::parse::{Private, Record, Slot, Step};
+use crate::text::folded_words;
+
+/// The fewest words of a sentence that is looked for, and its fewest bytes.
+const SENTENCE: (usize, usize) = (5, 25);
+
+/// The longest sentence that is looked for as a whole, in words; a longer one is looked for in parts of eight.
+const WHOLE: usize = 12;
+
+/// The fewest bytes of a number or date that is looked for.
+const SHORTEST_CODE: usize = 6;
+
+/// How many words a part of a long sentence has.
+const PART: usize = 8;
+
+/// What is withheld from the readers of a dossier.
+#[derive(Default)]
+pub struct Secrets {
+    values: Vec<Secret>,
+    /// Names that readers see.
+    names: Vec<String>,
+    /// What the values are withheld from.
+    sources: Vec<Arc<Held>>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} withheld values", self.values.len())
+    }
+}
+
+/// What sort of value it is, which decides in which forms it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// The name of a person.
+    Person,
+    /// The name of anything else.
+    Name,
+    /// The family name of a person alone.
+    Family,
+    /// The headline of a record.
+    Title,
+    /// The id of a person.
+    PersonId,
+    /// The id of anything else.
+    Id,
+    /// An id in another collection.
+    Code,
+    /// An address.
+    Address,
+    /// Words of prose.
+    Text,
+}
+
+/// A value that is withheld.
+pub(crate) struct Secret {
+    /// The value.
+    pub(crate) value: String,
+    /// What sort of value it is.
+    pub(crate) sort: Sort,
+    /// Where it comes from, by number.
+    pub(crate) from: u32,
+    /// What readers may see of the record all the same.
+    pub(crate) shown: Arc<Shown>,
+}
+
+/// Words that readers may see, in their folded form.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// What is shown in place of a name.
+    pub(crate) display: String,
+    /// What the record excepts.
+    pub(crate) excepted: Vec<String>,
+}
+
+/// A field of a record that withholds a value.
+pub(crate) struct Held {
+    record: Arc<Record>,
+    field: Field,
+    /// Why readers do not see the record; `None` when it is the field that they do not see.
+    reason: Option<Reason>,
+}
+
+/// A field, by where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Field {
+    /// Under keys and numbers.
+    At(Vec<Step<'static>>),
+    /// The prose under the front matter.
+    Body,
+    /// The record itself, by the name of its file.
+    File,
+    /// A value that is withheld by itself, in the record or in an overlay.
+    Private(Arc<Private>),
+}
+
+impl Held {
+    /// How the field is called in a message.
+    pub(crate) fn field(&self) -> String {
+        match &self.field {
+            Field::Body => "the prose".to_owned(),
+            Field::File => "the id".to_owned(),
+            Field::Private(private) => format!("`{}`", private.field),
+            Field::At(steps) => {
+                let keys = steps.iter().filter_map(|step| match step {
+                    Step::Key(key) => Some(*key),
+                    Step::Index(_) => None,
+                });
+                format!("`{}`", keys.collect::<Vec<_>>().join("."))
+            }
+        }
+    }
+
+    /// Why the value is withheld.
+    pub(crate) fn why(&self) -> String {
+        match self.reason {
+            Some(reason) => format!("the record is {}", reason.word()),
+            None => "the field is never published".to_owned(),
+        }
+    }
+
+    /// Whether readers do not see the record either.
+    pub(crate) fn is_of_withheld_record(&self) -> bool {
+        self.reason.is_some()
+    }
+
+    /// The kind of record, and the folder of its file.
+    pub(crate) fn record(&self) -> (&'static str, &str) {
+        let file = &self.record.origin.file;
+        (self.record.kind().word(), file.rsplit_once('/').map_or("", |(folder, _)| folder))
+    }
+
+    /// Where the field stands; an empty place at its beginning.
+    pub(crate) fn place(&self, sources: &dyn SourceText) -> Place {
+        if let Field::Private(private) = &self.field {
+            return Place::new(&private.file, private.span.start..private.span.start);
+        }
+        let origin = &self.record.origin;
+        let text = sources.text(&origin.file).unwrap_or_default();
+        let span: Range<usize> = match &self.field {
+            // What was read may have gone from the disk since, and its text with it.
+            _ if text.len() < origin.yaml.end => 0..0,
+            Field::At(steps) => origin.field(text, steps),
+            Field::Body => origin.body.clone().unwrap_or_else(|| origin.field(text, &[Step::Key("body")])),
+            Field::File | Field::Private(_) => origin.start(text),
+        };
+        Place::new(&origin.file, span.start..span.start)
+    }
+}
+
+impl Secrets {
+    /// The values.
+    pub(crate) fn values(&self) -> &[Secret] {
+        &self.values
+    }
+
+    /// Names that readers see.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Where values come from, by their numbers.
+    pub(crate) fn sources(&self) -> &[Arc<Held>] {
+        &self.sources
+    }
+}
+
+/// What is withheld from the readers whom a policy names; nothing when the site is for the authors, and never written.
+pub fn secrets(dossier: &Dossier, policy: Policy) -> Secrets {
+    let mut gathered = Gathered::default();
+    if policy.audience == Audience::Authors {
+        return gathered.secrets;
+    }
+    for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
+        gathered.record(dossier, record, reason(dossier, number, policy));
+    }
+    gathered.secrets
+}
+
+/// Secrets as they are gathered, record by record.
+#[derive(Default)]
+struct Gathered {
+    secrets: Secrets,
+    /// Of the record that is being looked at.
+    shown: Arc<Shown>,
+}
+
+impl Gathered {
+    fn record(&mut self, dossier: &Dossier, record: &Arc<Record>, reason: Option<Reason>) {
+        let common = record.fields.common();
+        let excepted = common.not_secret.iter().map(|exception| folded_words(exception.text.as_str())).collect();
+        self.shown = Arc::new(Shown { display: folded_words(&display_of(record)), excepted });
+        if let Some(notes) = common.notes_internal {
+            self.text(record, None, &[Step::Key("notes_internal")], notes.as_str());
+        }
+        for (index, allowance) in common.allow.iter().enumerate() {
+            let steps = [Step::Key("allow"), Step::Index(index), Step::Key("why")];
+            self.text(record, None, &steps, allowance.why.as_str());
+        }
+        for (index, exception) in common.not_secret.iter().enumerate() {
+            let steps = [Step::Key("not_secret"), Step::Index(index), Step::Key("why")];
+            self.text(record, None, &steps, exception.why.as_str());
+        }
+        self.private_fields(dossier, record);
+        match reason {
+            Some(reason) => self.whole(record, reason),
+            None => {
+                if let Fields::Actor(actor) = &*record.open().fields {
+                    self.secrets.names.extend(names_of(actor).map(|(_, name)| name.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Values that are withheld one by one. The id of a record that readers see is no secret; that it stood there is.
+    fn private_fields(&mut self, dossier: &Dossier, record: &Arc<Record>) {
+        let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
+        for private in record.private() {
+            let field = Field::Private(Arc::new(private.clone()));
+            let is_name =
+                ["name", "names", "sort_name", "pseudonym"].iter().any(|name| private.field.starts_with(name));
+            let sort = match (is_name, is_person) {
+                (true, true) => Sort::Person,
+                (true, false) => Sort::Name,
+                (false, _) => Sort::Title,
+            };
+            for value in private.values.iter().filter(|value| dossier.index.ids.find(value).is_none()) {
+                let is_address = value.starts_with("http://") || value.starts_with("https://");
+                let is_code = value.bytes().any(|byte| byte.is_ascii_digit())
+                    && value.len() >= SHORTEST_CODE
+                    && !value.contains(|c: char| c.is_whitespace());
+                let own = match (is_address, is_code) {
+                    (true, _) => Sort::Address,
+                    (false, true) => Sort::Code,
+                    (false, false) => sort,
+                };
+                let is_long = value.split_whitespace().count() >= SENTENCE.0;
+                // What others show as well, such as a day on which something else happened, gives nothing away.
+                if is_long {
+                    self.sentences(record, None, &field, value);
+                } else if own != Sort::Code || !dossier.records.iter().any(|other| says(other, value)) {
+                    self.value(record, None, field.clone(), own, value);
+                }
+            }
+        }
+    }
+
+    /// All that is told of a record that readers do not see.
+    fn whole(&mut self, record: &Arc<Record>, reason: Reason) {
+        let reason = Some(reason);
+        let common = record.fields.common();
+        let is_person = match &*record.fields {
+            Fields::Actor(actor) => actor.kind == ActorKind::Person,
+            _ => false,
+        };
+        let id = if is_person { Sort::PersonId } else { Sort::Id };
+        let own = if common.id.is_some() { Field::At(vec![Step::Key("id")]) } else { Field::File };
+        self.value(record, reason, own, id, record.id.as_str());
+        for (index, alias) in common.aliases.iter().enumerate() {
+            self.at(record, reason, &[Step::Key("aliases"), Step::Index(index)], id, alias.as_str());
+        }
+        match &*record.fields {
+            Fields::Actor(actor) => self.actor(record, reason, actor),
+            Fields::Place(place) => self.at(record, reason, &[Step::Key("name")], Sort::Name, place.name.as_str()),
+            fields => {
+                if let Some(title) = fields.title() {
+                    self.at(record, reason, &[Step::Key("title")], Sort::Title, title.as_str());
+                }
+            }
+        }
+        if let Fields::Source(source) = &*record.fields {
+            let url = source.url.iter().map(|url| (vec![Step::Key("url")], url));
+            let archived =
+                (0..).zip(&source.archived).map(|(index, url)| (vec![Step::Key("archived"), Step::Index(index)], url));
+            for (steps, url) in url.chain(archived) {
+                self.at(record, reason, &steps, Sort::Address, url.as_str());
+            }
+        }
+        if let Some(summary) = common.summary {
+            self.text(record, reason, &[Step::Key("summary")], summary.as_str());
+        }
+        for (index, correction) in common.corrections.iter().enumerate() {
+            let steps = |key: &'static str| [Step::Key("corrections"), Step::Index(index), Step::Key(key)];
+            let is_name = correction
+                .field
+                .as_ref()
+                .is_some_and(|field| ["name", "names", "sort_name", "title"].contains(&field.as_str()));
+            for (key, value) in [("was", &correction.was), ("now", &correction.now)] {
+                let Some(value) = value else { continue };
+                match (is_name, is_person) {
+                    (true, true) => self.at(record, reason, &steps(key), Sort::Person, value.as_str()),
+                    (true, false) => self.at(record, reason, &steps(key), Sort::Title, value.as_str()),
+                    (false, _) => self.text(record, reason, &steps(key), value.as_str()),
+                }
+            }
+            self.text(record, reason, &steps("why"), correction.why.as_str());
+        }
+        for (slot, prose) in record.texts.iter() {
+            let field = match slot {
+                Slot::Body => Field::Body,
+                Slot::Text => Field::At(vec![Step::Key("text")]),
+                Slot::Before => Field::At(vec![Step::Key("context_before")]),
+                Slot::After => Field::At(vec![Step::Key("context_after")]),
+                Slot::Original => Field::At(vec![Step::Key("original"), Step::Key("text")]),
+                Slot::Update(number) => {
+                    Field::At(vec![Step::Key("updates"), Step::Index(number as usize), Step::Key("text")])
+                }
+            };
+            self.sentences(record, reason, &field, &prose.plain.text);
+        }
+    }
+
+    fn actor(&mut self, record: &Arc<Record>, reason: Option<Reason>, actor: &Actor) {
+        let is_person = actor.kind == ActorKind::Person;
+        let sort = if is_person { Sort::Person } else { Sort::Name };
+        for (steps, name) in names_of(actor) {
+            self.at(record, reason, &steps, sort, name);
+        }
+        if let Some((family, _)) = actor.sort_name.as_ref().and_then(|name| name.as_str().split_once(','))
+            && is_person
+        {
+            self.at(record, reason, &[Step::Key("sort_name")], Sort::Family, family);
+        }
+        // A pseudonym is a secret where something else is shown; where it is shown, it is not.
+        if let Some(pseudonym) = &actor.pseudonym {
+            self.at(record, reason, &[Step::Key("pseudonym")], Sort::Name, pseudonym.as_str());
+        }
+        for id in actor.ids.values() {
+            self.at(record, reason, &[Step::Key("ids")], Sort::Code, id.as_str());
+        }
+        if let Some(role) = &actor.role {
+            self.text(record, reason, &[Step::Key("role")], role.as_str());
+        }
+    }
+
+    fn at(&mut self, record: &Arc<Record>, reason: Option<Reason>, steps: &[Step<'static>], sort: Sort, value: &str) {
+        self.value(record, reason, Field::At(steps.to_vec()), sort, value);
+    }
+
+    fn text(&mut self, record: &Arc<Record>, reason: Option<Reason>, steps: &[Step<'static>], text: &str) {
+        self.sentences(record, reason, &Field::At(steps.to_vec()), text);
+    }
+
+    /// The sentences of a text that are long enough to be nobody else's.
+    fn sentences(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: &Field, text: &str) {
+        let lines = text.lines().flat_map(|line| line.unicode_sentences());
+        let mut from = None;
+        for sentence in lines.filter(|sentence| sentence.len() >= SENTENCE.1) {
+            let folded = folded_words(sentence);
+            let words: Vec<&str> = folded.split(' ').collect();
+            if words.len() < SENTENCE.0 || folded.len() < SENTENCE.1 {
+                continue;
+            }
+            let from = *from.get_or_insert_with(|| self.source(record, reason, field.clone()));
+            if words.len() <= WHOLE {
+                self.push(Sort::Text, from, folded);
+                continue;
+            }
+            let parts = words.len() / PART;
+            for part in 0..parts {
+                let end = if part + 1 == parts { words.len() } else { (part + 1) * PART };
+                self.push(Sort::Text, from, words[part * PART..end].join(" "));
+            }
+        }
+    }
+
+    fn value(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: Field, sort: Sort, value: &str) {
+        let from = self.source(record, reason, field);
+        self.push(sort, from, value.to_owned());
+    }
+
+    fn push(&mut self, sort: Sort, from: u32, value: String) {
+        self.secrets.values.push(Secret { value, sort, from, shown: Arc::clone(&self.shown) });
+    }
+
+    fn source(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: Field) -> u32 {
+        self.secrets.sources.push(Arc::new(Held { record: Arc::clone(record), field, reason }));
+        self.secrets.sources.len() as u32 - 1
+    }
+}
+
+/// Whether readers see a date of a record that is written like this.
+fn says(record: &Arc<Record>, written: &str) -> bool {
+    record.open().fields.date().is_some_and(|date| date.as_str().contains(written))
+}
+
+/// The names of an actor, with where they stand.
+fn names_of(actor: &Actor) -> impl Iterator<Item = (Vec<Step<'static>>, &str)> {
+    let others = actor
+        .names
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (vec![Step::Key("names"), Step::Index(index), Step::Key("text")], name.text.as_str()));
+    let sorted = actor.sort_name.iter().map(|name| (vec![Step::Key("sort_name")], name.as_str()));
+    [(vec![Step::Key("name")], actor.name.as_str())].into_iter().chain(others).chain(sorted)
+}

@@ -1,0 +1,462 @@
+//! The last look before writing: what is withheld is found in whatever way it would get out, and then nothing is written.
+
+use std::fs;
+
+use dossier::diagnostic::{Code, Color, Diagnostic, to_github, to_json, to_junit, to_sarif, to_text};
+use dossier::leak::{Leak, Reader, Stage};
+
+use crate::input::{Dossier, Folder, Run, files_in};
+
+const WITNESS: &str = "---\nname: Renée Quux\nkind: person\nprivacy: private\ndisplay: role-only\nrole: a neighbour\nsort_name: Quux, Renée\nnames: [Zelly Vanderholt, Рената Кукс, 王小明]\naliases: witness-seven\nids: {wikidata: Q7712345}\nsummary: She lived above the bakery of her aunt for many years.\nnotes_internal: The neighbour called the desk twice on Tuesday night.\n---\nShe keeps the spare key of the old lighthouse. Few knew.\n";
+
+/// Somebody whom readers do not see, and whose name nothing replaces.
+const INSIDER: &str = "---\nname: Nadia Verloren\nkind: person\nprivacy: public-figure\nvisibility: internal\n---\n";
+
+/// A dossier with one person of whom readers see the role, and one of whom they see nothing.
+fn withholding() -> Dossier {
+    Dossier::small()
+        .record("actors/insider-x.md", INSIDER)
+        .record("actors/renee-quux.md", WITNESS)
+        .record("pages/p.md", "---\ntitle: P\n---\nSeen by [[renee-quux]].\n")
+        .record(
+            "quotes/held.md",
+            "---\nspeaker: jane-doe\ndate: 2023-06-21\nvisibility: sealed\ntext: We sold the harbour to a friend of the mayor in March.\nsource: daily\n---\n",
+        )
+}
+
+/// What is found in some bytes of an attachment, as fields.
+fn found_by(dossier: &Dossier, bytes: &[u8]) -> Vec<Diagnostic> {
+    let (made, sources) = dossier.compile();
+    let scan = made.scan.unwrap();
+    let leaks: Vec<Leak> = scan.bytes("files/x", Stage::Attachment, bytes);
+    scan.findings(&leaks, Reader::Author, &sources)
+}
+
+fn found(bytes: impl AsRef<[u8]>) -> bool {
+    !found_by(&withholding(), bytes.as_ref()).is_empty()
+}
+
+#[track_caller]
+fn assert_found(text: impl AsRef<[u8]>) {
+    assert!(found(text.as_ref()), "not found in {:?}", String::from_utf8_lossy(text.as_ref()));
+}
+
+#[track_caller]
+fn assert_not_found(text: impl AsRef<[u8]>) {
+    let all = found_by(&withholding(), text.as_ref());
+    assert_eq!(all, [], "found in {:?}", String::from_utf8_lossy(text.as_ref()));
+}
+
+/// Standard base64, by hand, so that the test does not rest on what it tests.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for digit in 0..4 {
+            let is_there = digit <= three.len();
+            text.push(if is_there { char::from(DIGITS[(bits >> (18 - 6 * digit) & 63) as usize]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[test]
+fn nothing_is_found_where_there_is_nothing() {
+    assert_not_found("");
+    assert_not_found("Seen by a neighbour. The sea was calm, said Jane Doe.");
+    let folder = withholding().on_disk();
+    folder.build();
+}
+
+#[test]
+fn case_accents_and_spaces_make_no_difference() {
+    for text in [
+        "Renée Quux",
+        "RENÉE QUUX",
+        "renee quux",
+        "Rene\u{301}e Quux",
+        "<p>Rene&eacute; and Ren&eacute;e Quux</p>",
+        "Renée\nQuux",
+        "Renée\r\n    Quux",
+        "Renée\u{a0}Quux",
+        "Renée&nbsp;Quux",
+        "Renée&#160;Quux",
+        "Ren\u{ad}ée Qu\u{200b}ux",
+        "Renée Qu&shy;ux",
+        "Ｒｅｎｅｅ Ｑｕｕｘ",
+        "Renée’s Quux",
+    ] {
+        if text.contains('’') { assert_found(text.replace("’s", "")) } else { assert_found(text) }
+    }
+}
+
+#[test]
+fn escapes_are_read() {
+    for text in [
+        "a href=\"x?who=Ren%C3%A9e%20Quux\"",
+        "a href=\"x?who=Ren%c3%a9e+Quux\"",
+        "Ren%E9e%20Quux",
+        "&#82;en&#xE9;e &#x51;uux",
+        "&#82;&#101;&#110;&#233;&#101;&#32;&#81;&#117;&#117;&#120;",
+        "{\"name\": \"Ren\\u00e9e Quux\"}",
+        "{\"name\": \"\\u0052\\u0065\\u006e\\u00e9\\u0065\\u0020\\u0051\\u0075\\u0075\\u0078\"}",
+        "Ren&amp;eacute;e Quux",
+        "content: \"Ren\\0000e9 e Quux\"",
+        "Ren%25C3%25A9e%2520Quux",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn slugs_and_names_written_as_one_word_are_found() {
+    for text in ["renee-quux.html", "photos/Renee_Quux.jpg", "renee.quux@example.org", "#ReneeQuux", "quuxrenee"] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn names_are_found_in_another_order_and_through_tags() {
+    for text in [
+        "Quux, Renée",
+        "Quux Renée",
+        "QUUX Renee",
+        "<b>Renée</b> <i class=\"family\">Quux</i>",
+        "<td>Renée</td><td>Quux</td>",
+        "<img alt=\"Renée Quux\">",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn a_family_name_is_a_secret_by_itself() {
+    assert_found("Ms Quux was there.");
+    let namesake =
+        withholding().record("actors/tom-quux.md", "---\nname: Tom Quux\nkind: person\nprivacy: public-figure\n---\n");
+    assert_eq!(found_by(&namesake, b"Tom Quux was there."), []);
+    assert!(!found_by(&namesake, b"Renee Quux was there.").is_empty());
+}
+
+#[test]
+fn other_names_ids_and_old_ids_are_found() {
+    for text in
+        ["Zelly Vanderholt", "Vanderholt, Zelly", "witness-seven", "Witness seven", "https://w.example/Q7712345"]
+    {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn names_in_other_scripts_are_found_with_endings_and_in_latin_letters() {
+    for text in [
+        "Рената Кукс",
+        "с Ренатой Кукс".replace("Ренатой", "Ренатаой").as_str(),
+        "renata-kuks",
+        "记者王小明说",
+        "王 小 明",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn base64_is_read_at_any_place_of_its_bytes() {
+    for before in ["", "x", "xy", "the name is "] {
+        let bytes = format!("{before}Renée Quux and more");
+        let text = base64(bytes.as_bytes());
+        assert_found(format!("<img src=\"data:text/plain;base64,{text}\">"));
+        assert_found(text.replace('+', "-").replace('/', "_").trim_end_matches('='));
+    }
+    assert_found(base64(base64(b"so Renee Quux said").as_bytes()));
+}
+
+#[test]
+fn files_that_are_no_text_are_looked_through() {
+    let around = |name: &[u8]| [b"\x89PNG\r\n\x1a\n\0\0\0\x13tEXtAuthor\0", name, b"k\xe2\x90\x03\xff\0\x01"].concat();
+    assert_found(around("Renée Quux".as_bytes()));
+    assert_found(around(b"RENEE QUUX"));
+    assert_found(around(b"Renee_Quux"));
+    let utf16 = |order: fn(u16) -> [u8; 2]| "by Renée Quux".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    assert_found(around(&utf16(u16::to_le_bytes)));
+    assert_found(around(&utf16(u16::to_be_bytes)));
+    assert_found(utf16(u16::to_le_bytes));
+    assert_found([&[0xff, 0xfe][..], &utf16(u16::to_le_bytes)].concat());
+    assert_found(b"Ren\xe9e Quux");
+    assert_not_found(around(b"somebody else"));
+}
+
+#[test]
+fn notes_and_prose_are_found_by_sentence() {
+    for text in [
+        "<p>The neighbour called the desk <em>twice</em> on Tuesday night.</p>",
+        "the neighbour called the desk twice on tuesday night",
+        "She lived above the bakery of her aunt for many years.",
+        "She keeps the spare key of the old lighthouse.",
+        "“We sold the harbour to a friend of the mayor in March.”",
+    ] {
+        assert_found(text);
+    }
+    // Too short to be nobody else's.
+    assert_not_found("Few knew.");
+}
+
+#[test]
+fn a_long_sentence_is_found_by_a_part_of_it() {
+    let long = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen.";
+    let dossier = Dossier::small().record("pages/m.md", format!("---\ntitle: M\nnotes_internal: {long}\n---\n"));
+    assert!(!found_by(&dossier, b"nine ten eleven twelve thirteen fourteen fifteen sixteen").is_empty());
+    assert_eq!(found_by(&dossier, b"five six seven eight nine ten eleven twelve"), []);
+}
+
+#[test]
+fn parts_of_words_are_not_found() {
+    let dossier = Dossier::small()
+        .record("actors/w.md", "---\nname: Theresa May\nkind: person\nprivacy: victim\nsort_name: May, Theresa\n---\n");
+    for text in ["The Mayor said so.", "dismay", "Maya", "may_be_not".trim_start_matches("may_")] {
+        assert_eq!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    assert!(!found_by(&dossier, b"On 3 May 2023").is_empty());
+}
+
+#[test]
+fn a_common_word_is_excepted_with_a_reason() {
+    let person = "---\nname: Theresa May\nkind: person\nprivacy: victim\nsort_name: May, Theresa\nnot_secret: {text: May, why: The month is meant in the dates.}\n---\n";
+    let dossier = Dossier::small().record("actors/w.md", person);
+    assert_eq!(found_by(&dossier, b"On 3 May 2023"), []);
+    assert!(!found_by(&dossier, b"Theresa May").is_empty());
+    assert!(!found_by(&dossier, b"May, Theresa").is_empty());
+    assert!(!found_by(&dossier, b"The month is meant in the dates.").is_empty());
+}
+
+#[test]
+fn a_whole_name_is_excepted_in_any_order() {
+    let person = "---\nname: John Smith\nkind: person\nprivacy: private\nnot_secret: {text: John Smith, why: Another John Smith is public.}\n---\n";
+    let dossier = Dossier::small().record("actors/w-1.md", person).record(
+        "actors/john-smith.md",
+        "---\nname: John Smith\nkind: person\nprivacy: public-figure\nnot_same_as: w-1\n---\n",
+    );
+    assert_eq!(found_by(&dossier, b"John Smith and Smith, John and johnsmith"), []);
+    assert!(!found_by(&dossier, b"w-1").is_empty());
+}
+
+#[test]
+fn an_exception_that_excepts_nothing_is_said() {
+    let say = |person: &str| {
+        let all = Dossier::small().record("actors/w.md", format!("---\nkind: person\n{person}\n---\n")).findings();
+        all.lines()
+            .filter(|line| line.contains("unneeded-exception"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
+    assert_eq!(
+        say("name: Theresa May\nprivacy: private\nnot_secret: {text: Mai, why: No.}"),
+        "content/actors/w.md:5:20 unneeded-exception nothing that `w` withholds is said in these words\n"
+    );
+    assert_eq!(say("name: Theresa May\nprivacy: private\nnot_secret: {text: may, why: No.}"), "");
+    assert_ne!(say("name: Theresa May\nprivacy: public-figure\nnot_secret: {text: May, why: No.}"), "");
+}
+
+#[test]
+fn what_is_shown_in_place_of_a_name_is_no_secret() {
+    let check = |fields: &str, text: &str, is_found: bool| {
+        let person = format!("---\nname: Anna Bell\nkind: person\nprivacy: private\n{fields}\n---\n");
+        let found = found_by(&Dossier::small().record("actors/w-1.md", person), text.as_bytes());
+        assert_eq!(!found.is_empty(), is_found, "{fields}: {text}");
+    };
+    check("display: pseudonym\npseudonym: Mira Olden", "Mira Olden", false);
+    check("display: omit\npseudonym: Mira Olden", "Mira Olden", true);
+    check("display: initials", "A. B.", false);
+    check("display: role-only\nrole: a nurse\nnames: nurse", "a nurse", false);
+    check("display: role-only\nrole: a nurse\nnames: nurse", "Anna Bell", true);
+}
+
+#[test]
+fn ids_that_are_common_words_are_looked_for_where_ids_stand() {
+    let dossier = Dossier::small().record(
+        "events/collapse.md",
+        "---\ntitle: A collapse\ndate: 2023-06-21\nvisibility: internal\nsource: daily\n---\n",
+    );
+    for text in
+        ["events/collapse.html", "{\"id\":\"collapse\"}", "<a href=\"#collapse\">", "href=\"../events/collapse\""]
+    {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+    for text in ["the collapse of the roof", "<p class=\"collapse\">", "{\"collapse\": 1}"] {
+        assert_eq!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    let dossier = Dossier::small().record(
+        "events/roof-collapse.md",
+        "---\ntitle: A collapse\ndate: 2023-06-21\nvisibility: internal\nsource: daily\n---\n",
+    );
+    assert!(!found_by(&dossier, b"see roof-collapse for").is_empty());
+    assert_eq!(found_by(&dossier, b"the roof collapse"), []);
+}
+
+#[test]
+fn long_files_are_looked_through_from_end_to_end() {
+    for at in [0, 1 << 20, (1 << 20) - 5, (1 << 21) - 3, 2_500_000] {
+        let mut text = "lorem ipsum ".repeat(260_000).into_bytes();
+        text.splice(at..at, b" Renee Quux ".iter().copied());
+        assert_found(&text);
+        let mut joined = vec![b'-'; 3_000_000];
+        joined.splice(at..at, b" Renee Quux ".iter().copied());
+        assert_found(&joined);
+    }
+}
+
+/// Builds, and expects that something is found and that nothing is written.
+#[track_caller]
+fn refused(folder: &Folder) -> Run {
+    let before = files_in(&folder.path(""));
+    let run = folder.run(&["build"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("error[leak]"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("nothing was written\n"), "{}", run.stderr);
+    assert!(before == files_in(&folder.path("")), "something was written");
+    let said = run.stderr.to_lowercase();
+    for word in ["quux", "renée", "renee", "vanderholt", "lighthouse", "witness-seven", "bakery"] {
+        assert!(!said.contains(word), "`{word}` is said: {said}");
+    }
+    assert_eq!(folder.run(&["build", "--dry-run"]).code, 1);
+    run
+}
+
+/// Puts one file into a dossier, builds it where there is a site and where there is none.
+#[track_caller]
+fn refused_with(path: &str, bytes: impl AsRef<[u8]>) -> String {
+    let fresh = withholding().file(path, &bytes).on_disk();
+    let run = refused(&fresh);
+    assert!(!fresh.path("public").exists());
+    let folder = withholding().on_disk();
+    folder.build();
+    folder.write(path, bytes);
+    assert_eq!(refused(&folder).stderr, run.stderr);
+    run.stderr
+}
+
+#[test]
+fn a_theme_that_says_a_name_is_refused() {
+    let said = refused_with("templates/404.html", "<p>Not here: <b>Ren&eacute;e</b> <b>Quux</b></p>");
+    assert!(said.contains("the page `404.html` gives away"), "{said}");
+    assert!(said.contains("take it out of the template"), "{said}");
+}
+
+#[test]
+fn a_theme_that_quotes_a_note_is_refused() {
+    let said = refused_with("templates/404.html", "<p>The neighbour called the desk twice on Tuesday night.</p>");
+    assert!(said.contains("`notes_internal` of one actor in `content/actors`: the field is never published"), "{said}");
+}
+
+#[test]
+fn a_static_file_that_says_a_name_is_refused() {
+    let said = refused_with("static/app.js", "const who = \"Ren\\u00e9e Quux\";");
+    assert!(said.contains("the static file `static/app.js` gives away what is withheld by `name` of one actor in `content/actors`: the record is protected"), "{said}");
+}
+
+#[test]
+fn a_page_that_says_a_name_is_refused() {
+    let said = refused_with("content/pages/q.md", "---\ntitle: Q\n---\nNadia Verloren was there.\n");
+    assert!(said.contains("the page `q.html` gives away"), "{said}");
+}
+
+#[test]
+fn a_picture_that_says_a_name_is_refused() {
+    let picture = b"GIF89a\x01\0\x01\0\0\0\0!\xfe\x0aRenee Quux\0\xe2\x90\x03\xff;";
+    let dossier = withholding().record("pages/q.md", "---\ntitle: Q\n---\n![a gate](gate.gif)\n");
+    let folder = dossier.on_disk();
+    folder.write("content/pages/gate.gif", b"GIF89a\x01\0\x01\0\0\0\0;");
+    folder.build();
+    folder.write("content/pages/gate.gif", picture);
+    let said = refused(&folder).stderr;
+    assert!(said.contains("the attachment `files/pages/gate.gif` gives away"), "{said}");
+    folder.remove("content/pages/gate.gif");
+    folder.write("content/pages/q.md", "---\ntitle: Q\n---\n![a gate](gate.svg)\n");
+    folder
+        .write("content/pages/gate.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><title>Quux, Renée</title></svg>");
+    let said = refused(&folder).stderr;
+    assert!(said.contains("the attachment `files/pages/gate.svg` gives away"), "{said}");
+}
+
+#[test]
+fn a_path_that_says_a_name_is_refused_and_is_not_told() {
+    let said = refused_with("static/renee-quux.css", "a {}");
+    assert!(said.contains("the path `static/…` gives away"), "{said}");
+    // Where no name of the path gives it away alone, the whole path does.
+    let said = refused_with("static/zelly/vanderholt.css", "a {}");
+    assert!(said.contains("the path `…` gives away"), "{said}");
+}
+
+#[test]
+fn a_tag_that_says_a_name_is_refused() {
+    let said = refused_with("content/pages/q.md", "---\ntitle: Q\ntags: Nadia Verloren\n---\n");
+    assert!(said.contains("the path `tags/…` gives away"), "{said}");
+}
+
+#[test]
+fn settings_that_say_a_sealed_sentence_are_refused() {
+    let folder = withholding().set("summary: We sold the harbour to a friend of the mayor in March.").on_disk();
+    let said = refused(&folder).stderr;
+    assert!(
+        said.contains("gives away what is withheld by `text` of one quote in `content/quotes`: the record is sealed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_alias_that_would_answer_is_refused() {
+    refused_with("content/pages/q.md", "---\ntitle: Q\naliases: nadia-verloren\n---\n");
+}
+
+#[test]
+fn authors_are_told_where_and_never_what() {
+    let (made, sources) = withholding().compile();
+    let scan = made.scan.unwrap();
+    let leaks = scan.bytes("a.html", Stage::Page, "Renée Quux, Zelly Vanderholt".as_bytes());
+    let findings = scan.findings(&leaks, Reader::Author, &sources);
+    assert!(findings.iter().all(|finding| finding.code == Code::Leak && finding.place.is_some()));
+    let text = to_text(&findings, &sources, Color::Never, 10);
+    assert!(text.contains("content/actors/renee-quux.md:2:7"), "{text}");
+    let all = [
+        text,
+        to_json(&findings, &sources),
+        to_sarif(&findings, &sources),
+        to_github(&findings, &sources),
+        to_junit(&findings, &sources),
+    ];
+    for said in all {
+        let said = said.to_lowercase().replace("content/actors/renee-quux.md", "");
+        for word in ["renée", "quux", "vanderholt"] {
+            assert!(!said.contains(word), "{said}");
+        }
+    }
+    let findings = scan.findings(&leaks, Reader::Anybody, &sources);
+    assert!(findings.iter().all(|finding| finding.place.is_none()));
+}
+
+#[test]
+fn findings_are_bounded() {
+    let (made, sources) = withholding().compile();
+    let scan = made.scan.unwrap();
+    let leaks: Vec<Leak> =
+        (0..300).flat_map(|number| scan.bytes(&format!("{number}.html"), Stage::Page, b"Renee Quux")).collect();
+    assert_eq!(scan.findings(&leaks, Reader::Author, &sources).len(), 100);
+}
+
+#[test]
+fn nobody_sees_values_by_looking_at_a_scan() {
+    let (made, _) = withholding().compile();
+    let shown = format!("{:?}", made.scan.unwrap()).to_lowercase();
+    assert!(!shown.contains("quux") && shown.starts_with("a scan for "), "{shown}");
+}
+
+#[test]
+fn drafts_that_are_shown_are_no_secret() {
+    let dossier =
+        Dossier::small().record("pages/q.md", "---\ntitle: The other gate is open\ndraft: true\n---\n").on_disk();
+    let page = dossier.path("content/pages/r.md");
+    fs::write(page, "---\ntitle: R\n---\nThe other gate is open.\n").unwrap();
+    assert_eq!(dossier.run(&["build"]).code, 1);
+    assert_eq!(dossier.run(&["build", "--drafts"]).code, 0);
+}
