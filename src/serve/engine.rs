@@ -219,11 +219,13 @@ impl Engine {
     /// is pending has been looked at.
     fn hear_all(&mut self, events: &Receiver<Event>) -> Flow {
         let asked = std::mem::take(&mut self.asking);
-        if let Some(watch) = &mut self.watch {
-            watch.hear_all();
-        }
+        let is_heard = self.watch.as_mut().is_none_or(Watch::hear_all);
         self.waiting.extend(asked);
-        self.take_all(events)
+        let flow = self.take_all(events);
+        if !is_heard {
+            self.hear(Sign::Lost);
+        }
+        flow
     }
 
     fn answer(&mut self) {
@@ -247,6 +249,10 @@ impl Engine {
             Sign::Changed(paths) => {
                 for path in &paths {
                     self.pending.open.remove(path);
+                    // A folder that went may have another one in its place before we look.
+                    if let Some(watch) = &mut self.watch {
+                        watch.renew(path);
+                    }
                 }
                 self.pending.paths.extend(paths);
             }
@@ -281,9 +287,9 @@ impl Engine {
     /// Looks at what may have changed, compiles when something did, and answers those who waited for it.
     fn catch_up(&mut self) {
         let began = Instant::now();
-        if let Some(watch) = &mut self.watch {
-            // What is put into a new folder from here on gives signs; what was put into it before is seen now.
-            watch.hear_all();
+        // What is put into a new folder from here on gives signs; what was put into it before is seen now.
+        if !self.watch.as_mut().is_none_or(Watch::hear_all) {
+            self.pending.everything = true;
         }
         let Pending { paths, everything, .. } = std::mem::take(&mut self.pending);
         let before = Arc::clone(&self.published.borrow());

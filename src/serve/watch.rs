@@ -5,8 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fs, io};
 
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::workspace::Watched;
@@ -52,6 +56,86 @@ pub(super) fn sign(event: notify::Result<Event>) -> Option<Sign> {
 pub(super) struct Watch {
     watcher: RecommendedWatcher,
     watched: BTreeSet<Watched>,
+    /// Where there is none, what has happened so far is heard as well as the library lets us know.
+    bell: Option<Bell>,
+}
+
+/// A file of our own that is watched with the rest. The system tells of what happens in the order in which it happens; so when
+/// the sign of a change to this file has come, the signs of all that happened before it have.
+struct Bell {
+    folder: PathBuf,
+    /// How often it was rung.
+    rung: u64,
+    heard: Arc<Heard>,
+}
+
+/// What was last heard of a bell.
+#[derive(Default)]
+struct Heard {
+    /// The number of its last sign; signs that were lost count as all of them.
+    last: Mutex<u64>,
+    came: Condvar,
+}
+
+/// How long the sign of a bell is waited for. It comes within a fraction of a millisecond.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Bell {
+    /// Hangs up a bell in a folder of its own.
+    fn hang() -> io::Result<Bell> {
+        static HUNG: AtomicU32 = AtomicU32::new(0);
+        let number = HUNG.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("dossier-preview-{}-{number}", std::process::id()));
+        fs::create_dir(&folder)?;
+        let folder = folder.canonicalize()?;
+        fs::write(folder.join("0"), "")?;
+        Ok(Bell { folder, rung: 0, heard: Arc::default() })
+    }
+
+    /// Rings, and waits until that is heard; says whether it was.
+    fn ring(&mut self) -> bool {
+        let before = self.folder.join(self.rung.to_string());
+        self.rung += 1;
+        // A new name each time: what looks like the sign before it would be told once for both.
+        if fs::rename(before, self.folder.join(self.rung.to_string())).is_err() {
+            return false;
+        }
+        let last = self.heard.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.heard.came.wait_timeout_while(last, PATIENCE, |last| *last < self.rung);
+        waited.is_ok_and(|(last, _)| *last >= self.rung)
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+impl Heard {
+    /// Takes note of a sign; `None` when it is that of the bell and of nothing else.
+    fn take(&self, folder: &Path, event: notify::Result<Event>) -> Option<notify::Result<Event>> {
+        let Ok(signs) = &event else { return Some(event) };
+        if signs.need_rescan() {
+            self.note(u64::MAX);
+            return Some(event);
+        }
+        if !signs.paths.iter().any(|path| path.starts_with(folder)) {
+            return Some(event);
+        }
+        if let EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) = signs.kind {
+            let numbers = signs.paths.iter().filter_map(|path| path.file_name()?.to_str()?.parse().ok());
+            self.note(numbers.max().unwrap_or(0));
+        }
+        None
+    }
+
+    fn note(&self, number: u64) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was lost once may be heard again the next time.
+        *last = if *last == u64::MAX { number } else { number.max(*last) };
+        self.came.notify_all();
+    }
 }
 
 impl Watch {
@@ -60,9 +144,22 @@ impl Watch {
         watched: BTreeSet<Watched>,
         hear: impl Fn(notify::Result<Event>) + Send + 'static,
     ) -> notify::Result<Self> {
+        // Elsewhere signs come in bundles, and in no certain order.
+        let bell = if cfg!(target_os = "linux") { Bell::hang().ok() } else { None };
+        let known = bell.as_ref().map(|bell| (bell.folder.clone(), Arc::clone(&bell.heard)));
+        let hear = move |event| {
+            let left = match &known {
+                Some((folder, heard)) => heard.take(folder, event),
+                None => Some(event),
+            };
+            left.into_iter().for_each(&hear);
+        };
         // Links within the tree lead to what is watched anyway, and those out of it are not followed by the reader.
-        let watcher = RecommendedWatcher::new(hear, Config::default().with_follow_symlinks(false))?;
-        let mut watch = Watch { watcher, watched: BTreeSet::new() };
+        let mut watcher = RecommendedWatcher::new(hear, Config::default().with_follow_symlinks(false))?;
+        if let Some(bell) = &bell {
+            watcher.watch(&bell.folder, RecursiveMode::NonRecursive)?;
+        }
+        let mut watch = Watch { watcher, watched: BTreeSet::new(), bell };
         watch.set(watched)?;
         Ok(watch)
     }
@@ -105,13 +202,18 @@ impl Watch {
     }
 
     /// Waits until every sign of what has happened so far has been heard, and every new folder that it told of is watched.
+    /// Says whether that is certain.
     ///
-    /// The watcher's thread takes what the system tells and what it is asked in turns. The answer to a first question may
-    /// come in the middle of a turn; when a second one is answered, the turn of the first is over.
-    pub(super) fn hear_all(&mut self) {
-        for _ in 0..2 {
+    /// The watcher's thread takes what the system tells and what it is asked in turns, and watches new folders, and forgets
+    /// those that went, at the end of a turn. So when a question is answered that was asked after the bell was heard, that has
+    /// been done.
+    pub(super) fn hear_all(&mut self) -> bool {
+        let is_heard = self.bell.as_mut().is_none_or(Bell::ring);
+        // Without a bell, the answer to a first question may come in the middle of a turn.
+        for _ in 0..if self.bell.is_some() { 1 } else { 2 } {
             // The configuration cannot be changed; what counts is that there is an answer.
             drop(self.watcher.configure(Config::default()));
         }
+        is_heard
     }
 }
