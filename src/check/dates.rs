@@ -68,6 +68,20 @@ fn fault(first: &Edtf, second: &Edtf) -> Option<Fault> {
     }
 }
 
+/// The same where each was dated at a place of its own: there one day may have begun while it was the day before elsewhere.
+fn fault_between_places(first: &Edtf, second: &Edtf) -> Option<Fault> {
+    let is_one_day_apart = || second.latest()?.next().zip(first.earliest()).map(|(next, begins)| next >= begins);
+    match fault(first, second)? {
+        Fault::Impossible if is_one_day_apart() == Some(true) => Some(Fault::Doubtful),
+        fault => Some(fault),
+    }
+}
+
+/// Whether a date is that of somebody who read or copied a source, wherever they were.
+fn is_of_readers(point: &Point<'_>) -> bool {
+    point.field.first().is_some_and(|step| matches!(step, Step::Key("accessed" | "captures")))
+}
+
 fn fault_between(first: Option<Point<'_>>, second: Option<Point<'_>>) -> Option<Fault> {
     fault(first?.date, second?.date)
 }
@@ -81,6 +95,8 @@ fn in_order(
     found: &mut Vec<Diagnostic>,
 ) {
     let (Some(first), Some(second)) = (first, second) else { return };
+    let is_of_one_place = std::ptr::eq(first.record, second.record) && !is_of_readers(&second);
+    let fault = if is_of_one_place { fault } else { fault_between_places };
     let Some(fault) = fault(first.date, second.date) else { return };
     found.push(finding(scope, record, &first, &second, fault));
 }
@@ -193,7 +209,7 @@ fn published_after(scope: &Scope<'_>, record: &Record, quote: &Quote, found: &mu
     for citation in &quote.sources {
         let Some((other, source)) = source(scope, &citation.source) else { continue };
         let Some(published) = &source.published else { continue };
-        match fault(&quote.date, published) {
+        match fault_between_places(&quote.date, published) {
             Some(fault) => faults.push((other, published, fault)),
             None => is_printed_later = true,
         }
@@ -450,6 +466,20 @@ mod tests {
         check("2024-05-05/2024-05-12", "2024-05-10/2024-05-20", "");
         check("2024-05-10/..", "2024-05-05/..", "");
         check("../2024-05-10", "2024-05-05", "");
+    }
+
+    #[test]
+    fn between_two_places_a_day_is_left_open() {
+        let check = |first: &str, second: &str, expected: Option<Fault>| {
+            let date = |written| Edtf::from_str(written).expect("the dates of this test are dates");
+            assert_eq!(fault_between_places(&date(first), &date(second)), expected, "{first}, then {second}");
+        };
+        check("2023-06-21", "2023-06-21", None);
+        check("2023-06-21", "2023-06-20", Some(Fault::Doubtful));
+        check("2023-06-21", "2023-06-19", Some(Fault::Impossible));
+        check("2023-06-21", "2023-06", None);
+        check("2023-07", "2023-06-30", Some(Fault::Doubtful));
+        check("2023-07", "2023-06-29", Some(Fault::Impossible));
     }
 
     #[test]
