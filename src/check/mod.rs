@@ -7,6 +7,7 @@
 //! [`settle`].
 
 mod attachments;
+mod contradiction;
 mod dates;
 mod fairness;
 mod figures;
@@ -86,6 +87,7 @@ pub static RULES: &[&[Rule]] = &[
     references::RULES,
     dates::RULES,
     figures::RULES,
+    contradiction::RULES,
     sourcing::RULES,
     fairness::RULES,
     wording::RULES,
