@@ -1,9 +1,10 @@
 //! Fields of a record that cannot both be right: replies, translations, corrections and positions.
 
+use super::identity::words_key;
 use super::{Rule, Scope};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::link::Number;
-use crate::model::{ActorKind, Fields, Outcome, Reply};
+use crate::model::{ActorKind, Fields, Mode, Outcome, Reply};
 use crate::parse::{Record, Step};
 use crate::text;
 
@@ -13,6 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(CODES, a_reply_is_what_came_of_asking),
     Rule::record(CODES, an_answer_is_given).at_public(),
     Rule::record(CODES, a_translation_is_from_the_language_of_the_original),
+    Rule::record(CODES, direct_words_are_those_of_the_source),
     Rule::record(CODES, a_correction_changes_something),
     Rule::record(CODES, a_coarse_position_is_coarse),
 ];
@@ -121,6 +123,37 @@ fn a_translation_is_from_the_language_of_the_original(scope: &Scope<'_>, number:
         found.push(
             contradiction(scope, record, (&original("text"), &[Step::Key("text")]), "the same words", message)
                 .hint("write the words in the language in which they were said; or take `original` out when nothing was translated"),
+        );
+    }
+}
+
+/// Words that are said to be those that were said are those that stand in the source; either may be a part of the other.
+fn direct_words_are_those_of_the_source(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Quote(quote) = &*record.fields else { return };
+    let is_own = quote.mode == Some(Mode::Direct) && quote.translation.is_none() && quote.original.is_none();
+    // What was left out or put in is marked, and then nothing is known of the rest.
+    let is_whole = |words: &str| !words.contains(['[', '…']) && !words.contains("...");
+    if !is_own || !is_whole(quote.text.as_str()) {
+        return;
+    }
+    let lang = quote.lang.as_ref().map_or(scope.dossier.settings.lang(), |lang| lang.as_str());
+    let is_in_other_language = |source: &str| {
+        let source = scope.dossier.index.ids.find(source).map(|source| scope.record(source));
+        let other = source.and_then(|source| source.fields.common().lang);
+        other.is_some_and(|other| language(other.as_str()) != language(lang))
+    };
+    for (index, citation) in quote.sources.iter().enumerate() {
+        let Some(exact) = citation.exact.as_ref().filter(|exact| is_whole(exact.as_str())) else { continue };
+        let (here, there) = (words_key(quote.text.as_str()), words_key(exact.as_str()));
+        if here.contains(&there) || there.contains(&here) || is_in_other_language(citation.source.as_str()) {
+            continue;
+        }
+        let (exact, text) = (entry("sources", index, "exact"), [Step::Key("text")]);
+        let message = "the words are said to be those that were said, and the source has other words";
+        found.push(
+            contradiction(scope, record, (&exact, &text), "the words of this record", message)
+                .hint("write the words as they stand in the source, with `[...]` for what is left out; or `mode: indirect` or `paraphrase`"),
         );
     }
 }

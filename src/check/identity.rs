@@ -298,7 +298,7 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The form in which two quotations have the same words: without punctuation, case and spaces. Between digits something is left, since
 /// `1.5` is not `15`; and words of nothing but such signs stay as they are.
-fn words_key(words: &str) -> String {
+pub(super) fn words_key(words: &str) -> String {
     let normal = text::normal_form(words);
     let mut key = String::with_capacity(normal.len());
     let mut is_apart = false;
