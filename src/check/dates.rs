@@ -24,6 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(CODES, a_life_has_a_beginning_and_an_end),
     Rule::record(CODES, words_are_said_before_they_are_printed),
     Rule::record(CODES, events_stand_in_their_order),
+    Rule::record(CODES, who_takes_part_is_alive),
     Rule::record(CODES, sources_are_read_after_they_are_published),
     Rule::record(CODES, work_on_a_record_comes_after_it),
     Rule::record(&[Code::FutureDate], what_was_done_was_done_by_today),
@@ -68,6 +69,24 @@ fn fault(first: &Edtf, second: &Edtf) -> Option<Fault> {
     }
 }
 
+/// The same where each was dated at a place of its own: there one day may have begun while it was the day before elsewhere. Between
+/// years, or months, that is no reason.
+fn fault_between_places(first: &Edtf, second: &Edtf) -> Option<Fault> {
+    let is_day = |date: &Edtf| date.earliest() == date.latest();
+    let is_one_day_apart = || second.latest()?.next().zip(first.earliest()).map(|(next, begins)| next >= begins);
+    match fault(first, second)? {
+        Fault::Impossible if (is_day(first) || is_day(second)) && is_one_day_apart() == Some(true) => {
+            Some(Fault::Doubtful)
+        }
+        fault => Some(fault),
+    }
+}
+
+/// Whether a date is that of somebody who read or copied a source, wherever they were.
+fn is_of_readers(point: &Point<'_>) -> bool {
+    point.field.first().is_some_and(|step| matches!(step, Step::Key("accessed" | "captures")))
+}
+
 fn fault_between(first: Option<Point<'_>>, second: Option<Point<'_>>) -> Option<Fault> {
     fault(first?.date, second?.date)
 }
@@ -81,15 +100,31 @@ fn in_order(
     found: &mut Vec<Diagnostic>,
 ) {
     let (Some(first), Some(second)) = (first, second) else { return };
+    let is_of_one_place = std::ptr::eq(first.record, second.record) && !is_of_readers(&second);
+    let fault = if is_of_one_place { fault } else { fault_between_places };
     let Some(fault) = fault(first.date, second.date) else { return };
     found.push(finding(scope, record, &first, &second, fault));
 }
 
 fn finding(scope: &Scope<'_>, record: &Record, first: &Point<'_>, second: &Point<'_>, fault: Fault) -> Diagnostic {
-    let (code, perhaps) = match fault {
-        Fault::Impossible => (Code::ImpossibleOrder, ""),
-        Fault::Doubtful => (Code::DoubtfulOrder, "perhaps "),
-    };
+    match fault {
+        Fault::Impossible => told(scope, record, first, second, (Code::ImpossibleOrder, "")),
+        Fault::Doubtful => told(scope, record, first, second, (Code::DoubtfulOrder, "perhaps ")),
+    }
+}
+
+/// Of an order that is another one for certain, where that may have a reason.
+fn unlikely(scope: &Scope<'_>, record: &Record, first: &Point<'_>, second: &Point<'_>) -> Diagnostic {
+    told(scope, record, first, second, (Code::DoubtfulOrder, ""))
+}
+
+fn told(
+    scope: &Scope<'_>,
+    record: &Record,
+    first: &Point<'_>,
+    second: &Point<'_>,
+    (code, perhaps): (Code, &str),
+) -> Diagnostic {
     let message = format!("{} ({}) is {perhaps}before {} ({})", second.words, second.date, first.words, first.date);
     let is_here = |point: &Point<'_>| std::ptr::eq(point.record, record);
     let (here, other) = if is_here(second) { (second, first) } else { (first, second) };
@@ -147,8 +182,69 @@ fn a_life_has_a_beginning_and_an_end(scope: &Scope<'_>, number: Number, found: &
     }
     for (index, relation) in actor.relations.iter().enumerate() {
         let field = |key| [Step::Key("relations"), Step::Index(index), Step::Key(key)];
-        let from = at(relation.from.as_ref(), &field("from"), "the beginning of the tie");
-        in_order(scope, record, from, at(relation.until.as_ref(), &field("until"), "the end of the tie"), found);
+        let from = || at(relation.from.as_ref(), &field("from"), "the beginning of the tie");
+        let until = || at(relation.until.as_ref(), &field("until"), "the end of the tie");
+        in_order(scope, record, from(), until(), found);
+        // Bodies have ties to those who made them, and to those who go on with what they did.
+        if actor.kind == ActorKind::Person {
+            in_order(scope, record, born(), from(), found);
+            let is_before = fault_between(from(), died()).is_none();
+            perhaps_in_order(scope, record, from(), died(), found);
+            perhaps_in_order(scope, record, until().filter(|_| is_before), died(), found);
+        }
+    }
+}
+
+/// The same for an order that is seldom another one: it is doubtful at most.
+fn perhaps_in_order(
+    scope: &Scope<'_>,
+    record: &Record,
+    first: Option<Point<'_>>,
+    second: Option<Point<'_>>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (Some(first), Some(second)) = (first, second) else { return };
+    if fault_between_places(first.date, second.date) == Some(Fault::Impossible) {
+        found.push(unlikely(scope, record, &first, &second));
+    }
+}
+
+/// As what the dead take part in events: these speak of them, or happen to what is left of them.
+const OF_THE_DEAD: &[&str] = &[
+    "author",
+    "commemorated",
+    "dead",
+    "deceased",
+    "defendant",
+    "honoured",
+    "honored",
+    "mentioned",
+    "named",
+    "object",
+    "remembered",
+    "subject",
+    "target",
+    "topic",
+    "victim",
+];
+
+fn who_takes_part_is_alive(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Fields::Event(own) = &*record.fields else { return };
+    let happened = || point(Some(&own.date), record, &[Step::Key("date")], "the event");
+    for part in &own.actors {
+        let Some((other, who)) = actor(scope, Some(&part.actor)).filter(|(_, who)| who.kind == ActorKind::Person)
+        else {
+            continue;
+        };
+        let at = |date, key, what: &str| {
+            point(date, other, &[Step::Key(key)], format!("{what} of the participant `{}`", other.id))
+        };
+        perhaps_in_order(scope, record, at(who.born.as_ref(), "born", "the birth"), happened(), found);
+        // A day of which nobody says more may be that on which they died.
+        if !part.role.as_ref().is_some_and(|role| OF_THE_DEAD.contains(&role.as_str())) {
+            perhaps_in_order(scope, record, happened(), at(who.died.as_ref(), "died", "the death"), found);
+        }
     }
 }
 
@@ -193,7 +289,7 @@ fn published_after(scope: &Scope<'_>, record: &Record, quote: &Quote, found: &mu
     for citation in &quote.sources {
         let Some((other, source)) = source(scope, &citation.source) else { continue };
         let Some(published) = &source.published else { continue };
-        match fault(&quote.date, published) {
+        match fault_between_places(&quote.date, published) {
             Some(fault) => faults.push((other, published, fault)),
             None => is_printed_later = true,
         }
@@ -203,9 +299,10 @@ fn published_after(scope: &Scope<'_>, record: &Record, quote: &Quote, found: &mu
         let printed =
             point(Some(published), other, &[Step::Key("published")], format!("the publication of `{}`", other.id));
         if let (Some(said), Some(printed)) = (said, printed) {
-            let finding = finding(scope, record, &said, &printed, fault);
-            let code = if is_printed_later { Code::DoubtfulOrder } else { finding.code };
-            found.push(Diagnostic { code, severity: code.severity(), ..finding });
+            found.push(match fault {
+                Fault::Impossible if is_printed_later => unlikely(scope, record, &said, &printed),
+                fault => finding(scope, record, &said, &printed, fault),
+            });
         }
     }
 }
@@ -341,7 +438,18 @@ fn work_on_a_record_comes_after_it(scope: &Scope<'_>, number: Number, found: &mu
     }
     for (index, reply) in common.replies.iter().enumerate() {
         let field = |key| [Step::Key("replies"), Step::Index(index), Step::Key(key)];
-        let asked = point(reply.asked_on.as_ref(), record, &field("asked_on"), "the request");
+        let asked = || point(reply.asked_on.as_ref(), record, &field("asked_on"), "the request");
+        if let Some((other, who)) = actor(scope, Some(&reply.from)).filter(|(_, who)| who.kind == ActorKind::Person) {
+            let words = format!("the death of `{}`", other.id);
+            perhaps_in_order(
+                scope,
+                record,
+                asked(),
+                point(who.died.as_ref(), other, &[Step::Key("died")], words),
+                found,
+            );
+        }
+        let asked = asked();
         in_order(
             scope,
             record,
@@ -450,6 +558,21 @@ mod tests {
         check("2024-05-05/2024-05-12", "2024-05-10/2024-05-20", "");
         check("2024-05-10/..", "2024-05-05/..", "");
         check("../2024-05-10", "2024-05-05", "");
+    }
+
+    #[test]
+    fn between_two_places_a_day_is_left_open() {
+        let check = |first: &str, second: &str, expected: Option<Fault>| {
+            let date = |written| Edtf::from_str(written).expect("the dates of this test are dates");
+            assert_eq!(fault_between_places(&date(first), &date(second)), expected, "{first}, then {second}");
+        };
+        check("2023-06-21", "2023-06-21", None);
+        check("2023-06-21", "2023-06-20", Some(Fault::Doubtful));
+        check("2023-06-21", "2023-06-19", Some(Fault::Impossible));
+        check("2023-06-21", "2023-06", None);
+        check("2023-07", "2023-06-30", Some(Fault::Doubtful));
+        check("2023-07", "2023-06-29", Some(Fault::Impossible));
+        check("2023", "2022", Some(Fault::Impossible));
     }
 
     #[test]

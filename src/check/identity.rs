@@ -39,7 +39,11 @@ fn are_known_alike(one: &Record, other: &Record) -> bool {
             }
             (Fields::Place(a), Fields::Place(b)) => (&a.name, &a.country) == (&b.name, &b.country),
             (Fields::Event(a), Fields::Event(b)) => (&a.title, &a.date) == (&b.title, &b.date),
-            (Fields::Quote(a), Fields::Quote(b)) => (&a.text, &a.speaker, &a.date) == (&b.text, &b.speaker, &b.date),
+            (Fields::Quote(a), Fields::Quote(b)) => {
+                (&a.text, &a.speaker, &a.date) == (&b.text, &b.speaker, &b.date)
+                    && *a.to == *b.to
+                    && *a.sources == *b.sources
+            }
             _ => false,
         }
 }
@@ -148,10 +152,21 @@ fn are_told_apart(one: &Record, other: &Record) -> bool {
         }
         _ => false,
     };
-    says(one, other) || says(other, one)
+    says(one, other) || says(other, one) || are_said_to_others(one, other)
 }
 
-/// Tells each record of the first that has the same key.
+/// Whether the same words were said twice, such as `No comment`: to others, as other sources have it.
+fn are_said_to_others(one: &Record, other: &Record) -> bool {
+    let (Fields::Quote(one), Fields::Quote(other)) = (&*one.fields, &*other.fields) else { return false };
+    let sources = |quote: &Quote| quote.sources.iter().map(|citation| citation.source.clone()).collect::<BTreeSet<_>>();
+    let to = |quote: &Quote| quote.to.iter().cloned().collect::<BTreeSet<_>>();
+    !one.to.is_empty()
+        && !other.to.is_empty()
+        && to(one).is_disjoint(&to(other))
+        && sources(one).is_disjoint(&sources(other))
+}
+
+/// Tells each record of the first that has the same key; of two keys in a row that lead to one other, once.
 fn same_as_first<K: Ord>(
     scope: &Scope<'_>,
     keys: impl Iterator<Item = (K, Number, Vec<Step<'static>>)>,
@@ -159,15 +174,17 @@ fn same_as_first<K: Ord>(
     found: &mut Vec<Diagnostic>,
 ) {
     let mut first: BTreeMap<K, (Number, Vec<Step<'static>>)> = BTreeMap::new();
+    let mut told = None;
     for (key, number, field) in keys {
         let Some((known, known_field)) = first.get(&key) else {
             first.insert(key, (number, field));
             continue;
         };
         let (record, other) = (scope.record(number), scope.record(*known));
-        if number == *known || are_told_apart(record, other) {
+        if number == *known || told == Some((number, *known)) || are_told_apart(record, other) {
             continue;
         }
+        told = Some((number, *known));
         found.push(
             scope
                 .finding(Code::DuplicateRecord, record, &field, format!("`{}` and `{}` {what}", record.id, other.id))
@@ -192,9 +209,13 @@ fn a_source_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
             _ => None,
         })
         .collect();
-    let by_address = sources.iter().filter_map(|(number, source)| {
-        let url = source.url.as_ref()?;
-        Some((address_key(url.as_str()), *number, vec![Step::Key("url")]))
+    // Parts of one page, such as the posts of a live report, are several sources where they have titles of their own.
+    let by_address = sources.iter().flat_map(|(number, source)| {
+        let keys = source.url.as_ref().map(|url| {
+            let (page, part) = (address_key(url.as_str()), part_of_page(url.as_str()));
+            [(page.clone(), Err(part)), (page, Ok(name_key(source.title.as_str())))]
+        });
+        keys.into_iter().flatten().map(|key| (key, *number, vec![Step::Key("url")]))
     });
     same_as_first(scope, by_address, "have the same address", found);
     // Those with addresses are told apart by them.
@@ -221,6 +242,12 @@ fn address_key(url: &str) -> String {
     };
     let query: Vec<&str> = query.split('&').filter(|pair| !is_tracking(pair)).collect();
     format!("{host}/{}?{}", path.trim_end_matches('/'), query.join("&"))
+}
+
+/// The part of a page that an address leads to; nothing where it is but the way in which somebody came to read it.
+fn part_of_page(url: &str) -> &str {
+    let part = url.split_once('#').map_or("", |(_, part)| part);
+    if matches!(part, "top" | "main" | "content" | "comments") || part.starts_with(":~:") { "" } else { part }
 }
 
 fn a_place_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
@@ -271,7 +298,7 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The form in which two quotations have the same words: without punctuation, case and spaces. Between digits something is left, since
 /// `1.5` is not `15`; and words of nothing but such signs stay as they are.
-fn words_key(words: &str) -> String {
+pub(super) fn words_key(words: &str) -> String {
     let normal = text::normal_form(words);
     let mut key = String::with_capacity(normal.len());
     let mut is_apart = false;

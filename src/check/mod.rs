@@ -7,6 +7,7 @@
 //! [`settle`].
 
 mod attachments;
+mod contradiction;
 mod dates;
 mod exceptions;
 mod fairness;
@@ -89,6 +90,7 @@ pub static RULES: &[&[Rule]] = &[
     references::RULES,
     dates::RULES,
     figures::RULES,
+    contradiction::RULES,
     sourcing::RULES,
     fairness::RULES,
     wording::RULES,

@@ -228,6 +228,8 @@ fn numbers_in_doubt(text: &str) -> Vec<Range<usize>> {
     }
     let mut found = Vec::new();
     let mut isolates = 0usize;
+    // The brackets that are open, and whether they are of the outer direction: what stands before them is, or something in them.
+    let mut brackets: Vec<(char, bool)> = Vec::new();
     // The last word from right to left, and the number that follows it.
     let mut word: Option<Range<usize>> = None;
     let mut number: Option<Range<usize>> = None;
@@ -251,6 +253,18 @@ fn numbers_in_doubt(text: &str) -> Vec<Range<usize>> {
             _ if is_left(c) => {
                 found.extend(number.take());
                 word = None;
+                brackets.iter_mut().for_each(|(_, is_outer)| *is_outer = true);
+            }
+            // Deeper than this no reader follows them (Unicode, annex 9, BD16).
+            '(' | '[' | '{' if brackets.len() < 63 => brackets.push((c, word.is_none())),
+            ')' | ']' | '}' => {
+                let Some(at) = brackets.iter().rposition(|(open, _)| are_partners(*open, c)) else { continue };
+                let is_outer = brackets[at].1;
+                brackets.truncate(at);
+                if is_outer {
+                    found.extend(number.take());
+                    word = None;
+                }
             }
             '0'..='9' => {
                 if let Some(word) = &word {
@@ -263,6 +277,10 @@ fn numbers_in_doubt(text: &str) -> Vec<Range<usize>> {
     }
     found.extend(number);
     found
+}
+
+fn are_partners(open: char, close: char) -> bool {
+    matches!((open, close), ('(', ')') | ('[', ']') | ('{', '}'))
 }
 
 fn is_mark_of_letter(c: char) -> bool {
@@ -449,6 +467,12 @@ mod tests {
         check("the paper \u{2068}السلام\u{2069} 2024, السلام\u{200e} 2024", &[]);
         check("the words الفقرة 12 من, then", &[]);
         check("قال 2024 said", &[]);
+        // Brackets belong to what stands before them.
+        check("Ahmed Hassan (أحمد حسن), 48, spoke.", &[]);
+        check("the town (البلد) 2", &[]);
+        check("the town (البلد 2) is", &["البلد 2"]);
+        check("the paper السلام (البلد) 2", &["البلد) 2"]);
+        check("the paper السلام (a البلد) 2", &[]);
     }
 
     #[test]

@@ -156,6 +156,8 @@ codes! {
     BadTheme = "bad-theme", Error;
     /// A person has no privacy class.
     NoPrivacyClass = "no-privacy-class", Error;
+    /// Somebody who is under age is shown to readers with their name.
+    ChildNamed = "child-named", Warning judged;
     /// A quote or an event has no source.
     NoSource = "no-source", Error;
     /// A `verified` says neither how nor when.
@@ -190,6 +192,8 @@ codes! {
     FutureDate = "future-date", Warning judged;
     /// Of the numbers that were given for something, a lower one is above a higher one.
     ImpossibleCount = "impossible-count", Error;
+    /// Two fields of a record contradict each other.
+    Contradiction = "contradiction", Warning judged;
     /// Two actors have one name, and nothing says that they are two.
     SameName = "same-name", Warning judged;
     /// Two records seem to be of the same thing.

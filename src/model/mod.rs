@@ -6,6 +6,7 @@
 //!
 //! Nothing here reads files or knows of other records; a reference is an [`Id`] until the link stage resolves it.
 
+mod countries;
 mod kinds;
 mod parts;
 mod scalars;

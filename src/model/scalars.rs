@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::countries::countries;
 use crate::edtf::Edtf;
 use crate::text;
 
@@ -266,13 +267,16 @@ fn check_lang(written: &str) -> Result<Cow<'_, str>, ScalarError> {
 }
 
 fn check_country(written: &str) -> Result<Cow<'_, str>, ScalarError> {
-    if written.len() == 2 && written.bytes().all(|b| b.is_ascii_uppercase()) {
+    let is_country = |written: &str| countries!().split('|').any(|code| code == written);
+    if is_country(written) {
         return Ok(written.into());
     }
     let error = ScalarError::new(format!("`{}` is not a country code", text::excerpt(written, 40)));
     let upper = written.to_ascii_uppercase();
-    Err(if upper.len() == 2 && upper.bytes().all(|b| b.is_ascii_uppercase()) {
+    Err(if is_country(&upper) {
         error.hint(format!("write `{upper}`"))
+    } else if upper == "UK" {
+        error.hint("write `GB`, the code of the United Kingdom")
     } else {
         error.hint("write the two letters of ISO 3166-1, such as `IN` for India or `NO` for Norway")
     })

@@ -9,6 +9,7 @@
 
 use std::sync::LazyLock;
 
+use super::countries::countries;
 use super::scalars::is_letter_of_word;
 
 /// What can be said of a form without running our code.
@@ -66,7 +67,7 @@ pub fn shape(format: &str) -> Option<Shape> {
         "country" => Shape {
             format: "country",
             words: "a country code of ISO 3166-1, such as `IN` or `NO`",
-            pattern: "^[A-Z]{2}$",
+            pattern: concat!("^(", countries!(), ")$"),
             except: None,
             longest: None,
             examples: &["IN", "NO"],

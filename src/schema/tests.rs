@@ -67,7 +67,8 @@ fn a_text_that_may_be_empty_refers_to_its_form_all_the_same() {
     let country = &schema["properties"]["country"]["anyOf"][0];
     assert_eq!(country["type"], json!(["string", "null"]));
     assert_eq!(country["$ref"], "#/$defs/country");
-    assert_eq!(schema["$defs"]["country"]["pattern"], "^[A-Z]{2}$");
+    let pattern = schema["$defs"]["country"]["pattern"].as_str().unwrap();
+    assert!(pattern.starts_with("^(AD|AE|AF|") && pattern.ends_with("|ZM|ZW)$"), "{pattern}");
 }
 
 #[test]

@@ -22,8 +22,12 @@ pub(super) struct Term {
     pub(super) not_after: &'static [&'static str],
     /// Words just after it with which it does not; `0` is any number.
     pub(super) not_before: &'static [&'static str],
-    /// Words of which one must come next, if there are any.
+    /// Words of which one must come next, if there are any. One that ends in an apostrophe is joined to the word after it.
     pub(super) only_before: &'static [&'static str],
+    /// Words near to it, before or after, with which it means something else.
+    pub(super) not_near: &'static [&'static str],
+    /// Words of which one must stand near after it, if there are any.
+    pub(super) only_near: &'static [&'static str],
 }
 
 /// The words of a language.
@@ -32,11 +36,26 @@ pub(super) struct Language {
     pub(super) code: &'static str,
     /// What may be written in one with the word before it.
     pub(super) prefixes: &'static [&'static str],
+    /// Words by which what comes near after them is denied, or left open.
+    pub(super) denied_after: &'static [&'static str],
+    /// Words by which what comes near before them is.
+    pub(super) denied_before: &'static [&'static str],
+    /// The words that end the name of a law, as they are written in one.
+    pub(super) laws: &'static [&'static str],
     pub(super) terms: &'static [Term],
 }
 
-const NONE: Term =
-    Term { fault: Fault::Verdict, forms: &[], why: "", instead: "", not_after: &[], not_before: &[], only_before: &[] };
+const NONE: Term = Term {
+    fault: Fault::Verdict,
+    forms: &[],
+    why: "",
+    instead: "",
+    not_after: &[],
+    not_before: &[],
+    only_before: &[],
+    not_near: &[],
+    only_near: &[],
+};
 
 /// A word for what somebody was not yet found to be.
 const fn verdict(forms: &'static [&'static str], instead: &'static str, not_after: &'static [&'static str]) -> Term {
@@ -64,16 +83,55 @@ pub(super) const LANGUAGES: &[Language] = &[
     Language {
         code: "en",
         prefixes: &[""],
+        denied_after: &[
+            "no", "not", "never", "nobody", "none", "neither", "nor", "cannot", "didn", "wasn", "weren", "isn", "aren",
+            "doesn", "don", "hasn", "haven", "denied", "denies", "deny", "denying", "denial", "rejected", "rejects",
+            "disputed", "disputes", "whether", "if", "unless", "until", "without",
+        ],
+        denied_before: &[],
+        laws: &["Act", "Acts", "Bill", "Code", "Law", "Ordinance", "Order", "Regulation", "Regulations", "Convention"],
         terms: &[
             verdict(&["murderer", "murderers", "murderess"], "accused of murder", EN_ALLEGED),
             Term {
-                not_before: &["whale", "whales", "disease", "heat", "virus", "bees"],
+                not_before: &[
+                    "whale", "whales", "disease", "heat", "virus", "bee", "bees", "blow", "blows", "instinct", "punch",
+                    "app", "robot", "robots", "cell", "cells", "drone", "drones", "feature", "question",
+                ],
                 ..verdict(&["killer", "killers"], "suspected of the killing", EN_ALLEGED)
             },
             Term {
                 not_before: &[
                     "attack",
                     "attacks",
+                    "activity",
+                    "activities",
+                    "fighter",
+                    "fighters",
+                    "bombing",
+                    "bombings",
+                    "camp",
+                    "camps",
+                    "cell",
+                    "cells",
+                    "crime",
+                    "crimes",
+                    "funding",
+                    "hideout",
+                    "hideouts",
+                    "infrastructure",
+                    "links",
+                    "network",
+                    "networks",
+                    "outfit",
+                    "outfits",
+                    "plot",
+                    "plots",
+                    "propaganda",
+                    "purpose",
+                    "purposes",
+                    "ties",
+                    "training",
+                    "violence",
                     "organisation",
                     "organisations",
                     "organization",
@@ -113,7 +171,6 @@ pub(super) const LANGUAGES: &[Language] = &[
             verdict(&["arsonist", "arsonists"], "suspected of arson", EN_ALLEGED),
             verdict(&["thief", "thieves"], "accused of theft", EN_ALLEGED),
             verdict(&["traitor", "traitors"], "accused of treason", EN_ALLEGED),
-            verdict(&["culprit", "culprits"], "suspect", EN_ALLEGED),
             verdict(&["war criminal", "war criminals"], "accused of war crimes", EN_ALLEGED),
             Term {
                 not_before: &["plea", "pleas", "verdict", "verdicts", "party", "conscience", "or"],
@@ -155,37 +212,72 @@ pub(super) const LANGUAGES: &[Language] = &[
                     "into",
                     "as",
                     "0",
+                    "her to",
+                    "his evidence",
+                    "her evidence",
+                    "their evidence",
+                ],
+                // Courts admit evidence and petitions, schools pupils; nobody but a person admits that something was so.
+                only_before: &[
+                    "it",
+                    "that",
+                    "to",
+                    "he",
+                    "she",
+                    "they",
+                    "his",
+                    "her",
+                    "their",
+                    "guilt",
+                    "having",
+                    "being",
+                    "killing",
+                    "lying",
+                    "knowing",
+                    "taking",
+                    "paying",
+                    "using",
+                    "murder",
+                    "the murder",
+                    "the killing",
+                    "fraud",
                 ],
                 ..loaded(&["admitted", "admits"], GUILT, "said")
             },
             loaded(&["confessed", "confesses"], GUILT, "said"),
-            loaded(&["revealed", "reveals"], TRUTH, "said"),
             Term {
                 only_before: &[
-                    "the", "that", "how", "a", "an", "his", "her", "their", "what", "as", "its", "him", "them",
+                    "that", "how", "what", "why", "to", "in", "it", "he", "she", "they", "his", "her", "their",
                 ],
-                not_after: &["was", "were", "been", "be", "being", "is", "are", "left"],
-                ..loaded(&["exposed", "exposes"], TRUTH, "reported")
+                not_near: &[
+                    "analysis",
+                    "audit",
+                    "autopsy",
+                    "census",
+                    "data",
+                    "dna",
+                    "examination",
+                    "footage",
+                    "imagery",
+                    "inspection",
+                    "mortem",
+                    "postmortem",
+                    "probe",
+                    "ray",
+                    "rays",
+                    "samples",
+                    "scan",
+                    "scans",
+                    "study",
+                    "survey",
+                    "test",
+                    "tests",
+                ],
+                ..loaded(&["revealed", "reveals"], TRUTH, "said")
             },
             Term {
-                not_before: &[
-                    "responsibility",
-                    "lives",
-                    "the lives",
-                    "the life",
-                    "asylum",
-                    "damages",
-                    "benefits",
-                    "compensation",
-                    "victory",
-                    "credit",
-                    "at least",
-                    "more than",
-                    "about",
-                    "hundreds",
-                    "dozens",
-                    "0",
-                ],
+                // Whoever claims asylum, damages or a prize makes no statement.
+                only_before: &["that", "to", "it", "he", "she", "they", "there", "in a", "in an", "during", "on"],
                 ..loaded(&["claimed"], DOUBT, "said")
             },
         ],
@@ -193,6 +285,9 @@ pub(super) const LANGUAGES: &[Language] = &[
     Language {
         code: "hi",
         prefixes: &[""],
+        denied_after: &["नहीं", "न", "क्या", "अगर", "यदि"],
+        denied_before: &["नहीं", "न", "इनकार", "इन्कार", "खंडन"],
+        laws: &["अधिनियम", "क़ानून", "कानून"],
         terms: &[
             verdict(&["हत्यारा", "हत्यारे", "हत्यारों", "हत्यारी"], "हत्या का आरोपी", HI_ALLEGED),
             Term {
@@ -206,14 +301,36 @@ pub(super) const LANGUAGES: &[Language] = &[
             verdict(&["धोखेबाज़", "धोखेबाज", "जालसाज़", "जालसाज", "ठग"], "धोखाधड़ी का आरोपी", HI_ALLEGED),
             verdict(&["बलात्कारी"], "बलात्कार का आरोपी", HI_ALLEGED),
             verdict(&["देशद्रोही", "गद्दार"], "देशद्रोह का आरोपी", HI_ALLEGED),
-            loaded(&["कबूल किया", "कबूल की", "कबूला", "क़बूल किया", "स्वीकार किया", "स्वीकारा"], GUILT, "कहा"),
+            loaded(&["कबूल किया", "कबूल की", "कबूला", "क़बूल किया"], GUILT, "कहा"),
             loaded(&["खुलासा किया", "ख़ुलासा किया", "पर्दाफाश किया", "पर्दाफ़ाश किया", "उजागर किया"], TRUTH, "बताया"),
-            loaded(&["दावा किया"], DOUBT, "कहा"),
+            // Damages are claimed too, with `का` and without `कि`.
+            Term {
+                only_before: &["कि", "है कि", "था कि"], ..loaded(&["दावा किया"], DOUBT, "कहा")
+            },
         ],
     },
     Language {
         code: "ar",
         prefixes: &["", "و", "ف"],
+        denied_after: &[
+            "لا",
+            "لم",
+            "لن",
+            "ليس",
+            "ليست",
+            "ليسوا",
+            "غير",
+            "نفى",
+            "نفت",
+            "ينفي",
+            "تنفي",
+            "أنكر",
+            "أنكرت",
+            "ينكر",
+            "هل",
+        ],
+        denied_before: &[],
+        laws: &[],
         terms: &[
             verdict(&["القاتل", "القتلة"], "المتهم بالقتل", AR_ALLEGED),
             Term {
@@ -230,14 +347,42 @@ pub(super) const LANGUAGES: &[Language] = &[
                 not_after: &["غير", "ليس"], ..verdict(&["مذنب", "المذنب", "مذنبا", "مذنبًا"], "متهم", &[])
             },
             verdict(&["خائن", "الخائن", "خونة", "الخونة"], "متهم بالخيانة", AR_ALLEGED),
-            loaded(&["اعترف", "اعترفت", "اعترفوا"], GUILT, "قال"),
-            loaded(&["فضح", "فضحت", "كشف", "كشفت"], TRUTH, "ذكر"),
+            Term {
+                // States are recognised with the same word.
+                not_near: &[
+                    "بدولة",
+                    "بالدولة",
+                    "باستقلال",
+                    "بحكومة",
+                    "بالحكومة",
+                    "بسيادة",
+                    "بشرعية",
+                    "بحق",
+                    "بحقوق",
+                    "رسميا",
+                    "رسميًا",
+                ],
+                ..loaded(&["اعترف", "اعترفت", "اعترفوا"], GUILT, "قال")
+            },
+            loaded(&["فضح", "فضحت"], TRUTH, "ذكر"),
+            Term {
+                // A list, a statement of an account and the look of a physician are called so too.
+                not_near: &["حساب", "حسابات", "الطبيب", "طبي", "الطبي", "التحليل", "الفحص", "الفحوص", "التشريح"],
+                only_near: &["عن", "أن", "أنه", "أنها", "بأن"],
+                ..loaded(&["كشف", "كشفت"], TRUTH, "ذكر")
+            },
             loaded(&["زعم", "زعمت", "زعموا", "ادعى", "ادّعى", "ادعت", "ادّعت"], DOUBT, "قال"),
         ],
     },
     Language {
         code: "es",
         prefixes: &[""],
+        denied_after: &[
+            "no", "nunca", "jamás", "nadie", "ningún", "ninguno", "ninguna", "ni", "negó", "negaron", "niega",
+            "niegan", "si",
+        ],
+        denied_before: &[],
+        laws: &[],
         terms: &[
             verdict(
                 &["asesino", "asesina", "asesinos", "asesinas", "homicida", "homicidas"],
@@ -279,17 +424,53 @@ pub(super) const LANGUAGES: &[Language] = &[
                 &["no", "declaró", "declararon", "declararse", "declara", "declarado no", "presunto", "presunta", "o"],
             ),
             Term {
-                not_before: &["a trámite", "la demanda", "el recurso", "la querella", "la solicitud", "pacientes"],
+                only_before: &[
+                    "que",
+                    "haber",
+                    "ser",
+                    "tener",
+                    "su culpa",
+                    "su culpabilidad",
+                    "su responsabilidad",
+                    "su participación",
+                    "la autoría",
+                    "los hechos",
+                    "el crimen",
+                    "el asesinato",
+                ],
                 ..loaded(&["admitió", "admitieron", "admite", "admiten"], GUILT, "dijo")
             },
             loaded(&["confesó", "confesaron", "confiesa", "confiesan"], GUILT, "dijo"),
-            loaded(&["reveló", "revelaron", "desveló", "desvelaron", "destapó", "destaparon"], TRUTH, "dijo"),
-            loaded(&["alegó", "alegaron"], DOUBT, "dijo"),
+            Term {
+                not_near: &[
+                    "análisis",
+                    "auditoría",
+                    "autopsia",
+                    "autopsias",
+                    "datos",
+                    "encuesta",
+                    "estudio",
+                    "examen",
+                    "exámenes",
+                    "inspección",
+                    "necropsia",
+                    "prueba",
+                    "pruebas",
+                    "radiografía",
+                ],
+                ..loaded(&["reveló", "revelaron", "desveló", "desvelaron", "destapó", "destaparon"], TRUTH, "dijo")
+            },
         ],
     },
     Language {
         code: "fr",
         prefixes: &[""],
+        denied_after: &[
+            "ne", "n", "ni", "jamais", "personne", "aucun", "aucune", "nie", "nient", "niait", "nié", "dément",
+            "démenti", "si",
+        ],
+        denied_before: &[],
+        laws: &[],
         terms: &[
             Term {
                 not_after: &["attentat", "incendie", "raid", "assaut", "conflit", "présumé", "prétendu"],
@@ -327,14 +508,33 @@ pub(super) const LANGUAGES: &[Language] = &[
             },
             loaded(&["avoue", "avouent", "avoua", "avouait", "a avoué", "ont avoué"], GUILT, "a dit"),
             Term {
-                not_before: &["à l’hôpital", "à l'hôpital"],
+                only_before: &["que", "qu’", "qu'", "avoir", "être", "les faits"],
                 ..loaded(&["admet", "admettent", "a admis", "ont admis"], GUILT, "a dit")
             },
-            loaded(
-                &["révèle", "révèlent", "révéla", "a révélé", "ont révélé", "dévoile", "a dévoilé", "ont dévoilé"],
-                TRUTH,
-                "a dit",
-            ),
+            Term {
+                not_near: &[
+                    "analyse",
+                    "analyses",
+                    "audit",
+                    "autopsie",
+                    "autopsies",
+                    "données",
+                    "enquête",
+                    "étude",
+                    "examen",
+                    "examens",
+                    "inspection",
+                    "radiographie",
+                    "sondage",
+                    "test",
+                    "tests",
+                ],
+                ..loaded(
+                    &["révèle", "révèlent", "révéla", "a révélé", "ont révélé", "dévoile", "a dévoilé", "ont dévoilé"],
+                    TRUTH,
+                    "a dit",
+                )
+            },
             loaded(&["prétend", "prétendent", "prétendait", "a prétendu", "ont prétendu"], DOUBT, "a dit"),
         ],
     },
