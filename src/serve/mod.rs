@@ -131,9 +131,13 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
         tell: Arc::clone(tell),
     };
     let sent = Arc::clone(&start.sent);
+    let (runs, stopped) = mpsc::channel::<()>();
     std::thread::Builder::new()
         .name("engine".to_owned())
-        .spawn(move || engine::run(start))
+        .spawn(move || {
+            engine::run(start);
+            drop(runs);
+        })
         .map_err(failed("cannot start the thread that compiles"))?;
     // Where to listen is not always where to go.
     let here = match address.ip() {
@@ -162,8 +166,9 @@ pub fn serve(workspace: Workspace, options: Options, tell: &Tell) -> Result<(), 
     });
     // Connections that are open, such as those that wait for changes, end with the process.
     runtime.shutdown_timeout(Duration::from_millis(200));
-    // Neither does the end wait for the engine, which writes nothing; it may be gone already.
+    // The engine may be gone already. It tidies up behind itself; while it is busy, the end does not wait for it.
     drop(asks.send(Event::Stop));
+    let _ = stopped.recv_timeout(Duration::from_millis(300));
     ended.map_err(failed("cannot listen for the end"))
 }
 

@@ -77,6 +77,9 @@ struct Heard {
     came: Condvar,
 }
 
+/// How the folders of bells are called, before the number of the process.
+const BELL: &str = "dossier-preview-";
+
 /// How long the sign of a bell is waited for. It comes within a fraction of a millisecond.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -85,11 +88,24 @@ impl Bell {
     fn hang() -> io::Result<Bell> {
         static HUNG: AtomicU32 = AtomicU32::new(0);
         let number = HUNG.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("dossier-preview-{}-{number}", std::process::id()));
+        Bell::take_down_abandoned();
+        let folder = std::env::temp_dir().join(format!("{BELL}{}-{number}", std::process::id()));
         fs::create_dir(&folder)?;
         let folder = folder.canonicalize()?;
         fs::write(folder.join("0"), "")?;
         Ok(Bell { folder, rung: 0, heard: Arc::default() })
+    }
+
+    /// Removes the bells of previews that were killed.
+    fn take_down_abandoned() {
+        for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let process =
+                name.to_str().and_then(|name| name.strip_prefix(BELL)?.split('-').next()?.parse::<u32>().ok());
+            if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
+                drop(fs::remove_dir_all(entry.path()));
+            }
+        }
     }
 
     /// Rings, and waits until that is heard; says whether it was.
