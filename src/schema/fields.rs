@@ -34,6 +34,7 @@ What a record may say in its front matter, and what `dossier.yaml` may. `dossier
 * A field that is not **required** may be left out. It may also be left empty, except for `type`, `level` and those that are `true` or `false`.
 * **One or more** means: one value alone, or a list of them.
 * Text that YAML would take for a number or a truth value (`1984`, `true`) stands in quotation marks. A year alone does not have to where a date is meant.
+* Any value but those that decide who sees a record may be `{value: …, visibility: internal, public: …}` or the word `withheld`: [privacy.md](privacy.md) says what readers see then.
 * Keys that begin with `x_` are your own and hold what you like, at the top of a record or of the settings. All others are mistakes.
 ";
 
