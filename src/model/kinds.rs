@@ -222,7 +222,7 @@ macro_rules! record {
             #[serde(default)]
             pub corrections: Many<Correction>,
             /// What was done when somebody asked to have the record taken down; `dossier takedown` writes it.
-            #[serde(default)]
+            #[serde(default, deserialize_with = "said")]
             pub takedown: Option<Takedown>,
             /// Who was asked for a reply, and what came of it.
             #[serde(default)]

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::tree::{Entry, Node, NodeValue};
 use crate::diagnostic::Code;
 use crate::edtf::{Day, Edtf};
-use crate::model::Fields;
+use crate::model::{Fields, Id, Word};
 use crate::text;
 
 /// Something in a record that its readers do not see.
@@ -28,8 +28,20 @@ pub struct Private {
 }
 
 /// The keys that decide who sees a record, or that everything else hangs on. They are what they are for everybody.
-const DECIDING: [&str; 10] =
-    ["type", "id", "visibility", "draft", "publish_at", "privacy", "display", "sensitivity", "allow", "notes_internal"];
+const DECIDING: [&str; 12] = [
+    "type",
+    "id",
+    "visibility",
+    "draft",
+    "publish_at",
+    "privacy",
+    "display",
+    "sensitivity",
+    "takedown",
+    "allow",
+    "not_secret",
+    "notes_internal",
+];
 
 /// Whether a field of a record can be withheld by itself.
 pub(crate) fn can_be_withheld(key: &str) -> bool {
@@ -85,6 +97,7 @@ fn uncover_at(node: &mut Node, field: &mut String, private: &mut Vec<Private>, p
         private.push(Private { field: field.clone(), file: "".into(), span: cover.value.span.clone(), values });
         *node = cover.value.clone();
     }
+    problems.extend(misspelt_cover(node).filter(|_| field.starts_with("x_")));
     let length = field.len();
     match &mut node.value {
         NodeValue::Scalar { .. } => {}
@@ -105,6 +118,23 @@ fn uncover_at(node: &mut Node, field: &mut String, private: &mut Vec<Private>, p
         }
     }
 }
+
+/// A mapping of the author's own that seems to say who may see it, and not in our words. What stands in a field of ours is held
+/// against its definition anyway.
+fn misspelt_cover(node: &Node) -> Option<Problem> {
+    let NodeValue::Map(entries) = &node.value else { return None };
+    let is_meant = |entry: &&Entry| {
+        let key = entry.key.to_lowercase();
+        key == "visibility" || !text::nearest(&key, ["visibility"]).is_empty()
+    };
+    let entry = entries.iter().find(is_meant)?;
+    let message = format!("`{}` does not withhold what it stands beside", text::excerpt(&entry.key, 40));
+    Some(Problem::new(Code::CannotWithhold, entry.key_span.clone(), message).hint(COVER))
+}
+
+/// How a value is withheld.
+pub(super) const COVER: &str = "a value that readers do not see is written `{value: …, visibility: internal}`; beside it there can be \
+    `public: …`, which they see instead, and nothing else";
 
 fn unknown_visibility(node: &Node) -> Option<Problem> {
     match &node.value {
@@ -221,48 +251,81 @@ fn cannot_do_without(span: Range<usize>, key: &str) -> Problem {
         ))
 }
 
-/// Whether the dates and places of a record tell more than readers may know, since it is about a minor.
+/// Whether the dates and places of a record tell more than readers may know, since it is about a minor. Who does not say what
+/// needs care may mean that, and so may who misspells it.
 pub(super) fn is_about_minor(fields: &Fields) -> bool {
-    matches!(fields, Fields::Event(_) | Fields::Quote(_))
-        && fields.common().sensitivity.iter().any(|word| word.as_str() == "minor")
+    let means_minor = |word: &Word| {
+        let word = word.as_str();
+        matches!(word, "minor" | "minors" | "child" | "children" | "under-age" | "underage" | "withheld")
+            || !text::nearest(word, ["minor"]).is_empty()
+    };
+    !matches!(fields, Fields::Page(_)) && fields.common().sensitivity.iter().any(means_minor)
 }
 
 /// Takes from a record about a minor what says where and on which day: dates become months, places and times of day go.
 pub(super) fn coarsen(fields: &mut Fields, keeps_place: bool) {
+    macro_rules! in_common {
+        ($record:expr, $place:expr) => {{
+            let place: Option<String> = $place;
+            let is_place = |text: &str| place.as_deref() == Some(text);
+            for correction in $record.corrections.iter_mut() {
+                correction.was = None;
+                correction.now = None;
+            }
+            if let Some(status) = &mut $record.status {
+                status.on.iter_mut().for_each(coarsen_date);
+                status.by = status.by.take().filter(|by| !is_place(by.as_str()));
+            }
+        }};
+    }
     match fields {
         Fields::Event(event) => {
             coarsen_date(&mut event.date);
             event.time = None;
             event.tz = None;
-            if !keeps_place {
-                event.place = None;
+            let place = event.place.take_if(|_| !keeps_place).map(|place| place.to_string());
+            for count in event.counts.iter_mut() {
+                count.by = count.by.take().filter(|by| place.as_deref() != Some(by.as_str()));
             }
-            event.updates = event
-                .updates
-                .iter()
-                .cloned()
-                .map(|mut update| {
-                    coarsen_date(&mut update.date);
-                    update
-                })
-                .collect();
+            event.updates.iter_mut().for_each(|update| coarsen_date(&mut update.date));
+            in_common!(event, place);
         }
         Fields::Quote(quote) => {
             coarsen_date(&mut quote.date);
-            if !keeps_place {
-                quote.place = None;
-            }
-            quote.via = quote
-                .via
-                .iter()
-                .cloned()
-                .map(|mut via| {
-                    via.date.iter_mut().for_each(coarsen_date);
-                    via
-                })
-                .collect();
+            let place = quote.place.take_if(|_| !keeps_place).map(|place| place.to_string());
+            let is_other = |id: &&Id| place.as_deref() != Some(id.as_str());
+            quote.about = quote.about.iter().filter(is_other).cloned().collect();
+            quote.via.iter_mut().for_each(|via| via.date.iter_mut().for_each(coarsen_date));
+            in_common!(quote, place);
         }
-        Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
+        Fields::Actor(actor) => {
+            for date in [&mut actor.born, &mut actor.died] {
+                date.iter_mut().for_each(coarsen_to_year);
+            }
+            in_common!(actor, None);
+        }
+        Fields::Source(source) => {
+            source.published.iter_mut().for_each(coarsen_date);
+            in_common!(source, None);
+        }
+        Fields::Place(place) => {
+            place.lat = None;
+            place.lon = None;
+            in_common!(place, None);
+        }
+        Fields::Page(_) => {}
+    }
+}
+
+/// The year of a date, with the doubt that it has.
+fn coarsen_to_year(date: &mut Edtf) {
+    coarsen_date(date);
+    let year = |day: Option<Day>| day.map_or("..".to_owned(), |day| format!("{:04}", day.year()));
+    let (first, last) = (year(date.earliest()), year(date.latest()));
+    let doubt = if date.is_uncertain() || date.is_approximate() { "?" } else { "" };
+    let coarse = if first == last { format!("{first}{doubt}").parse() } else { format!("{first}/{last}").parse() };
+    if let Ok(coarse) = coarse {
+        *date = coarse;
     }
 }
 

@@ -207,7 +207,7 @@ fn can_be_added(key: &str) -> bool {
 
 /// What decides who sees a record is said in the record, or the site would not be the same without the overlay.
 fn deciding(entry: &Entry) -> Option<Problem> {
-    let is_private = matches!(entry.key.as_str(), "notes_internal" | "allow");
+    let is_private = matches!(entry.key.as_str(), "notes_internal" | "allow" | "not_secret");
     if can_be_withheld(&entry.key) || is_private || !can_be_added(&entry.key) {
         return None;
     }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::open::{can_be_withheld, missing_alone};
+use super::open::{COVER, can_be_withheld, missing_alone};
 use super::problem::Problem;
 use super::record::schema;
 use super::tree::{Entry, Node, NodeValue, quoted, reading};
@@ -20,10 +20,6 @@ use crate::text;
 
 /// How many keys or words a hint lists before it says how many more there are.
 const LISTED: usize = 12;
-
-/// How a value is withheld.
-const COVER: &str = "a value that readers do not see is written `{value: …, visibility: internal}`; beside it there can be \
-    `public: …`, which they see instead, and nothing else";
 
 /// Everything in a record that its schema does not allow, in the order in which it stands in the text.
 pub(crate) fn validate(root: &Node, schema: &Value) -> Vec<Problem> {

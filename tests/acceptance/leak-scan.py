@@ -75,6 +75,8 @@ def main() -> None:
     parser.add_argument("--dossier", type=Path, help="a dossier to copy in place of the made one")
     parser.add_argument("--binary", type=Path, default=HERE.parent.parent / "target/release/dossier")
     args = parser.parse_args()
+    if args.binary:
+        args.binary = args.binary.resolve()
     with tempfile.TemporaryDirectory(prefix="dossier-leak-scan-") as work:
         work = Path(work)
         without, with_names, out = work / "without", work / "with", work / "out"

@@ -447,3 +447,77 @@ fn a_record_about_a_minor_tells_neither_day_nor_place() {
     let other = text(main_of(&dossier.page("events/f.html")));
     assert!(other.contains("East Harbour") && other.contains("2018"), "{other}");
 }
+
+#[test]
+fn a_record_about_a_minor_tells_its_day_and_place_nowhere_else() {
+    let dossier = Dossier::small()
+        .settings("title: A dossier\n")
+        .record("places/elm-street.md", "---\nname: Elm Street\ncountry: NL\nlat: 52.123456\nlon: 4.654321\nsensitivity: minor\n---\n")
+        .record("actors/pupil.md", "---\nname: A pupil\nkind: person\nprivacy: limited\nborn: 2011-03-04\nsensitivity: minor\n---\n")
+        .record("sources/s.md", "---\ntitle: S\npublished: 2019-03-18\nsensitivity: minor\n---\n")
+        .record("events/e.md", "---\ntitle: A child is hurt\ndate: 2019-03-17\nplace: elm-street\nsensitivity: withheld\nstatus: {is: verified, on: 2019-03-19, by: elm-street, method: By hand}\ncounts: {what: hurt, best: 1, by: elm-street}\ncorrections: {on: 2020-01-01, field: date, was: 2019-03-16, now: 2019-03-17, why: It was wrong.}\nsource: daily\n---\n")
+        .record("quotes/q.md", "---\nspeaker: jane-doe\ndate: 2019-03-20\ntext: So it was.\nplace: elm-street\nabout: [elm-street, gate-opened]\nsensitivity: minor\nsource: daily\n---\n");
+    let site = dossier.site();
+    assert_absent(
+        &site,
+        &[
+            "52.123456",
+            "4.654321",
+            "2011-03",
+            "4 March 2011",
+            "18 March 2019",
+            "17 March 2019",
+            "19 March 2019",
+            "16 March 2019",
+            "20 March 2019",
+            "2019-03-1",
+            "2019-03-20",
+        ],
+    );
+    for page in ["events/e.html", "quotes/q.html"] {
+        assert!(!dossier.page(page).contains("Elm Street"), "{page}");
+    }
+}
+
+#[test]
+fn what_decides_who_sees_a_record_cannot_be_withheld_nor_half_said() {
+    for (field, code) in [
+        ("takedown: {value: {as: withdraw, on: 2024-01-01, reason: safety}, visibility: internal}", "cannot-withhold"),
+        ("takedown: withheld", "wrong-type"),
+        ("takedown:", "bad-value"),
+        ("not_secret: {value: {text: A, why: B}, visibility: internal}", "cannot-withhold"),
+        ("x_note: {value: S, visibility: internal, why: because}", "cannot-withhold"),
+        ("x_note: {Value: S, Visibility: internal}", "cannot-withhold"),
+        ("x_note: [{value: S, visibilty: internal}]", "cannot-withhold"),
+    ] {
+        let said = Dossier::small().record("pages/p.md", format!("---\ntitle: P\n{field}\n---\n")).findings();
+        assert!(said.contains(code), "{field}: {said}");
+    }
+    let free = Dossier::small().record("pages/p.md", "---\ntitle: P\nx_note: {value: 3, unit: m}\n---\n");
+    assert_eq!(free.findings(), "");
+}
+
+#[test]
+fn a_name_beside_something_that_parts_words_is_found_in_every_view() {
+    let person =
+        "---\nname: Zorba Quixley\nkind: person\nprivacy: victim\ndisplay: role-only\nrole: a neighbour\n---\n";
+    for words in [
+        "| x | Zorba Quixley |\n|---|---|\n| witness | b |",
+        "| witness |\n|---|\n| Zorba Quixley |",
+        "witness<br>Zorba Quixley<br>witness",
+        "x<hr>Zorba Quixley",
+        "witness<wbr>Zorba Quixley",
+        "witness<!-- c -->Zorba Quixley",
+        "Zorba[^1] Quixley[^1]witness\n\n[^1]: A note.",
+        "<td>witness</td><td>Zorba Quixley</td>",
+        "<center>witness</center><center>Zorba Quixley</center>",
+        "`x`Zorba Quixley",
+    ] {
+        let site = Dossier::small()
+            .settings("title: A dossier\nbase_url: https://example.org\n")
+            .record("actors/p1.md", person)
+            .record("pages/p.md", format!("---\ntitle: P\n---\n{words}\n"))
+            .site();
+        assert_eq!(found(&site, "Quixley"), [""; 0], "{words}");
+    }
+}

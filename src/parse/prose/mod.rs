@@ -26,7 +26,7 @@ use address::{Address, classify};
 use footnotes::Footnotes;
 use outline::Outline;
 use plain::Plain;
-use raw_html::{SANITISER, unsafe_part};
+use raw_html::{SANITISER, parted, unsafe_part};
 pub use run::{Mark, Run};
 use run::{PENDING, cut_marks, mark_edits, pending};
 pub use words::{Moved, Shown, Swap};
@@ -330,7 +330,9 @@ impl<'a> Reader<'a> {
                     into.push(Event::Text(words));
                 }
                 Event::Code(words) => {
+                    self.plain.part();
                     self.plain.push(&words);
+                    self.plain.part();
                     into.push(Event::Code(words));
                 }
                 Event::SoftBreak | Event::HardBreak => {
@@ -338,8 +340,16 @@ impl<'a> Reader<'a> {
                     into.push(event);
                 }
                 Event::Html(raw) | Event::InlineHtml(raw) => {
-                    if let Some(kept) = self.raw_html(raw, span) {
-                        into.push(Event::InlineHtml(kept));
+                    let parted = parted(&raw, self.plain.text.ends_with(char::is_alphanumeric));
+                    if parted.is_some() {
+                        self.plain.part();
+                    }
+                    // Also where it is taken out, what stood on both sides is not one word.
+                    match (self.raw_html(raw, span), parted) {
+                        (Some(_), Some(parted)) => into.push(Event::InlineHtml(parted.into())),
+                        (Some(kept), None) => into.push(Event::InlineHtml(kept)),
+                        (None, Some(_)) => into.push(Event::InlineHtml(" ".into())),
+                        (None, None) => {}
                     }
                 }
                 Event::TaskListMarker(done) => {
@@ -434,7 +444,10 @@ impl<'a> Reader<'a> {
                     self.row(true);
                     into.push(Event::Html("<thead><tr>".into()));
                 }
-                Event::End(TagEnd::TableHead) => into.push(Event::Html("</tr></thead><tbody>\n".into())),
+                Event::End(TagEnd::TableHead) => {
+                    self.plain.block();
+                    into.push(Event::Html("</tr></thead><tbody>\n".into()));
+                }
                 Event::Start(Tag::TableRow) => {
                     self.row(false);
                     into.push(Event::Html("<tr>".into()));
@@ -484,7 +497,10 @@ impl<'a> Reader<'a> {
                     into.push(event);
                 }
                 // It gets its number when it is written, in the order in which a reader meets it.
-                Event::FootnoteReference(_) => into.push(event),
+                Event::FootnoteReference(_) => {
+                    self.plain.part();
+                    into.push(event);
+                }
                 Event::Rule | Event::InlineMath(_) | Event::DisplayMath(_) => {
                     self.plain.block();
                     into.push(event);

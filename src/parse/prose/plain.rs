@@ -12,11 +12,22 @@ use super::run::{Mark, Run};
 pub(super) struct Plain {
     pub(super) text: String,
     pub(super) marks: Vec<(usize, Mark)>,
+    /// Whether what comes is no part of the word before it.
+    is_parted: bool,
 }
 
 impl Plain {
     pub(super) fn push(&mut self, words: &str) {
+        let is_in_word = self.text.ends_with(char::is_alphanumeric) && words.starts_with(char::is_alphanumeric);
+        if std::mem::take(&mut self.is_parted) && is_in_word {
+            self.text.push(' ');
+        }
         self.text.push_str(words);
+    }
+
+    /// Parts what was said from what comes: something stands between them that is not text.
+    pub(super) fn part(&mut self) {
+        self.is_parted = true;
     }
 
     /// The text from a place on, without the labels of links: what stands there may have to be withheld, and so must not
@@ -45,7 +56,7 @@ impl Plain {
 
     /// Finds the sentence around each link and hands everything over.
     pub(super) fn finish(self, prose: &mut Prose) {
-        let Plain { text, marks } = self;
+        let Plain { text, marks, .. } = self;
         for (place, mark) in &marks {
             if let Mark::Open(number) = mark
                 && let Some(link) = prose.links.get_mut(*number as usize)

@@ -109,6 +109,42 @@ impl ammonia::UrlRelativeEvaluate<'_> for OnlyAnchors {
     }
 }
 
+/// Elements that stand within a word without parting it.
+const WITHIN_WORDS: [&str; 21] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small",
+    "span", "strong", "time", "u",
+];
+
+/// Elements that are taken out where they stand in no table.
+const TABLE_PARTS: [&str; 9] = ["caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"];
+
+/// Raw HTML with a space before everything that parts words: blocks, line breaks, comments, and what is not kept. Without it,
+/// words that a page shows apart would be one to whoever reads the text alone. `is_in_word` says whether there is a word before
+/// it; `None` when nothing parts words.
+pub(super) fn parted(raw: &str, is_in_word: bool) -> Option<String> {
+    let (mut parted, mut parts) = (String::new(), false);
+    let mut done = 0;
+    for (at, _) in raw.match_indices('<') {
+        let tag = &raw[at + 1..];
+        let name = tag.strip_prefix('/').unwrap_or(tag);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let is_within = WITHIN_WORDS.contains(&name[..end].to_ascii_lowercase().as_str());
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        if is_tag && !is_within {
+            parts = true;
+            parted.push_str(&raw[done..at]);
+            let is_after_word = if at == 0 { is_in_word } else { raw[..at].ends_with(char::is_alphanumeric) };
+            // What is kept parts words by itself, but for cells that stand in no table.
+            let name = name[..end].to_ascii_lowercase();
+            if is_after_word && (!ELEMENTS.contains(&name.as_str()) || TABLE_PARTS.contains(&name.as_str())) {
+                parted.push(' ');
+            }
+            done = at;
+        }
+    }
+    parts.then(|| parted + &raw[done..])
+}
+
 /// Names what the sanitiser will take out of a piece of raw HTML, as far as it can be seen from the piece alone.
 pub(super) fn unsafe_part(lower: &str) -> Option<String> {
     for (at, _) in lower.match_indices('<') {

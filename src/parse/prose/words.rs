@@ -111,7 +111,12 @@ impl Shown {
         });
         // The number of a note stands between words and is none.
         if name == "sup" && tag.contains("\"footnote-ref\"") {
-            return html[end..].find("</sup>").map_or(end, |close| end + close);
+            let close = html[end..].find("</sup>").map_or(end, |close| end + close);
+            // A number over the line stands between two words, though nothing else does.
+            if html[close..].trim_start_matches("</sup>").starts_with(char::is_alphanumeric) {
+                self.words.push_char(' ', start..end);
+            }
+            return close;
         }
         end
     }
