@@ -3,7 +3,7 @@
 //! Dossiers are made at random from what authors can write. Each is told several times: with some private values, with others in
 //! their place, with an overlay and without it, and as readers may know it, with nothing private in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::leak::Stage;
 use dossier::plan::Route;
@@ -220,6 +220,7 @@ impl Kind {
 #[derive(Default)]
 struct Draft {
     single: BTreeMap<&'static str, String>,
+    claimed: BTreeSet<&'static str>,
     lists: BTreeMap<&'static str, Vec<String>>,
     body: String,
     files: Vec<(String, Vec<u8>)>,
@@ -228,7 +229,14 @@ struct Draft {
 impl Draft {
     /// Says something once; what was said first stays.
     fn set(&mut self, key: &'static str, value: impl Into<String>) {
-        self.single.entry(key).or_insert_with(|| value.into());
+        self.claim(key, Some(value.into()));
+    }
+
+    /// The same of what may be nothing, in the place of which there is nothing then.
+    fn claim(&mut self, key: &'static str, value: Option<String>) {
+        if self.claimed.insert(key) {
+            self.single.extend(value.map(|value| (key, value)));
+        }
     }
 
     fn add(&mut self, key: &'static str, value: impl Into<String>) {
@@ -553,12 +561,13 @@ impl Writer<'_> {
                 let to = self.id(&[Actor], at, number);
                 to.into_iter().for_each(|id| draft.add("relations", format!("{{kind: knows, to: {id}}}")));
             }
-            (13, Actor) => match self.target(&[Actor], at, number) {
-                Some(to) if !self.shape.records[to].fate.is_protected() || self.telling != Telling::Nothing => {
-                    draft.add("roles", format!("{{title: Aide, at: {}}}", self.known[to].id));
-                }
-                _ => draft.add("roles", "{title: Aide}"),
-            },
+            (13, Actor) => {
+                let to = self.target(&[Actor], at, number);
+                let to = to.filter(|to| self.telling != Telling::Nothing || self.shape.records[*to].fate.is_seen());
+                let place = to.map(|to| format!(", at: {}", self.known[to].id)).unwrap_or_default();
+                let count = draft.lists.get("roles").map_or(0, Vec::len);
+                draft.add("roles", format!("{{title: Aide {count}{place}}}"));
+            }
             (14, Actor) => {
                 let to = self.id(&[Actor], at, number);
                 to.into_iter().for_each(|id| draft.add("not_same_as", id));
@@ -573,11 +582,11 @@ impl Writer<'_> {
             }
             (15, Event) => {
                 let to = self.id(&[Event], at, number);
-                to.into_iter().for_each(|id| draft.set("part_of", id));
+                draft.claim("part_of", to);
             }
             (16, Event | Quote) => {
                 let to = self.id(&[Place], at, all);
-                to.into_iter().for_each(|id| draft.set("place", id));
+                draft.claim("place", to);
             }
             (12, Quote) => {
                 let to = self.id(&[Actor], at, all);
@@ -593,11 +602,11 @@ impl Writer<'_> {
             }
             (15, Quote) => {
                 let to = self.id(&[Event], at, all);
-                to.into_iter().for_each(|id| draft.set("event", id));
+                draft.claim("event", to);
             }
             (17, Quote) => {
                 let to = self.id(&[Quote], at, number);
-                to.into_iter().for_each(|id| draft.set("in_reply_to", id));
+                draft.claim("in_reply_to", to);
             }
             (18, Quote) => {
                 let to = self.id(&[Actor], at, all);
@@ -605,7 +614,7 @@ impl Writer<'_> {
             }
             (12, Source) => {
                 let to = self.id(&[Source], at, number);
-                to.into_iter().for_each(|id| draft.set("syndicated_from", id));
+                draft.claim("syndicated_from", to);
             }
             (19, _) => {
                 let to = self.id(&[Source], at, if kind == Source { number } else { all });
@@ -625,11 +634,11 @@ impl Writer<'_> {
             }
             (22, _) => {
                 let words = self.words();
-                self.private(&words).into_iter().for_each(|value| draft.set("summary", value));
+                draft.claim("summary", self.private(&words));
             }
             (23, Actor) => {
                 let day = self.day();
-                self.private(&day).into_iter().for_each(|value| draft.set("born", value));
+                draft.claim("born", self.private(&day));
             }
             (23, Event | Quote) if is_seen => {
                 let day = self.day();
@@ -648,7 +657,7 @@ impl Writer<'_> {
                 self.private(&item).into_iter().for_each(|value| draft.add(key, value));
             }
             (25, Event | Quote) => {
-                self.private(self.one_of("harbour", "tower")).into_iter().for_each(|value| draft.set("place", value));
+                draft.claim("place", self.private(self.one_of("harbour", "tower")));
             }
             (26, _) => {
                 let word = self.word();
@@ -661,10 +670,9 @@ impl Writer<'_> {
             }
             (28, Actor) => {
                 let (file, words) = (self.word(), self.words());
+                draft.claim("image", self.private(&format!("{file}.png")));
                 if self.telling != Telling::Nothing {
-                    let folder = self.known[number].path.rsplit_once('/').map_or("actors", |(folder, _)| folder);
-                    draft.files.push((format!("{folder}/{file}.png"), png(&words)));
-                    draft.set("image", format!("{{value: {file}.png, visibility: internal}}"));
+                    draft.files.push((format!("actors/{file}.png"), png(&words)));
                 }
             }
             (29, Actor) => {
@@ -679,11 +687,12 @@ impl Writer<'_> {
             (31, _) => {
                 let was = self.words();
                 let was = self.private(&was).map(|value| format!(", was: {value}")).unwrap_or_default();
-                draft.add("corrections", format!("{{on: 2024-02-02, field: title, why: It was wrong{was}}}"));
+                let count = draft.lists.get("corrections").map_or(0, Vec::len);
+                draft.add("corrections", format!("{{on: 2024-02-02, field: title, why: It was wrong {count}{was}}}"));
             }
             (32, Source) => {
                 let address = format!("https://{}.example/{}", self.word(), self.word());
-                self.private(&address).into_iter().for_each(|value| draft.set("url", value));
+                draft.claim("url", self.private(&address));
             }
             (33, _) => {
                 let by = self.one_of("keeper", "office");
@@ -700,7 +709,7 @@ impl Writer<'_> {
             }
             (36, Quote) => {
                 let text = format!("{{lang: nl, text: {:?}}}", self.private_prose(at));
-                self.private(&text).into_iter().for_each(|value| draft.set("original", value));
+                draft.claim("original", self.private(&text));
             }
             // What is never published.
             (37, _) if self.telling != Telling::Nothing => {
