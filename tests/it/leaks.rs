@@ -295,6 +295,24 @@ fn ids_that_are_common_words_are_looked_for_where_ids_stand() {
 }
 
 #[test]
+fn a_withheld_word_by_which_others_are_sorted_is_no_secret() {
+    let private = |value: &str| format!("{{value: {value}, visibility: internal}}");
+    let withheld = format!(
+        "---\ntitle: E\ndate: 2023-06-21\nsource: daily\nstatus: {}\ntags: [{}, {}]\nactors: [{}]\n---\n",
+        private("disputed"),
+        private("hidden-subject"),
+        private("gates"),
+        private("{actor: jane-doe, role: bystander}"),
+    );
+    let shown = "---\ntitle: F\ndate: 2023-06-21\nsource: daily\nstatus: disputed\nactors: {actor: authority, role: bystander}\n---\n";
+    let dossier =
+        Dossier::small().settings("title: A dossier\n").record("events/e.md", withheld).record("events/f.md", shown);
+    dossier.on_disk().build();
+    // What nobody else is sorted by is.
+    assert!(!found_by(&dossier, b"<b>hidden-subject</b>").is_empty());
+}
+
+#[test]
 fn long_files_are_looked_through_from_end_to_end() {
     for at in [0, 1 << 20, (1 << 20) - 5, (1 << 21) - 3, 2_500_000] {
         let mut text = "lorem ipsum ".repeat(260_000).into_bytes();
