@@ -9,6 +9,7 @@ use dossier::leak::Stage;
 use dossier::plan::Route;
 use proptest::prelude::*;
 
+use crate::html::{main_of, text};
 use crate::input::{Dossier, Files, assert_same, lines, png, render};
 
 /// Which private values a dossier is told with.
@@ -840,4 +841,97 @@ proptest! {
         assert_same(&first, &other);
         assert_same(&first, &told(&shape, Telling::Nothing, false));
     }
+}
+
+/// The public part of some dossiers here, in the theme that counts and draws.
+fn shown() -> Dossier {
+    Dossier::small().settings("title: A dossier\nbase_url: https://example.org\nkey_actors: jane-doe\n").record(
+        "quotes/other.md",
+        "---\nspeaker: jane-doe\ndate: 2023-06-22\ntext: Nor after.\nabout: gate-opened\nsource: daily\ntags: gates\n---\n",
+    )
+}
+
+/// The same with a record of each kind that is tied to all that is shown.
+fn with_ties(line: &str) -> Dossier {
+    shown()
+        .record("actors/quiet-one.md", format!("---\nname: Quiet One\nkind: organisation\nrelations: [{{kind: knows, to: jane-doe}}, {{kind: owns, to: authority}}]\nsource: daily\ntags: gates\n{line}---\n[[authority]]\n"))
+        .record("events/quiet-event.md", format!("---\ntitle: Quiet event\ndate: 2023-06-21\nplace: harbour\nactors: [jane-doe, authority, quiet-one]\nfollows: gate-opened\npart_of: gate-opened\nsource: daily\ntags: [gates, hush]\ncorrections: {{on: 2024-02-02, why: It was wrong.}}\n{line}---\n[[jane-doe]]\n"))
+        .record("quotes/quiet-words.md", format!("---\nspeaker: jane-doe\nto: authority\nabout: [gate-opened, jane-doe]\nevent: gate-opened\nplace: harbour\ndate: 2023-06-22\ntext: Hush.\nin_reply_to: not-before-six\nvia: authority\nsource: daily\ntags: gates\n{line}---\n"))
+        .record("sources/quiet-source.md", format!("---\ntitle: Quiet source\nkind: article\npublisher: authority\nauthors: jane-doe\npublished: 2023-07-01\nsyndicated_from: daily\n{line}---\n"))
+        .record("places/quiet-place.md", format!("---\nname: Quiet place\ncountry: NL\nsource: daily\n{line}---\n"))
+        .record("pages/quiet-page.md", format!("---\ntitle: Quiet page\norder: 1\nsource: daily\n{line}---\n[[jane-doe]], [[gate-opened]] and [[methodology]]\n"))
+}
+
+#[test]
+fn unlisted_records_change_no_page_but_their_own() {
+    let mut site = with_ties("visibility: unlisted\n").site();
+    let own: Vec<String> = site.keys().filter(|path| path.contains("quiet-")).cloned().collect();
+    assert_eq!(
+        own,
+        [
+            "actors/quiet-one.html",
+            "events/quiet-event.html",
+            "places/quiet-place.html",
+            "quiet-page.html",
+            "quotes/quiet-words.html",
+            "sources/quiet-source.html"
+        ]
+    );
+    site.retain(|path, _| !own.contains(path));
+    assert_same(&site, &shown().site());
+}
+
+#[test]
+fn withheld_records_change_no_page() {
+    for line in [
+        "visibility: internal\n",
+        "visibility: sealed\n",
+        "draft: true\n",
+        "publish_at: 2031\n",
+        "takedown: {as: withdraw, on: 2025-01-01, reason: legal, silent: true}\n",
+    ] {
+        assert_same(&with_ties(line).site(), &shown().site());
+    }
+}
+
+#[test]
+fn counts_count_what_is_shown() {
+    let check = |line: &str, expected: &str| {
+        let home = text(main_of(&with_ties(line).page("index.html")));
+        assert!(home.contains(expected), "{line}: {home}");
+    };
+    check("", "3 people and bodies, 2 events, 3 quotations, 2 sources, 2 places, 3 days");
+    for line in ["visibility: unlisted\n", "visibility: internal\n", "draft: true\n"] {
+        check(line, "2 people and bodies, 1 event, 2 quotations, 1 source, 1 place, 2 days");
+    }
+}
+
+/// A page that refers by name to somebody who has another name for the authors.
+fn by_name(dossier: Dossier) -> Dossier {
+    dossier.record("pages/p.md", "---\ntitle: P\n---\nSeen by [[Witness A]].\n")
+}
+
+#[test]
+fn a_link_by_the_name_that_readers_see_stands_whatever_the_authors_know() {
+    let witness = |name: &str| format!("---\nname: {name}\nkind: person\nprivacy: public-figure\n---\n");
+    let plain = by_name(Dossier::small().record("actors/witness.md", witness("Witness A")));
+    let covered = witness("{value: Zelda Quux, visibility: internal, public: Witness A}");
+    let others = [
+        plain.clone().sealed("actors/witness.md", "---\nname: Zelda Quux\n---\n"),
+        plain.clone().sealed("actors/other.md", "---\nname: Witness A\nkind: person\n---\n"),
+        plain.clone().sealed("actors/jane-doe.md", "---\nnames: Witness A\n---\n"),
+        by_name(Dossier::small().record("actors/witness.md", covered)),
+    ];
+    for other in others {
+        assert_same(&plain.site(), &other.site());
+    }
+    assert!(plain.page("p.html").contains("actors/witness.html"));
+}
+
+#[test]
+fn a_link_by_a_name_that_is_withheld_is_a_mistake() {
+    let witness = "---\nname: {value: Zelda Quux, visibility: internal, public: Witness A}\nkind: person\nprivacy: public-figure\n---\n";
+    let page = "---\ntitle: P\n---\nSeen by [[Zelda Quux]].\n";
+    let said = Dossier::small().record("actors/witness.md", witness).record("pages/p.md", page).findings();
+    assert!(said.contains("content/pages/p.md:4:9 unknown-reference"), "{said}");
 }
