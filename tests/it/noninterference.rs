@@ -309,9 +309,10 @@ impl Writer<'_> {
             _ if self.dice.roll(2) == 0 => name.to_lowercase().replace(' ', "-"),
             _ => format!("{}-{number}", self.word()),
         };
-        let is_named_otherwise = self.dice.roll(3) == 0;
-        let path =
-            format!("{folder}/{}", if is_named_otherwise { format!("{}-{number}", self.word()) } else { id.clone() });
+        let path = match self.dice.roll(3) {
+            0 => format!("{folder}/{}-{number}", self.word()),
+            _ => format!("{folder}/{id}"),
+        };
         let other = format!("{} {}", self.capital(), self.capital());
         Known { id, name, path, other }
     }
@@ -480,7 +481,7 @@ impl Writer<'_> {
         }
         match outline.kind {
             Kind::Actor => {
-                draft.set("kind", if is_seen && number % 2 == 0 { "organisation" } else { "person" });
+                draft.set("kind", if is_seen && number.is_multiple_of(2) { "organisation" } else { "person" });
                 if !outline.fate.is_protected() {
                     draft.set("privacy", "limited");
                 }
@@ -825,7 +826,7 @@ fn assert_without(site: &Files, words: &[&str]) {
 
 /// How many dossiers; `DOSSIER_WALKS` asks for more than the few of every day.
 fn cases() -> u32 {
-    std::env::var("DOSSIER_WALKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+    std::env::var("DOSSIER_WALKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
 proptest! {
