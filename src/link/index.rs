@@ -73,10 +73,17 @@ impl Index {
             && before.iter().zip(records).all(|(old, new)| Arc::ptr_eq(old, new) || Known::of(old) == Known::of(new))
     }
 
-    /// The records that have a name, in their order.
+    /// The records that have a name, in their order. Where readers know some of them by it, it is these: what is withheld makes
+    /// no name that readers see ambiguous.
     pub(super) fn named(&self, name: &str, records: &[Arc<Record>]) -> Vec<Number> {
-        let names = self.names.get_or_init(|| names_of(records));
-        names.get(&text::normal_form(name)).map(|found| found.iter().copied().collect()).unwrap_or_default()
+        let (names, wanted) = (self.names.get_or_init(|| names_of(records)), text::normal_form(name));
+        let found: Vec<Number> = names.get(&wanted).into_iter().flatten().copied().collect();
+        let is_open = |number: &Number| {
+            let record = &records[*number as usize];
+            !record.origin.is_outside && names_in(record.open()).any(|name| text::normal_form(name) == wanted)
+        };
+        let open: Vec<Number> = found.iter().copied().filter(|number| found.len() > 1 && is_open(number)).collect();
+        if open.is_empty() { found } else { open }
     }
 }
 
@@ -88,32 +95,40 @@ struct Known<'a> {
     file: &'a str,
     aliases: Vec<&'a str>,
     names: Vec<&'a str>,
+    is_outside: bool,
     headings: &'a [Heading],
     /// With those of the notes, which can be linked to as well.
     anchors: &'a [Box<str>],
 }
 
 impl<'a> Known<'a> {
-    fn of(record: &'a Record) -> Self {
+    fn of(record: &'a Arc<Record>) -> Self {
         let body = record.texts.get(Slot::Body);
         Known {
             id: record.id.as_str(),
             kind: record.kind(),
             file: &record.origin.inner,
             aliases: record.fields.common().aliases.iter().map(|alias| alias.as_str()).collect(),
-            names: names(record),
+            names: names(record).collect(),
+            is_outside: record.origin.is_outside,
             headings: body.map(|body| body.headings.as_slice()).unwrap_or_default(),
             anchors: body.map(|body| &*body.anchors).unwrap_or_default(),
         }
     }
 }
 
-fn names(record: &Record) -> Vec<&str> {
-    let mut names: Vec<&str> = record.fields.title().map(|title| title.as_str()).into_iter().collect();
-    if let Fields::Actor(actor) = &*record.fields {
-        names.extend(actor.names.iter().map(|name| name.text.as_str()));
-    }
-    names
+/// What a record is called, by its authors and by its readers.
+fn names(record: &Arc<Record>) -> impl Iterator<Item = &str> {
+    let open = record.closed.as_ref().map(|_| names_in(record.open()));
+    names_in(record).chain(open.into_iter().flatten())
+}
+
+fn names_in(record: &Record) -> impl Iterator<Item = &str> {
+    let others = match &*record.fields {
+        Fields::Actor(actor) => &*actor.names,
+        _ => &[],
+    };
+    record.fields.title().into_iter().chain(others.iter().map(|name| &name.text)).map(|name| name.as_str())
 }
 
 fn names_of(records: &[Arc<Record>]) -> BTreeMap<String, BTreeSet<Number>> {

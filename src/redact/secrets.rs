@@ -2,15 +2,17 @@
 //!
 //! What is gathered here leaves this module for [`leak`](crate::leak) only, and is shown to nobody.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fate::{Reason, display_of, reason};
+use super::shared::our_words;
 use super::{Audience, Policy};
 use crate::diagnostic::{Place, SourceText};
-use crate::link::{Dossier, Number};
+use crate::link::{Dossier, Number, Part, each_part};
 use crate::model::{Actor, ActorKind, Fields};
 use crate::parse::{Private, Record, Slot, Step};
 use crate::text::folded_words;
@@ -181,20 +183,41 @@ impl Secrets {
 
 /// What is withheld from the readers whom a policy names; nothing when the site is for the authors, and never written.
 pub fn secrets(dossier: &Dossier, policy: Policy) -> Secrets {
-    let mut gathered = Gathered::default();
     if policy.audience == Audience::Authors {
-        return gathered.secrets;
+        return Secrets::default();
     }
+    let mut gathered = Gathered { words: public_words(dossier, policy), ..Gathered::default() };
     for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
         gathered.record(dossier, record, reason(dossier, number, policy));
     }
     gathered.secrets
 }
 
+/// The words that readers see as whole values: those of our vocabularies, and the tags, roles and the like of what they see.
+/// None where no single value is withheld.
+fn public_words(dossier: &Dossier, policy: Policy) -> BTreeSet<String> {
+    if dossier.records.iter().all(|record| record.private().is_empty()) {
+        return BTreeSet::new();
+    }
+    let mut words: BTreeSet<String> = our_words().into_iter().map(str::to_owned).collect();
+    for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
+        if reason(dossier, number, policy).is_some() {
+            continue;
+        }
+        each_part(&mut (*record.open().fields).clone(), &mut |_, part| match part {
+            Part::Fixed(word) => drop(words.insert(word.to_owned())),
+            Part::Line(_) | Part::Quoted(_) | Part::Name(_) | Part::Prose(_) => {}
+        });
+    }
+    words
+}
+
 /// Secrets as they are gathered, record by record.
 #[derive(Default)]
 struct Gathered {
     secrets: Secrets,
+    /// The words that readers see as whole values.
+    words: BTreeSet<String>,
     /// Of the record that is being looked at.
     shown: Arc<Shown>,
 }
@@ -248,6 +271,10 @@ impl Gathered {
                     (false, true) => Sort::Code,
                     (false, false) => sort,
                 };
+                // A word by which others are sorted gives nothing away.
+                if own == Sort::Title && self.words.contains(value) {
+                    continue;
+                }
                 let is_long = value.split_whitespace().count() >= SENTENCE.0;
                 // What others show as well, such as a day on which something else happened, gives nothing away.
                 if is_long {

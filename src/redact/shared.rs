@@ -158,7 +158,7 @@ fn is_settings(file: &str) -> bool {
 }
 
 /// What the program itself says in backticks: codes, the keys of records and the words that they may have.
-fn our_words() -> BTreeSet<&'static str> {
+pub(super) fn our_words() -> BTreeSet<&'static str> {
     let mut words: BTreeSet<&'static str> = Code::ALL.iter().map(|code| code.name()).collect();
     words.extend(["dossier.yaml", "dossier check", "dossier check --fix"]);
     Kind::ALL.into_iter().for_each(|kind| words_of(schema(kind), &mut words));

@@ -127,11 +127,19 @@ fn without_tests(code: &str) -> (String, Vec<String>) {
 
 /// The modules of the crate that some code names.
 fn used(code: &str) -> BTreeSet<String> {
+    named(code, "crate::")
+}
+
+/// What some code names after the beginning of a path, one by one or in a list.
+fn named(code: &str, start: &str) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(start) {
+        let rest = &code[at + start.len()..];
         let names: Vec<&str> = match rest.strip_prefix('{') {
-            Some(list) => list[..list.find("};").unwrap_or(list.len())].split(',').collect(),
+            Some(list) => list
+                [..list.find("}").filter(|_| start != "crate::").or(list.find("};")).unwrap_or(list.len())]
+                .split(',')
+                .collect(),
             None => vec![rest],
         };
         for name in names {
@@ -164,18 +172,115 @@ fn each_module_uses_only_those_before_it() {
     assert_eq!(wrong, [""; 0]);
 }
 
+/// The modules that know nothing but what the border lets through.
+const BEHIND: [&str; 4] = ["leak", "plan", "render", "output"];
+
 #[test]
 fn what_comes_after_redaction_cannot_name_what_comes_before() {
     let mut wrong = Vec::new();
     let sources = sources();
-    for after in ["leak", "plan", "render", "output"] {
+    for after in BEHIND {
         assert!(sources.iter().any(|source| source.module == after), "there is no module `{after}`");
     }
-    for source in sources.iter().filter(|source| ["leak", "plan", "render", "output"].contains(&source.module.as_str()))
-    {
-        for name in ["read", "parse", "link", "check"] {
+    // Those that run the stages hold the full dossier as well.
+    let full = ["read", "parse", "schema", "link", "check", "compile", "workspace", "external", "serve", "cli"];
+    for source in sources.iter().filter(|source| BEHIND.contains(&source.module.as_str())) {
+        for name in full {
             if used(&source.code).contains(name) {
                 wrong.push(format!("{} uses `{name}`", source.path));
+            }
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// What is re-exported of the stages before the border, by stage.
+const LET_THROUGH: [(&str, &[&str]); 3] = [
+    ("link", &["Edge", "EdgePlace", "Number", "Role"]),
+    ("parse", &["Mark", "Prose", "Run", "Slot", "Texts"]),
+    ("read", &["Attachment", "Copied"]),
+];
+
+#[test]
+fn the_border_lets_through_what_it_says_and_nothing_else() {
+    let mut found: Vec<(String, BTreeSet<String>)> = Vec::new();
+    for source in sources().iter().filter(|source| ["redact", "leak"].contains(&source.module.as_str())) {
+        for line in source.code.split(';').map(str::trim) {
+            let Some((_, rest)) = line.split_once("pub use ").or_else(|| line.split_once("pub(crate) use ")) else {
+                continue;
+            };
+            assert!(source.path == "redact/mod.rs", "{} re-exports `{rest}`", source.path);
+            if let Some((stage, _)) = rest.strip_prefix("crate::").and_then(|rest| rest.split_once("::")) {
+                found.push((stage.to_owned(), named(rest, &format!("crate::{stage}::"))));
+            }
+        }
+    }
+    let expected = LET_THROUGH.map(|(stage, names)| {
+        (stage.to_owned(), names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>())
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn pages_and_files_are_made_from_the_public_dossier_alone() {
+    let own = ["Audience", "Found", "Protected", "PublicDossier", "PublicLink", "PublicRecord", "Reason", "Tombstone"];
+    let may: BTreeSet<&str> =
+        own.into_iter().chain(LET_THROUGH.into_iter().flat_map(|(_, names)| names.iter().copied())).collect();
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| ["plan", "render", "output"].contains(&source.module.as_str())) {
+        let names = named(&source.code, "crate::redact::");
+        wrong.extend(
+            names
+                .iter()
+                .filter(|name| !may.contains(name.as_str()))
+                .map(|name| format!("{} uses `{name}`", source.path)),
+        );
+        // Whoever names the module by itself could name all that is in it.
+        let all = source.code.matches("redact").count();
+        if all != source.code.matches("crate::redact::").count() {
+            wrong.push(format!("{} names `redact` and not what it uses of it", source.path));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn the_preview_looks_at_the_full_dossier_in_the_panel_for_authors_alone() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.module == "serve" && source.path != "serve/panel.rs") {
+        for name in ["parse", "link", "check"] {
+            if used(&source.code).contains(name) {
+                wrong.push(format!("{} uses `{name}`", source.path));
+            }
+        }
+        let names = named(&source.code, "crate::redact::");
+        wrong.extend(
+            ["Secrets", "secrets", "left_out", "withheld_from_readers", "redact"]
+                .iter()
+                .filter(|name| names.contains(**name))
+                .map(|name| format!("{} uses `{name}`", source.path)),
+        );
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn nobody_leaves_a_module_by_the_back_door() {
+    // As many `super` as a module lies deep are the crate itself.
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let depth = source.path.trim_end_matches("/mod.rs").split('/').count();
+        let out = "super::".repeat(depth);
+        let other = ["crate::*", "crate as ", "extern crate", "dossier::"];
+        for way in std::iter::once(out.as_str()).chain(other) {
+            let is_main = source.module == "main";
+            if !is_main
+                && source
+                    .code
+                    .match_indices(way)
+                    .any(|(at, _)| !source.code[..at].ends_with(|c: char| c == '_' || c.is_alphanumeric()))
+            {
+                wrong.push(format!("{} says `{way}`", source.path));
             }
         }
     }

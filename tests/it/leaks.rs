@@ -1,11 +1,13 @@
 //! The last look before writing: what is withheld is found in whatever way it would get out, and then nothing is written.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use dossier::diagnostic::{Code, Color, Diagnostic, to_github, to_json, to_junit, to_sarif, to_text};
 use dossier::leak::{Leak, Reader, Stage};
+use dossier::output::{WriteError, write_site};
 
-use crate::input::{Dossier, Folder, Run, files_in};
+use crate::input::{Dossier, Folder, Run, files_in, lines, png_with};
 
 const WITNESS: &str = "---\nname: Renée Quux\nkind: person\nprivacy: private\ndisplay: role-only\nrole: a neighbour\nsort_name: Quux, Renée\nnames: [Zelly Vanderholt, Рената Кукс, 王小明]\naliases: witness-seven\nids: {wikidata: Q7712345}\nsummary: She lived above the bakery of her aunt for many years.\nnotes_internal: The neighbour called the desk twice on Tuesday night.\n---\nShe keeps the spare key of the old lighthouse. Few knew.\n";
 
@@ -295,6 +297,24 @@ fn ids_that_are_common_words_are_looked_for_where_ids_stand() {
 }
 
 #[test]
+fn a_withheld_word_by_which_others_are_sorted_is_no_secret() {
+    let private = |value: &str| format!("{{value: {value}, visibility: internal}}");
+    let withheld = format!(
+        "---\ntitle: E\ndate: 2023-06-21\nsource: daily\nstatus: {}\ntags: [{}, {}]\nactors: [{}]\n---\n",
+        private("disputed"),
+        private("hidden-subject"),
+        private("gates"),
+        private("{actor: jane-doe, role: bystander}"),
+    );
+    let shown = "---\ntitle: F\ndate: 2023-06-21\nsource: daily\nstatus: disputed\nactors: {actor: authority, role: bystander}\n---\n";
+    let dossier =
+        Dossier::small().settings("title: A dossier\n").record("events/e.md", withheld).record("events/f.md", shown);
+    dossier.on_disk().build();
+    // What nobody else is sorted by is.
+    assert!(!found_by(&dossier, b"<b>hidden-subject</b>").is_empty());
+}
+
+#[test]
 fn long_files_are_looked_through_from_end_to_end() {
     for at in [0, 1 << 20, (1 << 20) - 5, (1 << 21) - 3, 2_500_000] {
         let mut text = "lorem ipsum ".repeat(260_000).into_bytes();
@@ -377,6 +397,122 @@ fn a_picture_that_says_a_name_is_refused() {
         .write("content/pages/gate.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><title>Quux, Renée</title></svg>");
     let said = refused(&folder).stderr;
     assert!(said.contains("the attachment `files/pages/gate.svg` gives away"), "{said}");
+}
+
+/// A dossier with a page of each kind that the default theme has, which withholds the same as the others.
+fn with_every_page() -> Dossier {
+    withholding()
+        .settings("title: A dossier\nbase_url: https://example.org\n")
+        .record(
+            "pages/was.md",
+            "---\ntitle: Was\naliases: once\ncorrections: {on: 2024-01-01, why: It was wrong.}\n---\n",
+        )
+        .record("pages/gone.md", "---\ntitle: Taken\ntakedown: {as: withdraw, on: 2024-01-01, reason: legal}\n---\n")
+}
+
+/// The templates of the default theme that are pages by themselves, each with a page that it makes.
+const TEMPLATES: [(&str, &str); 24] = [
+    ("404", "404.html"),
+    ("actor", "actors/jane-doe.html"),
+    ("actors", "actors/index.html"),
+    ("base", "index.html"),
+    ("corrections", "corrections.html"),
+    ("date", "dates/2023-06-21.html"),
+    ("dates", "dates/index.html"),
+    ("event", "events/gate-opened.html"),
+    ("events", "events/index.html"),
+    ("home", "index.html"),
+    ("month", "dates/2023-06.html"),
+    ("network", "network.html"),
+    ("page", "methodology.html"),
+    ("place", "places/harbour.html"),
+    ("places", "places/index.html"),
+    ("quote", "quotes/not-before-six.html"),
+    ("quotes", "quotes/index.html"),
+    ("redirect", "once.html"),
+    ("source", "sources/daily.html"),
+    ("sources", "sources/index.html"),
+    ("tag", "tags/gates.html"),
+    ("tags", "tags/index.html"),
+    ("timeline", "timeline.html"),
+    // That something withheld stood there, its own page alone tells.
+    ("tombstone", "…"),
+];
+
+#[test]
+fn no_template_can_say_a_name() {
+    let own = ["year"].into_iter().chain(TEMPLATES.map(|(template, _)| template));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/default/templates");
+    let names = fs::read_dir(&folder).unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+    let templates: BTreeSet<String> = names.filter_map(|name| Some(name.strip_suffix(".html")?.to_owned())).collect();
+    assert_eq!(own.map(str::to_owned).collect::<BTreeSet<_>>(), templates, "a template has no page here");
+    for (template, page) in TEMPLATES.into_iter().chain([("year", "dates/2023.html")]) {
+        // All others stand in the frame that this one is.
+        let frame = fs::read_to_string(folder.join("base.html")).unwrap();
+        let text = "<!doctype html><title>Made by Ren&eacute;e Quux</title>";
+        let text = if template == "base" { frame + text } else { text.to_owned() };
+        let dossier = with_every_page().file(&format!("templates/{template}.html"), text);
+        let (made, sources) = dossier.compile();
+        let renderer = made.renderer.unwrap_or_else(|| panic!("{template}: {}", lines(&made.findings, &sources)));
+        let out = tempfile::TempDir::new().unwrap();
+        let scan = made.scan.unwrap();
+        let written = write_site(&renderer, &scan, &out.path().join("site"), &|| {});
+        let Err(WriteError::Leaks(leaks)) = written else { panic!("{template}: {written:?}") };
+        let said = lines(&scan.findings(&leaks, Reader::Author, &sources), &sources);
+        assert!(
+            said.contains(&format!("leak the page `{page}` gives away what is withheld by `name`")),
+            "{template}: {said}"
+        );
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0, "{template}");
+    }
+}
+
+#[test]
+fn files_for_machines_that_say_a_name_are_refused() {
+    let dossier = withholding().set("base_url: https://nadia-verloren.example");
+    let said = refused(&dossier.on_disk()).stderr;
+    assert!(said.contains("the file `sitemap.xml` gives away"), "{said}");
+    assert!(said.contains("the file `robots.txt` gives away"), "{said}");
+}
+
+#[test]
+fn static_files_of_each_kind_that_say_a_name_are_refused() {
+    let blob = format!("a {{ background: url(data:image/svg+xml;base64,{}) }}", base64(b"<title>Renee Quux</title>"));
+    for (path, text, site) in [
+        ("static/style.css", "/* by Renee Quux */", "static/style.css"),
+        ("static/more.css", blob.as_str(), "static/more.css"),
+        ("static/_headers", "/*\n  X-Author: Renee Quux\n", "_headers"),
+        ("static/_redirects", "/renee-quux /actors/ 301\n", "_redirects"),
+        (
+            "static/mark.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"><desc>Ren&#233;e Quux</desc></svg>",
+            "static/mark.svg",
+        ),
+    ] {
+        let said = refused(&withholding().file(path, text).on_disk()).stderr;
+        assert!(said.contains(&format!("the static file `{site}` gives away what is withheld by")), "{said}");
+    }
+}
+
+#[test]
+fn an_attached_document_that_says_a_name_is_refused() {
+    let page = "---\ntitle: Q\n---\n[the ruling](ruling.pdf)\n";
+    let dossier = withholding().record("pages/q.md", page);
+    let pdf = b"%PDF-1.4\n1 0 obj\n<< /Author (Renee Quux) >>\nendobj\n%%EOF\n";
+    let said = refused(&dossier.record("pages/ruling.pdf", pdf).on_disk()).stderr;
+    assert!(said.contains("the attachment `files/pages/ruling.pdf` gives away"), "{said}");
+    let named = withholding().record("pages/q.md", page.replace("ruling.pdf", "nadia-verloren.pdf"));
+    let said = refused(&named.record("pages/nadia-verloren.pdf", "a ruling").on_disk()).stderr;
+    assert!(said.contains("the path `files/pages/…` gives away"), "{said}");
+}
+
+#[test]
+fn a_picture_is_freed_of_a_name_that_it_carries_and_is_written() {
+    let carries: [(&[u8; 4], &[u8]); 2] = [(b"tEXt", b"Author\0Renee Quux"), (b"eXIf", b"II*\0\x08\0\0\0Renee Quux")];
+    let dossier = withholding().record("pages/q.md", "---\ntitle: Q\n---\n![a gate](gate.png)\n");
+    let folder = dossier.record("pages/gate.png", png_with("a gate", &carries)).on_disk();
+    folder.build();
+    assert!(folder.site()["files/pages/gate.png"] == png_with("a gate", &[]));
 }
 
 #[test]

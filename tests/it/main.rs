@@ -23,6 +23,7 @@ mod linking;
 mod listing;
 mod mending;
 mod mentions;
+mod noninterference;
 mod output;
 mod overlay;
 mod pictures;
