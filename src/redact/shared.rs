@@ -8,7 +8,7 @@ use super::fate::reason;
 use super::known::{Names, Parts};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::link::{Dossier, Number};
-use crate::model::{Fields, Kind};
+use crate::model::{ActorKind, Fields, Kind};
 use crate::parse::{Record, schema};
 
 /// The findings as they may stand in a log that others can read. One that is about a withheld record or value, or that says
@@ -61,7 +61,7 @@ impl<'a> Shared<'a> {
     fn new(findings: &[Diagnostic], dossier: &'a Dossier, policy: Policy) -> Self {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
         let mut names = Vec::new();
-        let mut shown = Vec::new();
+        let (mut shown, mut hidden, mut public_words) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut telling: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
         for place in
             findings.iter().filter(|finding| IN_ADDRESS.contains(&finding.code)).filter_map(|f| f.place.as_ref())
@@ -80,10 +80,16 @@ impl<'a> Shared<'a> {
             names.extend(telling.map(|value| (value.clone(), Parts::All)));
             if is_shown {
                 shown.push(record.id.as_str());
+                public_words.extend(words_of_names(record));
             } else {
                 names.extend(names_of(record));
+                hidden.push(record);
             }
         }
+        // A family name alone says whom it is about, unless it is that of somebody whom readers see.
+        let single = hidden.into_iter().filter(|record| is_person(record)).flat_map(words_of_names);
+        let single = single.filter(|word| word.chars().count() > 3 && !public_words.contains(word));
+        names.extend(single.map(|word| (word, Parts::All)));
         let unread: BTreeSet<&str> = findings.iter().filter_map(|finding| unread_by(finding, &files)).collect();
         let content = dossier.settings.content();
         let all_read = unread.is_empty() && dossier.index.broken().is_empty();
@@ -204,6 +210,20 @@ fn names_in<'f>(file: &'f str, content: &str) -> impl Iterator<Item = &'f str> {
         Kind::of_folder(folder).is_none() && !folder.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
     };
     folders.split('/').filter(is_telling).chain(name.split('.').next())
+}
+
+fn is_person(record: &Record) -> bool {
+    matches!(&*record.fields, Fields::Actor(actor) if matches!(actor.kind, ActorKind::Person | ActorKind::Unnamed))
+}
+
+/// The words of which the names of an actor are made, in small letters.
+fn words_of_names(record: &Arc<Record>) -> Vec<String> {
+    let Fields::Actor(actor) = &*record.fields else { return Vec::new() };
+    let others = actor.names.iter().map(|name| name.text.as_str());
+    let names =
+        [actor.name.as_str()].into_iter().chain(others).chain(actor.sort_name.as_ref().map(|name| name.as_str()));
+    let words = names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// What a record is known by.

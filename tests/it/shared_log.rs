@@ -167,3 +167,20 @@ fn a_withheld_value_and_the_words_of_a_withheld_quote_are_not_said() {
         "---\nspeaker: jane-doe\ndate: 2023\ntext: She was in the house by the river.\nvisibility: internal\n---\n";
     hides("quotes/q1.md", quote, "[[She was in the house by the river]]", &["house"]);
 }
+
+#[test]
+fn a_family_name_alone_is_not_told() {
+    let dossier = Dossier::small()
+        .set("level: public\ncontact: us")
+        .record("actors/p1.md", "---\nname: Zorba Quixley\nkind: person\nprivacy: victim\n---\n")
+        .record(
+            "pages/p.md",
+            "---\ntitle: P\n---\n[[quixley]] [[mr-quixley]] [[quixleys]] ![x](quixley-house.jpg) [[nobody-else]]\n",
+        );
+    let folder = dossier.on_disk();
+    for format in ["github", "sarif"] {
+        let run = folder.run(&["check", "--format", format]);
+        assert!(!run.stdout.to_lowercase().contains("quixley"), "{}", run.stdout);
+        assert!(run.stdout.contains("nobody-else"), "{}", run.stdout);
+    }
+}
