@@ -26,6 +26,7 @@ pub(crate) fn fold(c: char, letters: &mut String) -> Class {
         'A'..='Z' => letters.push(c.to_ascii_lowercase()),
         '\0'..='\u{a0}' => return Class::Border,
         _ if is_unseen(c) => return Class::Unseen,
+        _ if is_raised(c) => return Class::Border,
         '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3030}' => return Class::Border,
         _ if is_latin(c) => return latin(c, letters),
         _ => return any(c, letters),
@@ -67,6 +68,14 @@ fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{180b}'..='\u{180e}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
         || matches!(c, '\u{e0000}'..='\u{e01ef}')
+}
+
+/// A number over or under the line, in a circle, or of parts: it stands beside a word, as that of a note, and never within one.
+pub(crate) fn is_raised(c: char) -> bool {
+    !c.is_ascii()
+        && c.is_numeric()
+        && !matches!(c, '\u{ff10}'..='\u{ff19}')
+        && std::iter::once(c).nfkd().next() != Some(c)
 }
 
 fn is_latin(c: char) -> bool {

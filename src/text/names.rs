@@ -99,6 +99,9 @@ impl Reading {
         if is_ignored(c) {
             return self.join(&span);
         }
+        if super::fold::is_raised(c) {
+            return self.between(c);
+        }
         if is_latin(c) && c.is_alphabetic() {
             let plain = deunicode::deunicode_char(c).unwrap_or_default();
             for letter in plain.chars().filter(char::is_ascii_alphanumeric) {

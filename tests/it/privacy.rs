@@ -512,6 +512,7 @@ fn a_name_beside_something_that_parts_words_is_found_in_every_view() {
         "<td>witness</td><td>Zorba Quixley</td>",
         "<center>witness</center><center>Zorba Quixley</center>",
         "`x`Zorba Quixley",
+        "I met Zorba Quixley¹ at the gate, and ½Zorba Quixley②",
     ] {
         let site = Dossier::small()
             .settings("title: A dossier\nbase_url: https://example.org\n")
