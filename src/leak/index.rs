@@ -10,6 +10,9 @@ use super::words::{PADDING, Words};
 /// How many bits say which keys there are: a filter small enough to stay near the processor.
 const FILTER: u32 = 17;
 
+/// How many bytes before the last one of an escape its first may stand.
+const LONGEST_ESCAPE: usize = 12;
+
 /// How a pattern stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Manner {
@@ -21,6 +24,15 @@ pub(super) enum Manner {
     Literal,
     /// The same, and only where a whole value stands: an id or a title that is a common word.
     Whole,
+}
+
+/// What may stand behind a word that is still the same one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Endings {
+    /// A number.
+    Numbers,
+    /// A number, or what a language adds to names.
+    All,
 }
 
 /// Something that is looked for.
@@ -88,7 +100,7 @@ impl Index {
             filter[slot >> 6] |= 1 << (slot & 63);
         }
         let longest = patterns.iter().map(|pattern| pattern.words.len()).max().unwrap_or_default();
-        Index { patterns, filter, entries, known, reach: 64 + 3 * longest }
+        Index { patterns, filter, entries, known, reach: 1024 + 3 * longest }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -115,7 +127,7 @@ impl Index {
             let length = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
             let is_word = raw.get(at..at + length).is_some_and(|there| there.eq_ignore_ascii_case(&rest[..length]));
             is_word
-                && before.len().checked_sub(2).is_none_or(|last| is_beside(raw[..at].iter().rev(), before[last]))
+                && before.len().checked_sub(2).is_none_or(|last| is_before(&raw[..at], before[last]))
                 && rest.get(length + 1).is_none_or(|first| {
                     let behind = raw[at + length..].iter().skip_while(|byte| byte.is_ascii_alphanumeric());
                     is_beside(behind, *first)
@@ -157,21 +169,24 @@ impl Index {
         let there = &words.text()[from..];
         let is_exact = there.starts_with(wanted) && there.get(wanted.len()) == Some(&b' ');
         match pattern.manner {
-            Manner::Words => is_exact,
-            Manner::Name => is_exact || self.stands_with_endings(&pattern.words, there),
+            Manner::Words => {
+                is_exact
+                    || !pattern.words.contains(' ') && self.stands_with_endings(&pattern.words, there, Endings::Numbers)
+            }
+            Manner::Name => is_exact || self.stands_with_endings(&pattern.words, there, Endings::All),
             Manner::Literal => is_exact && is_literal(raw, starts[first].raw as usize, wanted),
             Manner::Whole => is_exact && is_whole(raw, starts[first].raw as usize, wanted.len()),
         }
     }
 
-    fn stands_with_endings(&self, wanted: &str, there: &[u8]) -> bool {
+    fn stands_with_endings(&self, wanted: &str, there: &[u8], endings: Endings) -> bool {
         let mut there = there.split(|byte| *byte == b' ');
         let mut wanted = wanted.split(' ').peekable();
         let mut is_first = true;
         while let Some(word) = wanted.next() {
             let Some(found) = there.next().and_then(|found| std::str::from_utf8(found).ok()) else { return false };
             let is_last_of_several = wanted.peek().is_none() && !is_first;
-            if found != word && !self.is_with_ending(word, found, is_last_of_several) {
+            if found != word && !self.is_with_ending(word, found, is_last_of_several, endings) {
                 return false;
             }
             is_first = false;
@@ -179,8 +194,15 @@ impl Index {
         true
     }
 
-    fn is_with_ending(&self, word: &str, found: &str, is_last_of_several: bool) -> bool {
+    fn is_with_ending(&self, word: &str, found: &str, is_last_of_several: bool, endings: Endings) -> bool {
         let Some(ending) = found.strip_prefix(word) else { return false };
+        // Accounts and names of files number those of one name.
+        if (1..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_digit()) {
+            return is_last_of_several && word.len() >= 4 || word.len() >= 7;
+        }
+        if endings == Endings::Numbers {
+            return false;
+        }
         let may_end = if word.is_ascii() { is_last_of_several && word.len() >= 4 } else { word.len() >= 8 };
         may_end
             && ending.chars().count() <= 3
@@ -255,6 +277,17 @@ fn is_beside<'a>(bytes: impl Iterator<Item = &'a u8>, wanted: u8) -> bool {
         }
     }
     true
+}
+
+/// The same of what stands before a word. The last letter there may be that of an escape, as the `0` of `%20` is.
+fn is_before(raw: &[u8], wanted: u8) -> bool {
+    let near = &raw[raw.len().saturating_sub(64)..];
+    let Some(at) = near.iter().rposition(|byte| !matches!(byte, b' ' | b'-' | b'_' | b'.' | b',' | b'/' | b'\n'))
+    else {
+        return true;
+    };
+    let escape = &near[at.saturating_sub(LONGEST_ESCAPE)..=at];
+    is_beside(raw.iter().rev(), wanted) || escape.iter().any(|byte| matches!(byte, b'&' | b'%' | b'\\'))
 }
 
 /// Whether an id stands at a byte as it is written.

@@ -226,7 +226,9 @@ impl Gathered {
     fn record(&mut self, dossier: &Dossier, record: &Arc<Record>, reason: Option<Reason>) {
         let common = record.fields.common();
         let excepted = common.not_secret.iter().map(|exception| folded_words(exception.text.as_str())).collect();
-        self.shown = Arc::new(Shown { display: folded_words(&display_of(record)), excepted });
+        // What stands in place of a name is shown of those alone of whom it is shown.
+        let display = if reason == Some(Reason::Protected) { folded_words(&display_of(record)) } else { String::new() };
+        self.shown = Arc::new(Shown { display, excepted });
         if let Some(notes) = common.notes_internal {
             self.text(record, None, &[Step::Key("notes_internal")], notes.as_str());
         }

@@ -596,3 +596,43 @@ fn drafts_that_are_shown_are_no_secret() {
     assert_eq!(dossier.run(&["build"]).code, 1);
     assert_eq!(dossier.run(&["build", "--drafts"]).code, 0);
 }
+
+#[test]
+fn an_escaped_space_between_two_words_is_read() {
+    for text in [
+        "https://x.org/Nadia%20Verloren.html",
+        "nadia%2Everloren-bio",
+        "Nadia%2520Verloren x",
+        "https://x.org/Nadia%5FVerloren",
+        "{\"text\":\"Nadia\\nVerloren came\"}",
+        "Nadia&#32Verloren",
+        "Nadia\\u0020Verloren was",
+        "static/Nadia%20Verloren.txt",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn numbers_behind_a_name_and_long_tags_within_make_no_difference() {
+    let class = "text-sm ".repeat(30);
+    assert_found(format!("<td>Nadia</td><td class=\"{class}\">Verloren</td>"));
+    assert_found(format!("Nadia{}Verloren", "&nbsp;".repeat(60)));
+    for text in ["nadia-verloren1.gif", "nadiaverloren1970", "@nadiaverloren70", "Nadia Verloren1 came"] {
+        assert_found(text);
+    }
+    assert_not_found("Nadia Verloren12345 and nadiav1");
+}
+
+#[test]
+fn what_would_stand_in_place_of_a_name_is_looked_for_where_nobody_sees_the_record() {
+    let person = |hold: &str| {
+        format!(
+            "---\nname: Jo Xu\nkind: person\nprivacy: victim\ndisplay: pseudonym\npseudonym: Mia Bloomfield\n{hold}---\n"
+        )
+    };
+    for (hold, is_found) in [("", false), ("draft: true\n", true), ("visibility: internal\n", true)] {
+        let dossier = Dossier::small().record("actors/x-y.md", person(hold));
+        assert_eq!(!found_by(&dossier, b"by Mia Bloomfield.").is_empty(), is_found, "{hold}");
+    }
+}
