@@ -157,7 +157,9 @@ pub fn link(
     let summary = linker.summary(&settings);
     findings.extend(linker.findings);
     findings.sort();
-    let mentions = Mentions::new(&records, &index, known.map(|known| (&known.mentions, known.records.as_slice())));
+    let alike = known.filter(|known| known.settings.level == settings.level);
+    let alike = alike.map(|known| (&known.mentions, known.records.as_slice()));
+    let mentions = Mentions::new(&records, &index, settings.level, alike);
     (Dossier { settings, records, index, outgoing, edges, summary, mentions }, findings)
 }
 

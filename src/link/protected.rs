@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Index, Number};
-use crate::model::{Actor, Display, Fields, Line, Visibility};
+use crate::config::Level;
+use crate::model::{Actor, ActorKind, Display, Fields, Line, Visibility};
 use crate::parse::{Prose, Record, Target};
 use crate::text::names::{LineBreaks, Meaning, Names, Reading, forms_of};
 
@@ -22,14 +23,20 @@ pub struct Mentions {
 }
 
 impl Mentions {
-    pub(super) fn new(records: &[Arc<Record>], index: &Index, before: Option<(&Mentions, &[Arc<Record>])>) -> Self {
+    /// Takes over what was found `before`, in a dossier of the same `level`.
+    pub(super) fn new(
+        records: &[Arc<Record>],
+        index: &Index,
+        level: Level,
+        before: Option<(&Mentions, &[Arc<Record>])>,
+    ) -> Self {
         let is_same = |at: usize| before.is_some_and(|(_, old)| Arc::ptr_eq(&old[at], &records[at]));
         let bears = |at: &usize| matches!(&*records[*at].fields, Fields::Actor(_) | Fields::Place(_));
         let stands = before.filter(|_| (0..records.len()).filter(bears).all(is_same)).map(|(mentions, _)| mentions);
         let (names, known) = match stands {
             Some(mentions) => (mentions.names.clone(), Arc::clone(&mentions.known)),
             None => {
-                let known = all_names(records, index);
+                let known = all_names(records, index, level);
                 match before.filter(|(mentions, _)| *mentions.known == known) {
                     Some((mentions, _)) => (mentions.names.clone(), Arc::clone(&mentions.known)),
                     None => (Names::new(known.clone()).map(Arc::new), Arc::new(known)),
@@ -94,7 +101,7 @@ fn initials(name: &str) -> String {
 }
 
 /// The names of those who are protected, and those of others that hold one of them, in the forms in which they are looked for.
-fn all_names(records: &[Arc<Record>], index: &Index) -> BTreeMap<String, Meaning> {
+fn all_names(records: &[Arc<Record>], index: &Index, level: Level) -> BTreeMap<String, Meaning> {
     let mut names: BTreeMap<String, Meaning> = BTreeMap::new();
     // For each who is protected, of whom it is said that they are others.
     let mut apart: BTreeSet<(Number, Number)> = BTreeSet::new();
@@ -123,8 +130,7 @@ fn all_names(records: &[Arc<Record>], index: &Index) -> BTreeMap<String, Meaning
             Fields::Place(place) => vec![place.name.as_str()],
             _ => continue,
         };
-        // What is said of a record that readers never see is no reason to show something.
-        let may_be_named = !matches!(record.fields.common().visibility, Visibility::Internal | Visibility::Sealed);
+        let may_be_named = is_surely_seen(record, level) && !index.ids.is_second(number);
         for words in others {
             let reading = Reading::of(words, LineBreaks::AreSpaces);
             for mention in protected.mentions(&reading) {
@@ -136,6 +142,18 @@ fn all_names(records: &[Arc<Record>], index: &Index) -> BTreeMap<String, Meaning
         }
     }
     names
+}
+
+/// Whether readers see a record on any day; what is said of one that they may not see is no reason to show a name. Who is
+/// protected is not asked here.
+fn is_surely_seen(record: &Record, level: Level) -> bool {
+    let common = record.fields.common();
+    let is_open = matches!(common.visibility, Visibility::Public | Visibility::Unlisted);
+    // The day of the build is not known here.
+    let is_held = common.draft || common.publish_at.is_some();
+    let is_taken_down = common.takedown.is_some_and(|takedown| takedown.done.takes_the_page());
+    let is_unclassified = matches!(&*record.fields, Fields::Actor(actor) if level == Level::Public && actor.kind == ActorKind::Person && actor.privacy.is_none());
+    is_open && !is_held && !is_taken_down && !is_unclassified
 }
 
 /// What an actor is known by, as it is written. A part of a name alone counts where the author has written it as a name.

@@ -10,6 +10,13 @@ pub(super) const BEGINNING: [u8; 3] = [0xff, START, 0xff];
 const START: u8 = 0xd8;
 const END: u8 = 0xd9;
 const SCAN: u8 = 0xda;
+/// The tables of Huffman codes.
+const TABLES: u8 = 0xc4;
+const QUANTISATION: u8 = 0xdb;
+/// How many blocks stand between two marks of a restart.
+const RESTART: u8 = 0xdd;
+/// What arithmetic coding begins with.
+const CONDITIONS: u8 = 0xcc;
 
 const EXIF: &[u8] = b"Exif\0\0";
 const PROFILE: &[u8] = b"ICC_PROFILE\0";
@@ -39,7 +46,9 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut opening = Opening::default();
     let mut rest = Vec::with_capacity(bytes.len());
     let mut at = 2;
-    let (mut has_frame, mut has_scan) = (false, false);
+    let (mut frame, mut has_scan) = (None, false);
+    // What is said of arithmetic coding before it is known whether the picture is coded so.
+    let mut conditions: Vec<&[u8]> = Vec::new();
     loop {
         // What stands between two segments is passed over, as programs that show pictures do.
         let marker_at = memchr(0xff, bytes.get(at..).unwrap_or_default()).ok_or(CUT_SHORT)? + at;
@@ -56,15 +65,36 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         let body = segment(bytes, at)?;
         at += 2 + body.len();
         match marker {
-            // The tables, the frame, and what belongs to them.
-            0xc4 | 0xcc | 0xdb..=0xdf => keep(&mut rest, marker, body),
-            0xc0..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                has_frame = true;
+            TABLES | QUANTISATION | RESTART => {
+                check(marker, body)?;
                 keep(&mut rest, marker, body);
             }
-            SCAN if !has_frame => return Err(broken("it begins without saying how large it is")),
+            CONDITIONS => {
+                check(marker, body)?;
+                match frame {
+                    Some(frame) if is_arithmetic(frame) => keep(&mut rest, marker, body),
+                    Some(_) => {}
+                    None => conditions.push(body),
+                }
+            }
+            // The sequential ones, the progressive one and the one without loss, and the first ones of them in arithmetic coding.
+            0xc0..=0xc3 | 0xc9 | 0xca => {
+                if frame.replace(marker).is_some() {
+                    return Err(broken("it says twice how large it is"));
+                }
+                check(marker, body)?;
+                keep(&mut rest, marker, body);
+                for body in conditions.drain(..).filter(|_| is_arithmetic(marker)) {
+                    keep(&mut rest, CONDITIONS, body);
+                }
+            }
+            // How pictures in several sizes hang together, and a height that is said after the picture: passed over by
+            // programs that show pictures.
+            0xdc | 0xde | 0xdf => {}
+            SCAN if frame.is_none() => return Err(broken("it begins without saying how large it is")),
             SCAN => {
                 has_scan = true;
+                check(marker, body)?;
                 keep(&mut rest, marker, body);
                 let end = end_of_scan(bytes, at)?;
                 rest.extend_from_slice(&bytes[at..end]);
@@ -84,6 +114,44 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     out.append(&mut rest);
     out.extend([0xff, END]);
     Ok(out)
+}
+
+fn is_arithmetic(frame: u8) -> bool {
+    matches!(frame, 0xc9 | 0xca)
+}
+
+/// Whether a segment holds what it should and nothing behind it; programs that show pictures refuse it otherwise.
+fn check(marker: u8, body: &[u8]) -> Result<(), Fault> {
+    let parts = |each: fn(&[u8]) -> Option<usize>| {
+        let mut left = body;
+        while !left.is_empty() {
+            left = left.get(each(left)?..)?;
+        }
+        Some(())
+    };
+    let fits = match marker {
+        TABLES => parts(|left| {
+            let (head, counts) = (left.first()?, left.get(1..17)?);
+            let codes: usize = counts.iter().map(|count| usize::from(*count)).sum();
+            (head & 0xec == 0 && codes <= 256).then_some(17 + codes)
+        })
+        .is_some(),
+        QUANTISATION => parts(|left| match left.first()? {
+            0x00..=0x03 => Some(65),
+            0x10..=0x13 => Some(129),
+            _ => None,
+        })
+        .is_some(),
+        CONDITIONS => parts(|left| (left.first()? & 0xec == 0).then_some(2)).is_some(),
+        RESTART => body.len() == 2,
+        SCAN => matches!(body.first(), Some(count @ 1..=4) if body.len() == 4 + 2 * usize::from(*count)),
+        _ => match body {
+            [_, 0, 0, ..] => return Err(broken("it does not say how high it is")),
+            [_, _, _, _, _, count @ 1..=4, ..] => body.len() == 6 + 3 * usize::from(*count),
+            _ => false,
+        },
+    };
+    if fits { Ok(()) } else { Err(broken("a part of it holds more or less than it should")) }
 }
 
 /// The place behind one or more bytes 0xff that begin a marker.

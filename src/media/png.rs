@@ -24,6 +24,8 @@ const fn broken(why: &'static str) -> Fault {
 /// What becomes of a chunk.
 enum Fate {
     Kept,
+    /// What stands behind that many of its bytes goes.
+    Cut(usize),
     Dropped,
     /// It says which side is up.
     Exif,
@@ -32,29 +34,118 @@ enum Fate {
     End,
 }
 
-/// What becomes of a chunk, by its name and length. One that is kept has no room for more than it should hold, except the picture itself.
-fn fate(name: [u8; 4], length: usize) -> Result<Fate, Fault> {
-    let kept = |fits: bool| Ok(if fits { Fate::Kept } else { Fate::Dropped });
-    match &name {
-        b"IHDR" if length == 13 => Ok(Fate::Kept),
-        b"PLTE" if length <= 768 && length.is_multiple_of(3) => Ok(Fate::Kept),
-        b"IDAT" | b"fdAT" => Ok(Fate::Kept),
-        b"IEND" => Ok(Fate::End),
-        b"tRNS" => kept(length <= 256),
-        b"gAMA" | b"cICP" => kept(length == 4),
-        b"cHRM" => kept(length == 32),
-        b"sRGB" => kept(length == 1),
-        b"sBIT" => kept(length <= 4),
-        b"pHYs" => kept(length == 9),
-        b"bKGD" => kept(length <= 6),
-        b"mDCV" | b"mDCv" => kept(length == 24),
-        b"cLLI" | b"cLLi" | b"acTL" => kept(length == 8),
-        b"fcTL" => kept(length == 26),
-        b"eXIf" => Ok(Fate::Exif),
-        b"iCCP" => Ok(Fate::Profile),
-        // A capital says that the picture cannot be shown without it.
-        [b'A'..=b'Z', ..] => Err(broken("it has a part that no browser knows")),
-        _ => Ok(Fate::Dropped),
+/// What has been seen of a picture.
+struct Seen {
+    depth: u8,
+    colours: u8,
+    /// The chunks of which there is one, and that are kept.
+    once: Vec<[u8; 4]>,
+    has_pixels: bool,
+    /// The most colours that a pixel can name, or as many as there are in the palette.
+    palette: usize,
+    /// How many of the pictures that move are still to come.
+    frames: usize,
+    /// Whether a picture that moves has begun and the one that stands is over.
+    is_in_frame: bool,
+}
+
+/// The types of colours.
+const GREY: u8 = 0;
+const COLOUR: u8 = 2;
+const PALETTE: u8 = 3;
+const GREY_ALPHA: u8 = 4;
+const COLOUR_ALPHA: u8 = 6;
+
+impl Seen {
+    fn new(header: [u8; 13]) -> Result<Self, Fault> {
+        let [.., depth, colours, _, _, _] = header;
+        let is_known = match colours {
+            GREY => matches!(depth, 1 | 2 | 4 | 8 | 16),
+            PALETTE => matches!(depth, 1 | 2 | 4 | 8),
+            COLOUR | GREY_ALPHA | COLOUR_ALPHA => matches!(depth, 8 | 16),
+            _ => false,
+        };
+        if !is_known {
+            return Err(broken("its colours are of no known type"));
+        }
+        let (once, palette) = (Vec::new(), 0);
+        Ok(Seen { depth, colours, once, has_pixels: false, palette, frames: 0, is_in_frame: false })
+    }
+
+    /// What becomes of a chunk behind the header. One that is kept has its place there and no room for more than it should hold,
+    /// except the picture itself.
+    fn fate(&mut self, name: [u8; 4], body: &[u8]) -> Result<Fate, Fault> {
+        let length = body.len();
+        match &name {
+            b"PLTE" => return Ok(self.palette(length)),
+            b"IDAT" => {
+                self.has_pixels = true;
+                return Ok(Fate::Kept);
+            }
+            b"IEND" => return Ok(Fate::End),
+            b"eXIf" => return Ok(Fate::Exif),
+            b"iCCP" => return Ok(if self.is_first(name) { Fate::Profile } else { Fate::Dropped }),
+            b"fcTL" | b"fdAT" => return Ok(self.frame(name, length)),
+            // A capital says that the picture cannot be shown without it.
+            [b'A'..=b'Z', ..] => return Err(broken("it has a part that no browser knows")),
+            _ => {}
+        }
+        let fits = match (&name, self.colours) {
+            (b"tRNS", GREY) => length == 2,
+            (b"tRNS", COLOUR) => length == 6,
+            (b"tRNS", PALETTE) => length <= self.palette,
+            (b"sBIT", GREY) | (b"bKGD", PALETTE) => length == 1,
+            (b"sBIT", COLOUR | PALETTE) => length == 3,
+            (b"sBIT", GREY_ALPHA) | (b"bKGD", GREY | GREY_ALPHA) => length == 2,
+            (b"sBIT", COLOUR_ALPHA) => length == 4,
+            (b"bKGD", COLOUR | COLOUR_ALPHA) => length == 6,
+            (b"gAMA" | b"cICP", _) => length == 4,
+            (b"cHRM", _) => length == 32,
+            (b"sRGB", _) => length == 1,
+            (b"pHYs", _) => length == 9,
+            (b"mDCV" | b"mDCv", _) => length == 24,
+            (b"cLLI" | b"cLLi" | b"acTL", _) => length == 8,
+            _ => false,
+        };
+        if !fits || !self.is_first(name) {
+            return Ok(Fate::Dropped);
+        }
+        if name == *b"acTL" {
+            self.frames = be32(body, 0).unwrap_or_default();
+        }
+        Ok(Fate::Kept)
+    }
+
+    /// Whether a chunk stands before the picture and is the first of its name.
+    fn is_first(&mut self, name: [u8; 4]) -> bool {
+        let is_first = !self.has_pixels && !self.once.contains(&name);
+        if is_first {
+            self.once.push(name);
+        }
+        is_first
+    }
+
+    /// The colours that pixels name by their numbers; of other pictures they are only a suggestion.
+    fn palette(&mut self, length: usize) -> Fate {
+        if self.colours != PALETTE || !self.is_first(*b"PLTE") {
+            return Fate::Dropped;
+        }
+        self.palette = (length / 3).min(1 << self.depth);
+        Fate::Cut(self.palette * 3)
+    }
+
+    /// A part of a picture that moves: only of those that were announced.
+    fn frame(&mut self, name: [u8; 4], length: usize) -> Fate {
+        if name == *b"fdAT" {
+            return if self.is_in_frame && length >= 4 { Fate::Kept } else { Fate::Dropped };
+        }
+        let fits = length == 26 && self.frames > 0 && (self.has_pixels || self.is_first(name));
+        self.is_in_frame = fits && self.has_pixels;
+        if !fits {
+            return Fate::Dropped;
+        }
+        self.frames -= 1;
+        Fate::Kept
     }
 }
 
@@ -62,7 +153,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(bytes.len());
     out.extend(BEGINNING);
     let mut at = BEGINNING.len();
-    let (mut has_header, mut has_pixels, mut has_profile) = (false, false, false);
+    let mut seen: Option<Seen> = None;
     // Which side is up, as said before the picture and after it.
     let mut turned = [None, None];
     let mut place_before = 0;
@@ -73,40 +164,44 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         if length > LONGEST || !name.iter().all(u8::is_ascii_alphabetic) {
             return Err(broken("the length or name of a part cannot be"));
         }
-        if !has_header && name != *b"IHDR" {
+        let end = at.checked_add(8 + length).ok_or(cut_short)?;
+        let is_header = name == *b"IHDR";
+        if seen.is_none() && !is_header {
             return Err(broken("it begins without saying how large it is"));
         }
-        let end = at.checked_add(8 + length).ok_or(cut_short)?;
         let body = bytes.get(at + 8..end).ok_or(cut_short)?;
         // The checksum belongs to the chunk, also where it is wrong.
         let chunk = bytes.get(at..end + 4).ok_or(cut_short)?;
-        match fate(name, length)? {
+        at = end + 4;
+        let Some(seen) = seen.as_mut().filter(|_| !is_header) else {
+            if seen.is_some() {
+                return Err(broken("it says twice how large it is"));
+            }
+            let header = body.try_into().map_err(|_| broken("its header is too long or short"))?;
+            seen = Some(Seen::new(header)?);
+            out.extend_from_slice(chunk);
+            place_before = out.len();
+            continue;
+        };
+        let has_pixels = seen.has_pixels;
+        match seen.fate(name, body)? {
             Fate::Kept => out.extend_from_slice(chunk),
+            Fate::Cut(length) if length == body.len() => out.extend_from_slice(chunk),
+            Fate::Cut(length) => write(&mut out, name, &body[..length]),
             Fate::Dropped => {}
             Fate::Exif => {
                 let side = &mut turned[usize::from(has_pixels)];
                 *side = side.or_else(|| exif::orientation(body));
             }
-            Fate::Profile if has_profile || has_pixels => {}
             Fate::Profile => {
-                has_profile = true;
                 if let Some(profile) = profile(body) {
                     write(&mut out, *b"iCCP", &profile);
                 }
             }
             Fate::End => break,
         }
-        if name == *b"IHDR" {
-            if has_header {
-                return Err(broken("it says twice how large it is"));
-            }
-            has_header = true;
-            place_before = out.len();
-        }
-        has_pixels |= name == *b"IDAT";
-        at = end + 4;
     }
-    if !has_pixels {
+    if !seen.is_some_and(|seen| seen.has_pixels) {
         return Err(broken("there is no picture in it"));
     }
     match turned {

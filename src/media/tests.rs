@@ -49,7 +49,7 @@ fn jpeg(before: &[Vec<u8>], between: &[Vec<u8>]) -> Vec<u8> {
     out.extend(before.concat());
     out.extend(segment(0xdb, &[&[0; 65]]));
     out.extend(segment(0xc2, &[&[8, 0, 1, 0, 1, 1, 1, 0x11, 0]]));
-    out.extend(segment(0xc4, &[&[0; 20]]));
+    out.extend(segment(0xc4, &[&[0; 17]]));
     out.extend(segment(0xda, &[&[1, 1, 0, 0, 0, 0]]));
     // A coded 0xff, and the mark of a restart.
     out.extend(b"\x12\xff\x00\x34\xff\xd0\x56");
@@ -149,13 +149,13 @@ fn loaded() -> [(Vec<u8>, Vec<u8>); 4] {
 
     let seeded = [riff(b"EXIF", &exif(1, true)), riff(b"XMP ", SEEDED), riff(b"ABCD", SEEDED)].concat();
     let frame = |more: &[u8]| riff(b"ANMF", &[&[0; 16], picture().as_slice(), more].concat());
-    let alpha = riff(b"ALPH", b"odd");
-    let loaded_webp = [webp(&[vp8x(0x3e), alpha.clone(), picture(), seeded.clone()]), SEEDED.to_vec()].concat();
+    let layered = [riff(b"ALPH", b"odd"), riff(b"VP8 ", b"coded")].concat();
+    let loaded_webp = [webp(&[vp8x(0x3e), layered.clone(), seeded.clone()]), SEEDED.to_vec()].concat();
     let anim = riff(b"ANIM", &[0; 6]);
     [
         (loaded_jpeg, jpeg(&clean, &[])),
         (loaded_png, png(&kept, &[])),
-        (loaded_webp, webp(&[vp8x(0x12), alpha, picture()])),
+        (loaded_webp, webp(&[vp8x(0x12), layered])),
         (
             webp(&[vp8x(0x0e), anim.clone(), frame(&seeded), frame(&[]), seeded]),
             webp(&[vp8x(0x02), anim, frame(&[]), frame(&[])]),
@@ -173,6 +173,130 @@ fn of_a_picture_only_what_is_seen_is_left() {
     }
     let simple = webp(&[picture(), riff(b"EXIF", SEEDED)]);
     assert_eq!(stripped("a.webp", &simple), webp(&[picture()]));
+}
+
+/// A PNG of a depth and type of colours, with some chunks before the picture and some after it.
+fn png_of(depth: u8, colours: u8, before: &[Vec<u8>], after: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = png::BEGINNING.to_vec();
+    out.extend(chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, depth, colours, 0, 0, 0]));
+    out.extend([before.concat(), chunk(b"IDAT", &packed(&[0, 127])), after.concat(), chunk(b"IEND", &[])].concat());
+    out
+}
+
+#[test]
+fn a_part_of_a_png_is_kept_only_where_it_belongs() {
+    let palette = |colours: usize| chunk(b"PLTE", &vec![7; colours * 3]);
+    let clear = |length: usize| chunk(b"tRNS", &vec![9; length]);
+    let nothing: &[Vec<u8>] = &[];
+    for (depth, colours, before, left) in [
+        (8, 4, vec![clear(2)], vec![]),
+        (8, 6, vec![palette(2), clear(6)], vec![]),
+        (8, 2, vec![palette(2), clear(6)], vec![clear(6)]),
+        (8, 2, vec![clear(7)], vec![]),
+        (8, 0, vec![palette(1), clear(3)], vec![]),
+        (8, 0, vec![clear(2), clear(2)], vec![clear(2)]),
+        (1, 3, vec![palette(9), clear(2)], vec![palette(2), clear(2)]),
+        (8, 3, vec![palette(3), palette(3), clear(4)], vec![palette(3)]),
+        (8, 0, vec![chunk(b"bKGD", &[1; 6]), chunk(b"sBIT", &[1; 4])], vec![]),
+        (8, 0, vec![chunk(b"pHYs", &[1; 9]), chunk(b"pHYs", &[2; 9])], vec![chunk(b"pHYs", &[1; 9])]),
+    ] {
+        let clean = png_of(depth, colours, &left, nothing);
+        assert!(stripped("a.png", &png_of(depth, colours, &before, &before)) == clean, "{depth} {colours} {before:?}");
+        assert!(stripped("a.png", &clean) == clean);
+    }
+    assert!(strip("a.png", &png_of(3, 0, nothing, nothing)).is_err());
+    assert!(strip("a.png", &png_of(8, 1, nothing, nothing)).is_err());
+}
+
+#[test]
+fn of_a_png_that_moves_only_the_announced_pictures_are_kept() {
+    let count = |frames: u8| chunk(b"acTL", &[0, 0, 0, frames, 0, 0, 0, 0]);
+    let (control, data) = (chunk(b"fcTL", &[1; 26]), chunk(b"fdAT", b"\0\0\0\x01pixels"));
+    let seeded = chunk(b"fdAT", &[b"\0\0\0\x02", SEEDED].concat());
+    let moving = [control.clone(), data.clone()];
+    let all = [seeded.clone(), control.clone(), data, control.clone(), seeded.clone()];
+    assert_eq!(stripped("a.png", &png(std::slice::from_ref(&control), &all)), png(&[], &[]));
+    let before = [count(2), control.clone(), seeded, control.clone()];
+    assert_eq!(stripped("a.png", &png(&before, &all)), png(&[count(2), control], &moving));
+    let clean = png(&[count(1)], &moving);
+    assert_eq!(stripped("a.png", &png(&[count(1)], &all)), clean);
+    assert_eq!(stripped("a.png", &clean), clean);
+}
+
+#[test]
+fn of_a_jpeg_what_no_browser_decodes_goes_or_is_refused() {
+    for marker in [0xdc, 0xde, 0xdf] {
+        let seeded = segment(marker, &[SEEDED]);
+        assert_eq!(
+            stripped("a.jpg", &jpeg(std::slice::from_ref(&seeded), std::slice::from_ref(&seeded))),
+            jpeg(&[], &[])
+        );
+    }
+    let conditions = segment(0xcc, &[&[0x10, 5]]);
+    assert_eq!(
+        stripped("a.jpg", &jpeg(std::slice::from_ref(&conditions), std::slice::from_ref(&conditions))),
+        jpeg(&[], &[])
+    );
+    let arithmetic = |before: &[Vec<u8>], behind: &[Vec<u8>]| {
+        let frame = segment(0xc9, &[&[8, 0, 1, 0, 1, 1, 1, 0x11, 0]]);
+        let scan = segment(0xda, &[&[1, 1, 0, 0, 63, 0]]);
+        [&[0xff, 0xd8], &before.concat()[..], &frame, &behind.concat(), &scan, b"\x12\xff\xd9"].concat()
+    };
+    let behind = arithmetic(&[], std::slice::from_ref(&conditions));
+    assert_eq!(stripped("a.jpg", &arithmetic(&[conditions], &[])), behind);
+    assert_eq!(stripped("a.jpg", &behind), behind);
+    let unknown = (0xf0..=0xfd).chain([0xc5, 0xc6, 0xc7, 0xc8, 0xcb, 0xcd, 0xce, 0xcf, 0x02, 0xbf]);
+    for marker in unknown {
+        assert!(strip("a.jpg", &jpeg(&[segment(marker, &[SEEDED])], &[])).is_err(), "{marker:x}");
+    }
+}
+
+#[test]
+fn a_segment_of_a_jpeg_with_more_than_it_should_hold_is_refused() {
+    let said = "is not a JPEG picture as it should be: a part of it holds more or less than it should";
+    let table = [&[0x11, 2][..], &[0; 15], &[1, 2]].concat();
+    assert!(strip("a.jpg", &jpeg(&[segment(0xc4, &[&table, &table]), segment(0xdd, &[&[0, 4]])], &[])).is_ok());
+    for before in [
+        segment(0xc4, &[&table, SEEDED]),
+        segment(0xc4, &[&[0xff; 17]]),
+        segment(0xdb, &[&[0; 65], SEEDED]),
+        segment(0xdb, &[&[0x21; 65]]),
+        segment(0xdd, &[&[0, 4], SEEDED]),
+        segment(0xcc, &[&[0x10]]),
+        segment(0xc0, &[&[8, 0, 1, 0, 1, 1, 1, 0x11, 0], SEEDED]),
+    ] {
+        assert_eq!(
+            strip("a.jpg", &jpeg(std::slice::from_ref(&before), &[])).unwrap_err().to_string(),
+            said,
+            "{before:?}"
+        );
+    }
+    let scan = segment(0xda, &[&[1, 1, 0, 1, 63, 0], SEEDED]);
+    assert_eq!(strip("a.jpg", &jpeg(&[], &[scan])).unwrap_err().to_string(), said);
+    let again = segment(0xc2, &[&[8, 0, 1, 0, 1, 1, 1, 0x11, 0]]);
+    assert!(strip("a.jpg", &jpeg(&[again], &[])).is_err());
+}
+
+#[test]
+fn a_webp_has_one_picture_and_one_layer_or_frames() {
+    let (layer, lossy) = (riff(b"ALPH", b"layer"), riff(b"VP8 ", b"coded"));
+    let seeded = [riff(b"ALPH", SEEDED), riff(b"VP8 ", SEEDED), riff(b"VP8L", SEEDED)].concat();
+    let layered = [layer, lossy].concat();
+    let with = |chunks: &[u8]| webp(&[vp8x(0x10), chunks.to_vec()]);
+    assert_eq!(stripped("a.webp", &with(&[&layered[..], &seeded].concat())), with(&layered));
+    assert_eq!(stripped("a.webp", &with(&[riff(b"ALPH", SEEDED), picture()].concat())), with(&picture()));
+    let frame = |chunks: &[u8]| riff(b"ANMF", &[&[0; 16], chunks].concat());
+    let moving = |chunks: &[Vec<u8>]| webp(&[vp8x(0x02), riff(b"ANIM", &[0; 6]), chunks.concat()]);
+    let clean = moving(&[frame(&layered), frame(&picture())]);
+    let loaded = [
+        frame(&[&layered[..], &seeded].concat()),
+        frame(&[riff(b"ALPH", SEEDED), picture()].concat()),
+        seeded,
+        riff(b"ANIM", &[1; 6]),
+    ];
+    assert_eq!(stripped("a.webp", &moving(&loaded)), clean);
+    assert_eq!(stripped("a.webp", &clean), clean);
+    assert_eq!(stripped("a.webp", &with(&[frame(&layered), picture()].concat())), with(&picture()));
 }
 
 #[test]

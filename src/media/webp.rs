@@ -38,8 +38,8 @@ fn extended(out: &mut Vec<u8>, chunks: &[u8]) -> Result<(), Fault> {
     let mut turned = None;
     let mut profile = None;
     let mut header = None;
-    let mut kept = Vec::new();
-    let mut has_picture = false;
+    let (mut moving, mut still) = (Vec::new(), Still::default());
+    let (mut has_anim, mut has_frame) = (false, false);
     let mut left = chunks;
     while let Some((name, body, rest)) = chunk(left)? {
         left = rest;
@@ -54,21 +54,25 @@ fn extended(out: &mut Vec<u8>, chunks: &[u8]) -> Result<(), Fault> {
                 let tiff = body.strip_prefix(b"Exif\0\0").unwrap_or(body);
                 turned = turned.or_else(|| exif::orientation(tiff));
             }
-            b"ANIM" if body.len() == 6 => write(&mut kept, name, body),
+            b"ANIM" if body.len() == 6 && !has_anim => {
+                has_anim = true;
+                write(&mut moving, name, body);
+            }
             b"ANMF" => {
-                has_picture = true;
-                write(&mut kept, name, &frame(body)?);
+                has_frame = true;
+                write(&mut moving, name, &frame(body)?);
             }
-            b"ALPH" => write(&mut kept, name, body),
-            b"VP8 " | b"VP8L" => {
-                has_picture = true;
-                write(&mut kept, name, body);
-            }
-            _ => {}
+            _ => still.take(name, body),
         }
     }
     let mut header = header.ok_or(CUT_SHORT)?;
-    if !has_picture {
+    // One that moves has all of its pictures in frames, and one that does not has no frames.
+    let mut kept = Vec::new();
+    if header[0] & MOVES != 0 && has_frame {
+        kept = moving;
+    } else if still.picture.is_some() {
+        still.write(&mut kept);
+    } else {
         return Err(broken("there is no picture in it"));
     }
     header[0] &= HAS_ALPHA | MOVES;
@@ -90,13 +94,39 @@ fn extended(out: &mut Vec<u8>, chunks: &[u8]) -> Result<(), Fault> {
 fn frame(body: &[u8]) -> Result<Vec<u8>, Fault> {
     let (place, mut left) = body.split_at_checked(16).ok_or(CUT_SHORT)?;
     let mut out = place.to_vec();
+    let mut still = Still::default();
     while let Some((name, body, rest)) = chunk(left)? {
         left = rest;
-        if matches!(&name, b"ALPH" | b"VP8 " | b"VP8L") {
-            write(&mut out, name, body);
+        still.take(name, body);
+    }
+    still.write(&mut out);
+    Ok(out)
+}
+
+/// A picture that stands, and the transparent layer of one that has none in itself.
+#[derive(Default)]
+struct Still<'a> {
+    alpha: Option<&'a [u8]>,
+    picture: Option<([u8; 4], &'a [u8])>,
+}
+
+impl<'a> Still<'a> {
+    /// Takes a chunk when it is the first of its sort; the layer stands before the picture.
+    fn take(&mut self, name: [u8; 4], body: &'a [u8]) {
+        match &name {
+            b"ALPH" if self.picture.is_none() => self.alpha = self.alpha.or(Some(body)),
+            b"VP8 " | b"VP8L" => self.picture = self.picture.or(Some((name, body))),
+            _ => {}
         }
     }
-    Ok(out)
+
+    fn write(self, out: &mut Vec<u8>) {
+        let Some((name, body)) = self.picture else { return };
+        if let Some(alpha) = self.alpha.filter(|_| name == *b"VP8 ") {
+            write(out, *b"ALPH", alpha);
+        }
+        write(out, name, body);
+    }
 }
 
 /// A chunk, with its name and what is in it, and what stands behind it; `None` at the end.

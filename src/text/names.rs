@@ -3,7 +3,9 @@
 //! Names and texts are compared in a form of their own, a [`Reading`]: letters without case and accents, one space for
 //! whatever may part the words of a name, and a sign for what parts more. A name is found where it begins and ends on the
 //! border of a word. Scripts without spaces have no such borders; Arabic and Hebrew put short words before a name, and Korean
-//! puts them behind it. Where a name of several words goes on with a few letters, it is likely to be a form of that name.
+//! puts them behind it. Figures that are glued to a name, as in those of accounts and files, end it as well, unless it is so
+//! short that it is likely to be something else. Where a name of several words goes on with a few letters, it is likely to be a
+//! form of that name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -69,11 +71,14 @@ impl Reading {
         Reading { keeps_places: true, ..Reading::default() }
     }
 
-    /// Goes on with a text that stands at a place.
+    /// Goes on with a text that stands at a place; percent codes of addresses are the letters that they stand for.
     pub fn push(&mut self, text: &str, at: usize) {
-        for (offset, c) in text.char_indices() {
-            let start = at + offset;
-            self.push_char(c, start..start + c.len_utf8());
+        let mut done = 0;
+        while let Some(c) = text[done..].chars().next() {
+            let (c, length) = percent_code(&text.as_bytes()[done..]).unwrap_or((c, c.len_utf8()));
+            let start = at + done;
+            self.push_char(c, start..start + length);
+            done += length;
         }
     }
 
@@ -204,6 +209,53 @@ impl Reading {
         let is_apart = |at: usize| at == 0 || at == self.places.len() || self.places[at - 1] != self.places[at];
         (is_apart(form.start) && is_apart(form.end))
             .then(|| self.places[form.start].0 as usize..self.places[form.end - 1].1 as usize)
+    }
+}
+
+/// How often an address may have been percent-encoded.
+const ENCODED: u8 = 2;
+
+/// The letter that is written in percent codes at the beginning of some bytes, and how many of them it takes.
+fn percent_code(bytes: &[u8]) -> Option<(char, usize)> {
+    if bytes.first() != Some(&b'%') {
+        return None;
+    }
+    let (first, mut length) = octet(bytes, ENCODED)?;
+    if length == 1 {
+        return None;
+    }
+    let mut utf8 = vec![first];
+    let more = match first {
+        0x00..=0x7f => 0,
+        0xc2..=0xdf => 1,
+        0xe0..=0xef => 2,
+        0xf0..=0xf4 => 3,
+        _ => return None,
+    };
+    for _ in 0..more {
+        let (next, taken) = octet(bytes.get(length..)?, ENCODED)?;
+        utf8.push(next);
+        length += taken;
+    }
+    Some((std::str::from_utf8(&utf8).ok()?.chars().next()?, length))
+}
+
+/// The first byte of an address whose percent codes were undone some times, and how many bytes it was written in.
+fn octet(bytes: &[u8], times: u8) -> Option<(u8, usize)> {
+    let Some(before) = times.checked_sub(1) else { return Some((*bytes.first()?, 1)) };
+    let (first, length) = octet(bytes, before)?;
+    let digit = |at: usize| {
+        let (digit, taken) = octet(bytes.get(at..)?, before)?;
+        Some((char::from(digit).to_digit(16)? as u8, at + taken))
+    };
+    let code = || {
+        let (high, at) = digit(length)?;
+        let (low, at) = digit(at)?;
+        Some((high * 16 + low, at))
+    };
+    match code().filter(|_| first == b'%') {
+        Some((byte, taken)) => Some((byte, taken)),
+        None => Some((first, length)),
     }
 }
 
@@ -343,7 +395,9 @@ impl Names {
         }
         // Of a name that begins within another one nothing may be left over.
         for hit in overlapping {
-            let number = taken.partition_point(|taken| taken.start <= hit.range.start) - 1;
+            // Where a text was read twice, as it is written and decoded, places do not only grow.
+            let before = taken.partition_point(|taken| taken.start <= hit.range.start);
+            let Some(number) = before.checked_sub(1) else { continue };
             let next = taken.get(number + 1).map_or(usize::MAX, |next| next.start);
             let (done, end) = (taken[number].end, hit.range.end.min(next));
             if done < end && reading.form[done..end].contains(|c| !is_parting(c)) {
@@ -419,9 +473,17 @@ const ARABIC: &[&str] =
 /// Letters that Hebrew writes before a name.
 const HEBREW: &str = "והבלמשכ";
 
+/// Whether figures before or behind a name are none of its own: it has two words, or is no short one.
+fn is_apart_from_figures(name: &str) -> bool {
+    name.contains(is_parting) || name.chars().count() >= 7
+}
+
 fn begins_on_border(before: &str, name: &str) -> bool {
     let Some(last) = before.chars().next_back().filter(|c| !is_parting(*c)) else { return true };
     let Some(first) = name.chars().next() else { return false };
+    if last.is_numeric() && !first.is_numeric() && is_apart_from_figures(name) {
+        return true;
+    }
     if is_unspaced(first) || (is_unspaced(last) && !is_combining_mark(first)) {
         return true;
     }
@@ -436,6 +498,9 @@ fn begins_on_border(before: &str, name: &str) -> bool {
 fn ending(name: &str, after: &str) -> Option<(Form, usize)> {
     let Some(next) = after.chars().next().filter(|c| !is_parting(*c)) else { return Some((Form::Whole, 0)) };
     let last = name.chars().next_back()?;
+    if next.is_numeric() && !last.is_numeric() && is_apart_from_figures(name) {
+        return Some((Form::Whole, 0));
+    }
     if is_unspaced(last) || is_unspaced(next) {
         // A sign that belongs to the letter before it makes it another letter.
         return (!is_combining_mark(next)).then_some((Form::Whole, 0));
@@ -545,6 +610,40 @@ mod tests {
             "jane-doe, jane_doe, jane.doe@e.org, @janedoe",
             &["jane-doe", "jane_doe", "jane.doe", "janedoe"],
         );
+    }
+
+    #[test]
+    fn percent_codes_are_the_letters_that_they_stand_for() {
+        for written in [
+            "Jane%20Doe",
+            "jane%2520doe",
+            "jane%5Fdoe",
+            "jane%2Edoe",
+            "jane%25%32%30doe",
+            "%4Aane%20Doe",
+            "jane%2ddo%65",
+        ] {
+            check("Jane Doe", &format!("https://x.org/{written}.html"), &[written]);
+        }
+        check("Jane Doe", "https://x.org/?a=%2FJane%20Doe%2F", &["Jane%20Doe"]);
+        check(
+            "Jörg Weiß",
+            "J%C3%B6rg%20Wei%C3%9F, J%25C3%25B6rg+Weiss",
+            &["J%C3%B6rg%20Wei%C3%9F", "J%25C3%25B6rg+Weiss"],
+        );
+        check("Jane Doe", "100%, 5%Jane Doe, %, %2, %zz, %c3 Jane Doe %e2%82", &["Jane Doe", "Jane Doe"]);
+    }
+
+    #[test]
+    fn figures_that_are_glued_to_a_name_end_it() {
+        check(
+            "Jane Doeling",
+            "janedoeling1970, @janedoeling70, Jane Doeling1, jane-doeling1.gif, IMG_janedoeling2.gif, 7janedoeling",
+            &["janedoeling", "janedoeling", "Jane Doeling", "jane-doeling", "janedoeling", "janedoeling"],
+        );
+        check("Doeling", "doeling70", &["doeling"]);
+        check("Doe", "doe70, 3doe", &[]);
+        check("Agent Doe 47", "Agent Doe 471, Agent Doe 47", &["Agent Doe 47"]);
     }
 
     #[test]

@@ -310,6 +310,76 @@ fn a_namesake_who_is_told_apart_is_named_where_a_link_says_so() {
 }
 
 #[test]
+fn only_a_namesake_whom_readers_see_keeps_the_name() {
+    let said = |fields: &str| {
+        let dossier = neighbour()
+            .record("actors/fund.md", format!("---\nname: Zelda Quux Fund\nnot_same_as: zelda-quux\n{fields}\n---\n"));
+        page(dossier, "The Zelda Quux Fund paid.")
+    };
+    assert_eq!(said("kind: organisation"), "The Zelda Quux Fund paid.");
+    assert_eq!(said("kind: organisation\nvisibility: unlisted"), "The Zelda Quux Fund paid.");
+    for fields in [
+        "kind: organisation\ndraft: true",
+        "kind: organisation\npublish_at: 2030-01-01",
+        "kind: organisation\nvisibility: internal",
+        "kind: organisation\nvisibility: sealed",
+        "kind: organisation\ntakedown: {as: withdraw, on: 2024-01-01, reason: privacy}",
+        "kind: person\nprivacy: minor",
+    ] {
+        let shown = said(fields);
+        assert!(!shown.contains("Zelda") && !shown.contains("Quux"), "{fields}: {shown}");
+    }
+    // Whoever was not asked about is shown while the dossier is being made, and not when it is ready.
+    let unclassified = neighbour()
+        .set("level: public")
+        .record("actors/fund.md", "---\nname: Zelda Quux Fund\nnot_same_as: zelda-quux\nkind: person\n---\n")
+        .record("pages/p.md", "---\ntitle: P\n---\nThe Zelda Quux Fund paid.\n");
+    let (made, sources) = unclassified.compile();
+    assert!(lines(&made.findings, &sources).contains("content/pages/p.md:4:5 doubtful-mention"));
+}
+
+#[test]
+fn a_name_in_percent_codes_or_with_figures_is_still_the_name() {
+    let fault = |place: &str, what: &str| {
+        format!(
+            "content/{place} protected-name a name of somebody protected stands in {what}, where nothing can be put in its place"
+        )
+    };
+    let prose = |prose: &str, expected: &[&str]| {
+        complain(&neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{prose}\n")), expected);
+    };
+    for address in
+        ["Zelda%20Quux.html", "zelda%2520quux", "zelda%2Equux", "zelda%5Fquux", "zeldaquux1970", "@zeldaquux70"]
+    {
+        prose(&format!("[a](https://example.org/{address})"), &[&fault("pages/p.md:4:1", "an address")]);
+        let source = format!(
+            "---\ntitle: S\nurl: https://example.org/{address}\narchived: https://archive.example/{address}\ntags: [x/{address}]\n---\n"
+        );
+        complain(
+            &neighbour().record("sources/s.md", source),
+            &[
+                &fault("sources/s.md:3:6", "`url`"),
+                &fault("sources/s.md:4:11", "`archived`"),
+                &fault("sources/s.md:5:8", "`tags`"),
+            ],
+        );
+    }
+    let file = |name: &str| {
+        neighbour()
+            .record(&format!("pages/{name}"), "picture")
+            .record("pages/p.md", format!("---\ntitle: P\n---\n![her]({name})\n"))
+    };
+    for name in ["zelda-quux1.gif", "IMG_zeldaquux2.gif"] {
+        complain(&file(name), &[&fault("pages/p.md:4:1", "the path of a file")]);
+    }
+    check(WITNESS, "Then May Quux1 and mayquux70 left.", "Then a witness1 and a witness70 left.");
+    check(WITNESS, "Look at example.org/May%20Quux there.", "Look at example.org/a witness there.");
+    let licensed =
+        neighbour().record("sources/s.md", "---\ntitle: S\nlicence: https://example.org/Zelda%20Quux.html\n---\n");
+    assert_absent(&licensed.site(), &["Zelda", "Quux"]);
+}
+
+#[test]
 fn a_word_that_may_be_none_of_the_names_is_replaced_and_told_of() {
     let dossier = protecting("name: May\ndisplay: role-only\nrole: X\n")
         .record("pages/p.md", "---\ntitle: P\n---\nMay came. It may rain. The Mayor did not.\n");
