@@ -26,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = ["actor", "event", "quote", "source", "place", "page"]
-SHAPE_CODES = {"unknown-key", "missing-key", "wrong-type", "unknown-word", "bad-value", "bad-date", "bad-setting", "unknown-kind", "cannot-be-allowed"}
+SHAPE_CODES = {"unknown-key", "missing-key", "wrong-type", "unknown-word", "bad-value", "bad-date", "bad-setting", "unknown-kind", "cannot-be-allowed", "cannot-withhold"}
 # Findings that something else than this YAML decides: a file's name and folder, the other records of a file, a theme.
 ELSEWHERE = [
     r"the name of the file is not an id",
