@@ -7,6 +7,7 @@
 //! The preview is for the person at this machine. It answers under its own address only, and to no other site's pages.
 
 mod answer;
+mod bell;
 mod body;
 mod desk;
 mod engine;

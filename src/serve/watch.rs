@@ -5,14 +5,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
-use std::{fs, io};
 
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::bell::Bell;
 use crate::workspace::Watched;
 
 /// What the watcher said, in our words.
@@ -60,100 +57,6 @@ pub(super) struct Watch {
     bell: Option<Bell>,
 }
 
-/// A file of our own that is watched with the rest. The system tells of what happens in the order in which it happens; so when
-/// the sign of a change to this file has come, the signs of all that happened before it have.
-struct Bell {
-    folder: PathBuf,
-    /// How often it was rung.
-    rung: u64,
-    heard: Arc<Heard>,
-}
-
-/// What was last heard of a bell.
-#[derive(Default)]
-struct Heard {
-    /// The number of its last sign; signs that were lost count as all of them.
-    last: Mutex<u64>,
-    came: Condvar,
-}
-
-/// How the folders of bells are called, before the number of the process.
-const BELL: &str = "dossier-preview-";
-
-/// How long the sign of a bell is waited for. It comes within a fraction of a millisecond.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-impl Bell {
-    /// Hangs up a bell in a folder of its own.
-    fn hang() -> io::Result<Bell> {
-        static HUNG: AtomicU32 = AtomicU32::new(0);
-        let number = HUNG.fetch_add(1, Ordering::Relaxed);
-        Bell::take_down_abandoned();
-        let folder = std::env::temp_dir().join(format!("{BELL}{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
-        let folder = folder.canonicalize()?;
-        fs::write(folder.join("0"), "")?;
-        Ok(Bell { folder, rung: 0, heard: Arc::default() })
-    }
-
-    /// Removes the bells of previews that were killed.
-    fn take_down_abandoned() {
-        for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let process =
-                name.to_str().and_then(|name| name.strip_prefix(BELL)?.split('-').next()?.parse::<u32>().ok());
-            if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
-                drop(fs::remove_dir_all(entry.path()));
-            }
-        }
-    }
-
-    /// Rings, and waits until that is heard; says whether it was.
-    fn ring(&mut self) -> bool {
-        let before = self.folder.join(self.rung.to_string());
-        self.rung += 1;
-        // A new name each time: what looks like the sign before it would be told once for both.
-        if fs::rename(before, self.folder.join(self.rung.to_string())).is_err() {
-            return false;
-        }
-        let last = self.heard.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.heard.came.wait_timeout_while(last, PATIENCE, |last| *last < self.rung);
-        waited.is_ok_and(|(last, _)| *last >= self.rung)
-    }
-}
-
-impl Drop for Bell {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.folder));
-    }
-}
-
-impl Heard {
-    /// Takes note of a sign; `None` when it is that of the bell and of nothing else.
-    fn take(&self, folder: &Path, event: notify::Result<Event>) -> Option<notify::Result<Event>> {
-        let Ok(signs) = &event else { return Some(event) };
-        if signs.need_rescan() {
-            self.note(u64::MAX);
-            return Some(event);
-        }
-        if !signs.paths.iter().any(|path| path.starts_with(folder)) {
-            return Some(event);
-        }
-        if let EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both)) = signs.kind {
-            let numbers = signs.paths.iter().filter_map(|path| path.file_name()?.to_str()?.parse().ok());
-            self.note(numbers.max().unwrap_or(0));
-        }
-        None
-    }
-
-    fn note(&self, number: u64) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        // What was lost once may be heard again the next time.
-        *last = if *last == u64::MAX { number } else { number.max(*last) };
-        self.came.notify_all();
-    }
-}
-
 impl Watch {
     /// Starts to watch; `hear` is called with each event, on a thread of the watcher's own.
     pub(super) fn start(
@@ -162,10 +65,10 @@ impl Watch {
     ) -> notify::Result<Self> {
         // Elsewhere signs come in bundles, and in no certain order.
         let bell = if cfg!(target_os = "linux") { Bell::hang().ok() } else { None };
-        let known = bell.as_ref().map(|bell| (bell.folder.clone(), Arc::clone(&bell.heard)));
+        let heard = bell.as_ref().map(Bell::heard);
         let hear = move |event| {
-            let left = match &known {
-                Some((folder, heard)) => heard.take(folder, event),
+            let left = match &heard {
+                Some(heard) => heard.take(event),
                 None => Some(event),
             };
             left.into_iter().for_each(&hear);
@@ -173,11 +76,16 @@ impl Watch {
         // Links within the tree lead to what is watched anyway, and those out of it are not followed by the reader.
         let mut watcher = RecommendedWatcher::new(hear, Config::default().with_follow_symlinks(false))?;
         if let Some(bell) = &bell {
-            watcher.watch(&bell.folder, RecursiveMode::NonRecursive)?;
+            watcher.watch(bell.folder(), RecursiveMode::NonRecursive)?;
         }
         let mut watch = Watch { watcher, watched: BTreeSet::new(), bell };
         watch.set(watched)?;
         Ok(watch)
+    }
+
+    #[cfg(test)]
+    pub(super) fn bell_folder(&self) -> Option<PathBuf> {
+        self.bell.as_ref().map(|bell| bell.folder().to_owned())
     }
 
     /// Watches these and nothing else. Gives what is watched only from now on, with what has come anew at a path that was
@@ -224,7 +132,15 @@ impl Watch {
     /// those that went, at the end of a turn. So when a question is answered that was asked after the bell was heard, that has
     /// been done.
     pub(super) fn hear_all(&mut self) -> bool {
-        let is_heard = self.bell.as_mut().is_none_or(Bell::ring);
+        let is_heard = match self.bell.as_mut().map(Bell::ring) {
+            None => true,
+            Some(Ok(is_heard)) => is_heard,
+            // Temporary folders are tidied up by the system, too.
+            Some(Err(_)) => {
+                self.bell = None;
+                false
+            }
+        };
         // Without a bell, the answer to a first question may come in the middle of a turn.
         for _ in 0..if self.bell.is_some() { 1 } else { 2 } {
             // The configuration cannot be changed; what counts is that there is an answer.

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::input::program;
 
 /// How long a test waits for what must come.
@@ -17,6 +19,8 @@ pub(crate) struct Preview {
     pub(crate) child: Child,
     /// The address of the site, as the preview says it.
     pub(crate) url: String,
+    /// Where it may put what it needs while it runs.
+    temporary: TempDir,
 }
 
 /// An answer as it came.
@@ -42,11 +46,12 @@ impl Preview {
 
     /// Starts a command that is a preview, whose talk goes where it says.
     pub(crate) fn with_talk(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let temporary = TempDir::new().unwrap();
+        let mut child = command.env("TMPDIR", temporary.path()).stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(url.starts_with("http://"), "the preview says `{url}`");
-        Preview { child, url: url.trim().to_owned() }
+        Preview { child, url: url.trim().to_owned(), temporary }
     }
 
     /// The host and port.
@@ -101,7 +106,9 @@ impl Preview {
     /// Sends a signal, and waits for the end; gives the exit code.
     pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
         Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap().code()
+        let code = self.child.wait().unwrap().code();
+        assert_eq!(std::fs::read_dir(self.temporary.path()).unwrap().count(), 0, "the preview leaves something behind");
+        code
     }
 }
 
