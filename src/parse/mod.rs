@@ -6,6 +6,7 @@
 
 mod front;
 mod highlight;
+mod minors;
 mod open;
 mod overlay;
 mod problem;

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::front::{self, Document, FrontError, YAML_LIMIT};
-use super::open::{Private, coarsen, is_about_minor, missing_in_public, opened, take_out, uncover};
+use super::minors::{coarsen, is_about_minor};
+use super::open::{Private, missing_in_public, opened, take_out, uncover};
 use super::overlay::{self, OverlayFile};
 use super::problem::Problem;
 use super::prose::{Extent, Prose, read_prose};
