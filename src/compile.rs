@@ -70,7 +70,7 @@ pub struct Stages {
 impl Stages {
     /// What finds all that is withheld from the readers of this site.
     pub fn scan(&self) -> Scan {
-        Scan::new(secrets(&self.dossier, self.redaction.policy()))
+        Scan::new(secrets(&self.dossier, &self.redaction))
     }
 }
 
@@ -153,7 +153,8 @@ pub fn compile(
 /// The dossier of which readers see what is not withheld of it: linked from the open forms of its records, so that nothing can
 /// come from a value that they do not have. `None` when there is no such value.
 fn link_open(dossier: &Dossier, sources: &Sources, before: Option<&Dossier>) -> (Option<Dossier>, Vec<Diagnostic>) {
-    if dossier.records.iter().all(|record| record.closed.is_none() && !record.origin.is_outside) {
+    let mut guarded = dossier.guarded.iter().map(|number| &dossier.records[*number as usize]);
+    if guarded.all(|record| record.closed.is_none() && !record.origin.is_outside) {
         return (None, Vec::new());
     }
     let inside = dossier.records.iter().filter(|record| !record.origin.is_outside);

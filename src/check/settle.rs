@@ -48,7 +48,8 @@ struct Allowances<'a> {
 impl<'a> Allowances<'a> {
     fn new(dossier: &'a Dossier) -> Self {
         let mut by_file: BTreeMap<&str, Vec<&Arc<Record>>> = BTreeMap::new();
-        for record in dossier.records.iter().filter(|record| !record.fields.common().allow.is_empty()) {
+        let guarded = dossier.guarded.iter().map(|number| &dossier.records[*number as usize]);
+        for record in guarded.filter(|record| !record.fields.common().allow.is_empty()) {
             by_file.entry(&record.origin.file).or_default().push(record);
         }
         Allowances { by_file, needed: BTreeSet::new() }

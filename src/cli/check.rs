@@ -1,28 +1,23 @@
 //! `dossier check`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write as _;
-use std::ops::Range;
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
-use similar::ChangeTag;
 
+use super::rewriting::{Rewritten, print_diff, real, write};
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
-use super::terminal::{SHOWN, Shown, color, is_watched, print_findings, result, say};
+use super::terminal::{SHOWN, Shown, color, is_watched, plural, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::config::Level;
-use crate::diagnostic::{
-    Color, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
-};
+use crate::diagnostic::{Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text};
 use crate::external::{self, Cache, Networks, Options};
 use crate::parse::parse_settings;
-use crate::read::{SourceFile, Sources, in_words};
+use crate::read::{SourceFile, Sources};
 use crate::redact::{Audience, Policy, for_shared_log, for_shared_log_without_settings};
 use crate::text;
 
@@ -91,7 +86,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     let policy = policy(args.date.as_deref(), Audience::Readers)?;
     let typed = Typed { rules: Some(&args.rules), ..Typed::default() };
     let mut session = Session::read(&args.dossier, &typed)?;
-    let mut written = Written::default();
+    let mut written = Tally::default();
     let mut before = 0;
     if args.fix
         && let Some((old, new, count)) = mend_settings(session.sources())
@@ -162,22 +157,21 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
 
 /// How many files were written, and how many could not be since nobody may write to them.
 #[derive(Default)]
-struct Written {
+struct Tally {
     files: usize,
     left: usize,
 }
 
-impl Written {
+impl Tally {
     /// Writes a file, or says why it is left as it is.
     fn take(&mut self, root: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
-        let path = real(root, file);
-        if fs::metadata(&path).is_ok_and(|metadata| metadata.permissions().readonly()) {
-            say(&format!("`{}` may only be read, and was left as it is", path.display()));
-            self.left += 1;
-            return Ok(());
+        match write(root, file, text)? {
+            Rewritten::Whole => self.files += 1,
+            Rewritten::MayOnlyBeRead(path) => {
+                say(&format!("`{}` may only be read, and was left as it is", path.display()));
+                self.left += 1;
+            }
         }
-        write(&path, file, text)?;
-        self.files += 1;
         Ok(())
     }
 }
@@ -314,122 +308,8 @@ fn changed(root: &Path, before: &Sources, after: &Sources) -> Vec<(Arc<SourceFil
     pairs.map(|(old, new)| (Arc::clone(old), Arc::clone(new))).collect()
 }
 
-/// Where a file lies in truth. A link stays one; what it leads to is written.
-pub(super) fn real(root: &Path, file: &SourceFile) -> PathBuf {
-    let path = root.join(&*file.path);
-    path.canonicalize().unwrap_or(path)
-}
-
-pub(super) fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
 fn mended_line(findings: usize, files: usize, verb: &str) -> String {
     format!("{verb} {} in {}", plural(findings, "finding"), plural(files, "file"))
-}
-
-/// Puts a text in the place of that of a file, whole or not at all. A file that is not any more what was checked is left alone.
-pub(super) fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> {
-    let failed =
-        |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
-    let now = fs::read(path).map_err(failed)?;
-    let mark: &[u8] = if now.starts_with("\u{feff}".as_bytes()) { "\u{feff}".as_bytes() } else { b"" };
-    if now[mark.len()..] != *file.text.as_bytes() {
-        return Err(CannotRun::new(format!("`{}` has changed while it was checked", path.display()))
-            .hint("run the command again; this file was left as it is"));
-    }
-    let temporary = temporary(path);
-    let mut new = fs::File::create_new(&temporary).map_err(failed)?;
-    let mut fill = || {
-        new.set_permissions(fs::metadata(path)?.permissions())?;
-        new.write_all(mark)?;
-        new.write_all(text.as_bytes())?;
-        new.sync_all()
-    };
-    fill().and_then(|()| fs::rename(&temporary, path)).map_err(|error| {
-        // What could not be finished is nobody's work.
-        drop(fs::remove_file(&temporary));
-        failed(error)
-    })
-}
-
-/// A name beside a file, under which its next version is written. The dot keeps it from being read as a record.
-fn temporary(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.dossier-tmp", std::process::id()))
-}
-
-fn print_diff(root: &Path, file: &SourceFile, after: &str) {
-    let diff = diff(root, file, after);
-    result(diff.strip_suffix('\n').unwrap_or(&diff));
-}
-
-/// What changes in a file, in the form that `patch` and `git apply` take.
-pub(super) fn diff(root: &Path, file: &SourceFile, after: &str) -> String {
-    // Lines end where `git` sees their end: a lone `\r` is a letter of a line.
-    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
-    let (old, new) = (lines(&file.text), lines(after));
-    let diff = similar::TextDiff::from_slices(&old, &new);
-    let path = patch_path(root, &file.path);
-    let mut text = format!("--- {}\n+++ {}\n", patch_name("a", &path), patch_name("b", &path));
-    for hunk in diff.grouped_ops(3) {
-        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
-        let old = range(first.old_range().start..last.old_range().end);
-        let new = range(first.new_range().start..last.new_range().end);
-        text.push_str(&format!("@@ -{old} +{new} @@\n"));
-        for change in hunk.iter().flat_map(|part| diff.iter_changes(part)) {
-            let sign = match change.tag() {
-                ChangeTag::Equal => ' ',
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-            };
-            text.push(sign);
-            text.push_str(change.value());
-            if !change.value().ends_with('\n') {
-                text.push_str("\n\\ No newline at end of file\n");
-            }
-        }
-    }
-    match color(&std::io::stdout()) {
-        Color::Never => text,
-        Color::Always => text.split_inclusive('\n').map(painted).collect(),
-    }
-}
-
-/// Some lines as a diff names them; before the first one when there are none.
-fn range(lines: Range<usize>) -> String {
-    format!("{},{}", if lines.is_empty() { lines.start } else { lines.start + 1 }, lines.len())
-}
-
-/// The path of a file itself, not of a link to it: a patch goes through no links.
-fn patch_path(root: &Path, path: &str) -> String {
-    let own = root.join(path).canonicalize().ok().zip(root.canonicalize().ok());
-    let inner = own.and_then(|(own, root)| Some(own.strip_prefix(root).ok()?.to_str()?.replace(MAIN_SEPARATOR, "/")));
-    inner.unwrap_or_else(|| path.trim_start_matches("./").to_owned())
-}
-
-/// The name of a file in the head of a diff, in quotation marks where it could be misread.
-fn patch_name(side: &str, path: &str) -> String {
-    let name = format!("{side}/{path}");
-    if !name.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
-        return name;
-    }
-    let escaped = name.bytes().map(|byte| match byte {
-        b'"' | b'\\' => format!("\\{}", char::from(byte)),
-        b' '..=b'~' => char::from(byte).to_string(),
-        _ => format!("\\{byte:03o}"),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
-}
-
-fn painted(line: &str) -> String {
-    let code = match line.as_bytes().first() {
-        Some(b'+') => "32",
-        Some(b'-') => "31",
-        Some(b'@') => "36",
-        _ => return line.to_owned(),
-    };
-    format!("\u{1b}[{code}m{}\u{1b}[0m\n", line.trim_end_matches('\n'))
 }
 
 #[cfg(test)]

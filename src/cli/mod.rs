@@ -11,6 +11,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod rewriting;
 mod schema;
 mod serve;
 mod session;

@@ -126,3 +126,8 @@ pub(super) fn is_result_in(folder: &Path) -> bool {
 pub(super) fn is_result_in(_folder: &Path) -> bool {
     false
 }
+
+/// A number of things, such as `3 files`.
+pub(super) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}

@@ -175,6 +175,15 @@ impl Scan {
         paths.flat_map(|path| self.bytes(path, Stage::Path, path.as_bytes())).collect()
     }
 
+    /// The fields whose values some bytes hold, as they are called in messages.
+    pub fn fields(&self, bytes: &[u8]) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        if !self.index.is_empty() {
+            self.look(bytes, 0, &mut found);
+        }
+        found.into_iter().map(|secret| self.sources[secret as usize].field()).collect()
+    }
+
     /// What is to be said of leaks: the first of them, by path.
     pub fn findings(&self, leaks: &[Leak], reader: Reader, sources: &dyn SourceText) -> Vec<Diagnostic> {
         let leaks: BTreeSet<&Leak> = leaks.iter().collect();

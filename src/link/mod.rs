@@ -86,6 +86,9 @@ pub struct Dossier {
     pub summary: Option<(Prose, Vec<LinkTo>)>,
     /// The names of those who are protected, and which records may say one.
     pub mentions: Mentions,
+    /// The records that hold something which readers never see, or that were taken down, in their order. Most hold nothing of
+    /// the kind, and so whoever looks for it need not look at all of them after each edit.
+    pub guarded: Vec<Number>,
 }
 
 /// What one record refers to.
@@ -160,7 +163,33 @@ pub fn link(
     let alike = known.filter(|known| known.settings.level == settings.level);
     let alike = alike.map(|known| (&known.mentions, known.records.as_slice()));
     let mentions = Mentions::new(&records, &index, settings.level, alike);
-    (Dossier { settings, records, index, outgoing, edges, summary, mentions }, findings)
+    let guarded = guarded(&records, before);
+    (Dossier { settings, records, index, outgoing, edges, summary, mentions, guarded }, findings)
+}
+
+fn guarded(records: &[Arc<Record>], before: Option<&Dossier>) -> Vec<Number> {
+    let guards = |record: &Record| {
+        let common = record.fields.common();
+        common.notes_internal.is_some()
+            || !common.allow.is_empty()
+            || !common.not_secret.is_empty()
+            || common.takedown.is_some()
+            || record.closed.is_some()
+            || record.origin.is_outside
+    };
+    let numbers = 0..records.len() as Number;
+    match before.filter(|before| before.records.len() == records.len()) {
+        Some(before) => {
+            let mut known = before.guarded.iter().peekable();
+            let is_guarded = |number: &Number| {
+                let was = known.next_if_eq(&number).is_some();
+                let record = &records[*number as usize];
+                if Arc::ptr_eq(record, &before.records[*number as usize]) { was } else { guards(record) }
+            };
+            numbers.filter(is_guarded).collect()
+        }
+        None => numbers.into_par_iter().filter(|number| guards(&records[*number as usize])).collect(),
+    }
 }
 
 /// All edges, when few records refer to something else than before.

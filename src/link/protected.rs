@@ -31,8 +31,9 @@ impl Mentions {
         before: Option<(&Mentions, &[Arc<Record>])>,
     ) -> Self {
         let is_same = |at: usize| before.is_some_and(|(_, old)| Arc::ptr_eq(&old[at], &records[at]));
-        let bears = |at: &usize| matches!(&*records[*at].fields, Fields::Actor(_) | Fields::Place(_));
-        let stands = before.filter(|_| (0..records.len()).filter(bears).all(is_same)).map(|(mentions, _)| mentions);
+        let bears = |at: usize| matches!(&*records[at].fields, Fields::Actor(_) | Fields::Place(_));
+        let stands =
+            before.filter(|_| (0..records.len()).all(|at| is_same(at) || !bears(at))).map(|(mentions, _)| mentions);
         let (names, known) = match stands {
             Some(mentions) => (mentions.names.clone(), Arc::clone(&mentions.known)),
             None => {
@@ -158,11 +159,8 @@ fn is_surely_seen(record: &Record, level: Level) -> bool {
 
 /// What an actor is known by, as it is written. A part of a name alone counts where the author has written it as a name.
 fn known_by<'a>(record: &'a Record, actor: &'a Actor) -> impl Iterator<Item = &'a str> {
-    let names = actor.names.iter().map(|name| name.text.as_str());
     let id = Some(record.id.as_str()).filter(|id| id.contains('-'));
-    let sorted = actor.sort_name.as_ref().map(Line::as_str);
-    let aliases = actor.aliases.iter().map(|alias| alias.as_str());
-    [actor.name.as_str()].into_iter().chain(names).chain(sorted).chain(aliases).chain(id)
+    actor.known_as().chain(actor.aliases.iter().map(|alias| alias.as_str())).chain(id)
 }
 
 /// Whether anything of a record may say a name.

@@ -331,6 +331,12 @@ record! {
 }
 
 impl Actor {
+    /// All names that are written of the actor: the name, other names, and the one that lists are sorted by.
+    pub fn known_as(&self) -> impl Iterator<Item = &str> {
+        let names = [&self.name].into_iter().chain(self.names.iter().map(|name| &name.text)).chain(&self.sort_name);
+        names.map(Line::as_str)
+    }
+
     /// Whether readers do not see the name, because of whose it is or of what is to stand in its place.
     pub fn is_protected(&self) -> bool {
         // Whoever was taken down stays so, whatever else the record has come to say.

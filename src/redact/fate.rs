@@ -1,7 +1,5 @@
 //! What becomes of each record: shown, replaced by a display text, or hidden.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::{Audience, Policy, Protected, Tombstone};
@@ -144,7 +142,8 @@ fn verdict(dossier: &Dossier, number: Number, policy: Policy) -> Verdict {
 /// The pages that stand in place of those that were taken down. What readers would not see anyway has none: its address never
 /// told them anything.
 pub(super) fn tombstones(dossier: &Dossier, policy: Policy) -> Vec<Tombstone> {
-    let of = |(number, record): (Number, &Arc<Record>)| {
+    let of = |number: &Number| {
+        let (number, record) = (*number, &dossier.records[*number as usize]);
         let common = record.fields.common();
         let takedown = common.takedown.filter(|takedown| takedown.done.takes_the_page() && !takedown.silent)?;
         let is_alone = common.holds(policy.today).all(|hold| hold == Hold::Withdrawn);
@@ -156,7 +155,7 @@ pub(super) fn tombstones(dossier: &Dossier, policy: Policy) -> Vec<Tombstone> {
             reason: takedown.reason,
         })
     };
-    (0..).zip(&dossier.records).filter_map(of).collect()
+    dossier.guarded.iter().filter_map(of).collect()
 }
 
 /// Why readers do not see a record; `None` when they do.

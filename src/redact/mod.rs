@@ -34,9 +34,9 @@ pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
-pub use naming::{Naming, says_name_of};
+pub use naming::{Called, Naming};
 pub(crate) use secrets::{Held, Secret, Sort};
-pub use secrets::{Secrets, secrets};
+pub use secrets::{Secrets, secrets, secrets_of};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use withheld::{
     Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
@@ -208,6 +208,11 @@ impl Redaction {
     /// What it was decided by, beside the records.
     pub(crate) fn policy(&self) -> Policy {
         self.policy
+    }
+
+    /// The records that readers do not see, by their numbers in the whole dossier too: what lies outside of it comes last there.
+    fn unseen(&self) -> impl Iterator<Item = Number> {
+        (0..).zip(&self.verdicts).filter(|(_, verdict)| **verdict != Verdict::Shown).map(|(number, _)| number)
     }
 }
 

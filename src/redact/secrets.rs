@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::fate::{Reason, display_of, reason};
 use super::shared::our_words;
-use super::{Audience, Policy};
+use super::{Audience, Policy, PublicRecord, Redaction};
 use crate::diagnostic::{Place, SourceText};
 use crate::link::{Dossier, Number, Part, each_part};
 use crate::model::{Actor, ActorKind, Fields};
@@ -181,22 +181,42 @@ impl Secrets {
     }
 }
 
-/// What is withheld from the readers whom a policy names; nothing when the site is for the authors, and never written.
-pub fn secrets(dossier: &Dossier, policy: Policy) -> Secrets {
+/// What is withheld from the readers for whom a dossier was redacted; nothing when that was for the authors, and is never written.
+pub fn secrets(dossier: &Dossier, redaction: &Redaction) -> Secrets {
+    let policy = redaction.policy();
     if policy.audience == Audience::Authors {
         return Secrets::default();
     }
     let mut gathered = Gathered { words: public_words(dossier, policy), ..Gathered::default() };
-    for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
-        gathered.record(dossier, record, reason(dossier, number, policy));
+    let holding: BTreeSet<Number> = redaction.unseen().chain(dossier.guarded.iter().copied()).collect();
+    for number in holding {
+        gathered.record(dossier, &dossier.records[number as usize], reason(dossier, number, policy));
     }
+    if !gathered.secrets.values.is_empty() {
+        gathered.secrets.names = redaction.public.records.iter().flat_map(|record| names_shown(record)).collect();
+    }
+    gathered.secrets
+}
+
+/// The names of an actor that readers see.
+fn names_shown(record: &PublicRecord) -> Vec<String> {
+    match &*record.fields {
+        Fields::Actor(actor) => actor.known_as().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What of one record would be withheld if the record were, for whoever looks for it where it was published.
+pub fn secrets_of(record: &Arc<Record>) -> Secrets {
+    let mut gathered = Gathered::default();
+    gathered.whole(record, Reason::Withdrawn);
     gathered.secrets
 }
 
 /// The words that readers see as whole values: those of our vocabularies, and the tags, roles and the like of what they see.
 /// None where no single value is withheld.
 fn public_words(dossier: &Dossier, policy: Policy) -> BTreeSet<String> {
-    if dossier.records.iter().all(|record| record.private().is_empty()) {
+    if dossier.guarded.iter().all(|number| dossier.records[*number as usize].private().is_empty()) {
         return BTreeSet::new();
     }
     let mut words: BTreeSet<String> = our_words().into_iter().map(str::to_owned).collect();
@@ -241,13 +261,8 @@ impl Gathered {
             self.text(record, None, &steps, exception.why.as_str());
         }
         self.private_fields(dossier, record);
-        match reason {
-            Some(reason) => self.whole(record, reason),
-            None => {
-                if let Fields::Actor(actor) = &*record.open().fields {
-                    self.secrets.names.extend(names_of(actor).map(|(_, name)| name.to_owned()));
-                }
-            }
+        if let Some(reason) = reason {
+            self.whole(record, reason);
         }
     }
 

@@ -219,10 +219,7 @@ fn is_person(record: &Record) -> bool {
 /// The words of which the names of an actor are made, in small letters.
 fn words_of_names(record: &Arc<Record>) -> Vec<String> {
     let Fields::Actor(actor) = &*record.fields else { return Vec::new() };
-    let others = actor.names.iter().map(|name| name.text.as_str());
-    let names =
-        [actor.name.as_str()].into_iter().chain(others).chain(actor.sort_name.as_ref().map(|name| name.as_str()));
-    let words = names.flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+    let words = actor.known_as().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
@@ -236,8 +233,7 @@ fn names_of(record: &Record) -> Vec<(String, Parts)> {
     names.extend(file.rsplit('/').next().and_then(|name| name.split('.').next()).filter(|_| is_alone));
     let mut parts = Parts::All;
     if let Fields::Actor(actor) = &*record.fields {
-        names.extend(actor.names.iter().map(|name| name.text.as_str()));
-        names.extend(actor.sort_name.as_ref().map(|name| name.as_str()));
+        names.extend(actor.known_as());
         names.extend(actor.pseudonym.as_ref().map(|name| name.as_str()));
         // A role of one word is that of many.
         names.extend(actor.role.as_ref().map(|role| role.as_str()).filter(|role| role.contains(' ')));

@@ -527,16 +527,20 @@ fn past_editions_that_hold_it_are_listed() {
     });
     folder.write("past/old.zip", b"PK\x03\x04 and what is in it");
     folder.write("past/notes.txt", "See witness-3.");
-    folder.write("past/others.txt", "See witness-33 and my-witness-3.");
+    folder.write("past/cut.html", "By <b>Quux</b>,\n&nbsp;Zelda.");
+    folder.write("past/pictures/zelda-quux.txt", "x");
+    folder.write("past/others.txt", "See witness-33 and witness 4.");
     let args = ["--as", "withdraw", "--reason", "legal", "--editions", "past"];
     let run = take_down(&folder, "witness-3", &args);
     let lines: Vec<&str> = run.stdout.lines().collect();
     for line in [
         "2024/actors/witness-3.html: its page",
         "2024/actors/witness-was.html: its page",
-        "2024/events/e.html: what it is called",
-        "notes.txt: its id",
-        "old.html.gz: what it is called",
+        "2024/events/e.html: `name`, the id",
+        "notes.txt: the id",
+        "cut.html: `name`",
+        "pictures/zelda-quux.txt: `name`",
+        "old.html.gz: `name`, the id",
     ] {
         assert!(lines.contains(&line), "{line}\n{}", run.stdout);
     }

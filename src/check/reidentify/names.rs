@@ -217,8 +217,7 @@ fn names_of(record: &Record, actor: &Actor) -> BTreeSet<String> {
 /// The names of an actor, unless it is somebody whose identity is not given: then they are descriptions.
 fn names_written(actor: &Actor) -> impl Iterator<Item = &str> {
     let is_named = actor.kind != ActorKind::Unnamed;
-    let names = [&actor.name].into_iter().chain(actor.names.iter().map(|name| &name.text)).chain(&actor.sort_name);
-    names.filter(move |_| is_named).map(|name| name.as_str())
+    actor.known_as().filter(move |_| is_named)
 }
 
 /// The words that readers see in place of a name.

@@ -6,45 +6,25 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use flate2::read::MultiGzDecoder;
 use walkdir::WalkDir;
 
 use crate::cli::CannotRun;
-use crate::model::Fields;
+use crate::leak::Scan;
 use crate::parse::Record;
-use crate::text::escape_html;
+use crate::plan::path_of_id;
+use crate::redact::secrets_of;
 
 /// The most of a file, unpacked, that is looked at.
 const LARGEST: u64 = 512 * 1024 * 1024;
 
-/// What a file holds of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Holds {
-    /// It is the page.
-    Page,
-    /// It says what the record is called.
-    Name,
-    /// It has the id in it, as a link has.
-    Id,
-}
-
-impl Holds {
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Holds::Page => "its page",
-            Holds::Name => "what it is called",
-            Holds::Id => "its id",
-        }
-    }
-}
-
 /// What was found in a folder of editions.
 #[derive(Debug, Default)]
 pub(super) struct Editions {
-    /// The files that hold something, by their paths below the folder.
-    pub(super) holding: Vec<(String, Holds)>,
+    /// The files that hold something, by their paths below the folder, and what they hold.
+    pub(super) holding: Vec<(String, String)>,
     /// The files that nobody looked into, and why.
     pub(super) closed: Vec<(String, String)>,
     /// How many files were looked at.
@@ -52,12 +32,12 @@ pub(super) struct Editions {
 }
 
 /// Looks through all files below a folder.
-pub(super) fn look(folder: &Path, record: &Record) -> Result<Editions, CannotRun> {
+pub(super) fn look(folder: &Path, record: &Arc<Record>) -> Result<Editions, CannotRun> {
     if !folder.is_dir() {
         return Err(CannotRun::new(format!("`{}` is no folder", folder.display()))
             .hint("`--editions` takes the folder in which past editions of the site lie"));
     }
-    let needles = Needles::of(record)?;
+    let search = Search::of(record);
     let mut editions = Editions::default();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = match entry {
@@ -75,7 +55,7 @@ pub(super) fn look(folder: &Path, record: &Record) -> Result<Editions, CannotRun
             editions.files += 1;
             match bytes_of(entry.path()) {
                 Ok(bytes) => {
-                    editions.holding.extend(needles.find(&path, &bytes).map(|holds| (path.clone(), holds)));
+                    editions.holding.extend(search.find(&path, &bytes).map(|holds| (path.clone(), holds)));
                     if let Some(what) = packed(&bytes) {
                         editions.closed.push((path, format!("{what}; what is packed in it was not looked at")));
                     }
@@ -116,69 +96,30 @@ fn packed(bytes: &[u8]) -> Option<&'static str> {
     marks.into_iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, what)| what)
 }
 
-/// What is looked for.
-struct Needles {
+/// What is looked for: what would be withheld of the record, in all forms in which the last look of a build finds it.
+struct Search {
     /// The ends of the paths of the record's pages.
     pages: Vec<String>,
-    ids: Vec<String>,
-    /// Finds names, and after them ids.
-    all: AhoCorasick,
-    names: usize,
+    scan: Scan,
 }
 
-impl Needles {
-    fn of(record: &Record) -> Result<Self, CannotRun> {
-        let common = record.fields.common();
-        let ids: Vec<String> = std::iter::once(&record.id).chain(common.aliases).map(ToString::to_string).collect();
-        let folder = record.kind().folder();
-        let page = |id: &String| match record.kind() {
-            crate::model::Kind::Page => format!("{id}.html"),
-            _ => format!("{folder}/{id}.html"),
-        };
-        let mut called: Vec<String> = record.fields.title().map(ToString::to_string).into_iter().collect();
-        if let Fields::Actor(actor) = &*record.fields {
-            called.extend(actor.names.iter().map(|name| name.text.to_string()));
-            called.extend(actor.sort_name.as_ref().map(ToString::to_string));
-        }
-        let mut names: Vec<String> = Vec::new();
-        for name in called {
-            let percent = percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC).to_string();
-            let json = serde_json::Value::from(name.as_str()).to_string();
-            names.extend([name.to_lowercase(), name.to_uppercase(), escape_html(&name), percent]);
-            names.push(json.trim_matches('"').to_owned());
-            names.push(name);
-        }
-        names.sort();
-        names.dedup();
-        let all = AhoCorasick::builder().ascii_case_insensitive(true).build(names.iter().chain(&ids));
-        let all = all.map_err(|error| CannotRun::new(format!("the names cannot be looked for: {error}")))?;
-        Ok(Needles { pages: ids.iter().map(page).collect(), ids, all, names: names.len() })
+impl Search {
+    fn of(record: &Arc<Record>) -> Self {
+        let ids = std::iter::once(&record.id).chain(record.fields.common().aliases);
+        let pages = ids.map(|id| path_of_id(record.kind(), id)).collect();
+        Search { pages, scan: Scan::new(secrets_of(record)) }
     }
 
-    fn find(&self, path: &str, bytes: &[u8]) -> Option<Holds> {
+    /// What a file holds of the record.
+    fn find(&self, path: &str, bytes: &[u8]) -> Option<String> {
         let is_page =
             |page: &String| path == page || path.strip_suffix(page.as_str()).is_some_and(|rest| rest.ends_with('/'));
         if self.pages.iter().any(is_page) {
-            return Some(Holds::Page);
+            return Some("its page".to_owned());
         }
-        let mut id = self.ids.iter().any(|id| stands_in(path.as_bytes(), id.as_bytes()));
-        for found in self.all.find_overlapping_iter(bytes) {
-            if found.pattern().as_usize() < self.names {
-                return Some(Holds::Name);
-            }
-            id |= is_whole(bytes, found.start(), found.end());
-        }
-        id.then_some(Holds::Id)
+        let mut fields = self.scan.fields(bytes);
+        fields.extend(self.scan.fields(path.as_bytes()));
+        let fields: Vec<String> = fields.into_iter().collect();
+        (!fields.is_empty()).then(|| fields.join(", "))
     }
-}
-
-fn stands_in(bytes: &[u8], id: &[u8]) -> bool {
-    let starts = 0..bytes.len().saturating_sub(id.len().saturating_sub(1));
-    starts.into_iter().any(|at| bytes[at..].starts_with(id) && is_whole(bytes, at, at + id.len()))
-}
-
-/// Whether what stands there is an id, and no part of a longer one.
-fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
-    let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    !goes_on(start.checked_sub(1).and_then(|at| bytes.get(at))) && !goes_on(bytes.get(end))
 }

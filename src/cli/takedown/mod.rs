@@ -13,10 +13,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 
 use super::catalogue::Catalogue;
-use super::check::{diff, plural, real, write};
+use super::rewriting::{Rewritten, print_diff, write};
 use super::session::{DossierArgs, Session, Typed, policy};
 use super::show::not_shown;
-use super::terminal::{Shown, print_findings, result, say};
+use super::terminal::{Shown, plural, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::compile::{Compiled, compile};
 use crate::config::Settings;
@@ -26,7 +26,7 @@ use crate::link::Number;
 use crate::model::{Actor, ActorKind, Display, Fields, Line, Takedown, TakedownAs, TakedownReason, Visibility};
 use crate::parse::{Plain, Record, Written, parse, write_fields};
 use crate::read::{SourceFile, Sources};
-use crate::redact::{Audience, Naming, says_name_of};
+use crate::redact::{Audience, Called, Naming};
 use editions::Editions;
 
 /// How many places are listed in which a name still stands.
@@ -111,10 +111,10 @@ pub(super) fn run(args: &TakedownArgs) -> Result<Outcome, CannotRun> {
     let file = file.ok_or_else(|| CannotRun::new(format!("`{}` is not there any more", record.origin.file)))?;
     let text = order.written(file, record)?;
     if args.dry_run {
-        let diff = diff(session.workspace.root(), file, &text);
-        result(diff.strip_suffix('\n').unwrap_or(&diff));
-    } else {
-        write(&real(session.workspace.root(), file), file, &text)?;
+        print_diff(session.workspace.root(), file, &text);
+    } else if let Rewritten::MayOnlyBeRead(path) = write(session.workspace.root(), file, &text)? {
+        return Err(CannotRun::new(format!("`{}` may only be read, and was left as it is", path.display()))
+            .hint("let yourself write to it, and run the command again"));
     }
     let mut inputs = inputs.clone();
     let changed = inputs.sources.files.iter_mut().find(|other| other.path == file.path);
@@ -344,7 +344,7 @@ fn protect(
                 CannotRun::new("`--as pseudonymise` needs a name that stands in place of the real one")
                     .hint("add `--pseudonym NAME`; a name that nobody takes for the real one, nor for somebody else's")
             })?;
-            if says_name_of(record, name.as_str(), Naming::AnyPart) {
+            if says_name(record, name.as_str()) {
                 return Err(CannotRun::new("`--pseudonym` says the name of the person, or a part of it")
                     .hint("choose another one"));
             }
@@ -353,9 +353,7 @@ fn protect(
             }
             (Display::Pseudonym, name.to_string())
         }
-        (_, Some(role))
-            if actor.display != Some(Display::Omit) && !says_name_of(record, role.as_str(), Naming::AnyPart) =>
-        {
+        (_, Some(role)) if actor.display != Some(Display::Omit) && !says_name(record, role.as_str()) => {
             (Display::RoleOnly, role.to_string())
         }
         _ => (Display::Omit, String::new()),
@@ -369,7 +367,7 @@ fn protect(
 /// Why it was done, as readers are told.
 fn why(args: &TakedownArgs, settings: &Settings, record: &Record) -> Result<String, CannotRun> {
     if let Some(why) = &args.why {
-        if args.done.takes_the_page() && says_name_of(record, why.as_str(), Naming::AnyPart) {
+        if args.done.takes_the_page() && says_name(record, why.as_str()) {
             return Err(CannotRun::new(
                 "`--why` says what the record is called, or a part of it, which would repeat what is taken down",
             )
@@ -419,12 +417,17 @@ fn why_silent(args: &TakedownArgs, catalogue: &Catalogue<'_>, number: Number) ->
     }
 }
 
+/// Whether some words say the name of a record, or a part of it.
+fn says_name(record: &Record, words: &str) -> bool {
+    Called::new(record, Naming::AnyPart).is_said_in(words)
+}
+
 /// The lines of other records that readers see and that say what a record is called: file, line and the id of the record.
 fn named_in(catalogue: &Catalogue<'_>, number: Number) -> Vec<String> {
     let record = catalogue.record(number);
     // A person is known by the family name alone; a word of another title could be any word.
     let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
-    let naming = if is_person { Naming::AnyPart } else { Naming::Names };
+    let called = Called::new(record, if is_person { Naming::AnyPart } else { Naming::Names });
     let mut places = Vec::new();
     for (other, reading) in (0..).zip(&catalogue.dossier.records) {
         if other == number || catalogue.withheld(other).is_some() {
@@ -433,11 +436,11 @@ fn named_in(catalogue: &Catalogue<'_>, number: Number) -> Vec<String> {
         let (text, origin) = (catalogue.text(reading), &reading.origin);
         let end = origin.body.as_ref().map_or(origin.yaml.end, |body| body.end);
         let own = text.get(origin.yaml.start..end).unwrap_or_default();
-        if !says_name_of(record, own, naming) {
+        if !called.is_said_in(own) {
             continue;
         }
         let first = text[..origin.yaml.start].matches('\n').count() + 1;
-        let says = |line: &str| says_name_of(record, &without_references(line, record), naming);
+        let says = |line: &str| called.is_said_in(&without_references(line, record));
         let lines = (first..).zip(own.lines()).filter(|(_, line)| says(line));
         places.extend(lines.map(|(line, _)| format!("{}:{line}", origin.file)));
     }
@@ -475,7 +478,7 @@ fn print_names(places: &[String]) {
 
 fn print_editions(editions: &Editions) {
     for (path, holds) in &editions.holding {
-        result(&format!("{path}: {}", holds.words()));
+        result(&format!("{path}: {holds}"));
     }
     for (path, why) in &editions.closed {
         say(&format!("not looked into: {path}: {why}"));
