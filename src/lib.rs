@@ -12,6 +12,7 @@ pub mod read;
 pub mod parse;
 pub mod schema;
 pub mod link;
+pub mod evidence;
 pub mod check;
 pub mod redact;
 pub mod leak;

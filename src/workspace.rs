@@ -34,6 +34,8 @@ pub struct Overrides {
     pub deny: Vec<Code>,
     /// The folder of what readers never see.
     pub overlay: Option<PathBuf>,
+    /// The folder of captured sources.
+    pub captures: Option<PathBuf>,
 }
 
 /// A dossier on the disk.
@@ -322,7 +324,7 @@ impl SettingsRead {
 }
 
 fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
-    let Overrides { base_url, out, theme, level, allow, deny, overlay: _ } = overrides.clone();
+    let Overrides { base_url, out, theme, level, allow, deny, overlay: _, captures: _ } = overrides.clone();
     // What is typed takes a code back from the other list.
     let codes = |set: &Many<Word>, typed: &[Code], other: &[Code]| -> Many<Word> {
         let is_other = |word: &&Word| !other.iter().any(|code| code.name() == word.as_str());

@@ -26,12 +26,16 @@ pub(super) struct DossierArgs {
     /// The folder of what readers never see, outside of the dossier
     #[arg(long, value_name = "DIR")]
     pub(super) overlay: Option<PathBuf>,
+    /// The folder of captured sources, outside of the dossier
+    #[arg(long, value_name = "DIR")]
+    pub(super) captures: Option<PathBuf>,
 }
 
 impl DossierArgs {
     /// Reads the dossier, with what is typed over its settings.
     pub(super) fn open(&self, typed: &Typed<'_>) -> Result<Workspace, CannotRun> {
-        let overrides = Overrides { overlay: self.overlay.clone(), ..typed.overrides()? };
+        let overrides =
+            Overrides { overlay: self.overlay.clone(), captures: self.captures.clone(), ..typed.overrides()? };
         Ok(Workspace::open(&self.config, overrides)?)
     }
 }
@@ -103,6 +107,7 @@ impl Typed<'_> {
             out: read::<Line>("--out", out.as_deref())?,
             theme: read::<Word>("--theme", self.theme)?,
             overlay: None,
+            captures: None,
         })
     }
 }

@@ -237,7 +237,7 @@ fn of_quote(quote: &mut Quote, see: &mut See<'_>) {
             see(&[key(last)], Part::Prose(text));
         }
     }
-    if let Some(Translation { from: _, method, by }) = translation {
+    if let Some(Translation { from: _, of: _, method, by }) = translation {
         fixed(see, &[key("translation"), key("method")], method.as_ref());
         line(see, &[key("translation"), key("by")], by);
     }
@@ -277,10 +277,11 @@ fn of_source(source: &mut Source, see: &mut See<'_>) {
     fixed(see, &[key("access")], access.as_ref());
     line(see, &[key("licence")], licence);
     for (index, capture) in captures.iter_mut().enumerate() {
-        let Capture { file, at: _, by, method, sha256: _ } = capture;
+        let Capture { file, at: _, by, method, sha256: _, bytes: _, media_type } = capture;
         fixed(see, &[key("captures"), Step::Index(index), key("file")], Some(&*file));
         line(see, &[key("captures"), Step::Index(index), key("by")], by);
         fixed(see, &[key("captures"), Step::Index(index), key("method")], method.as_ref());
+        fixed(see, &[key("captures"), Step::Index(index), key("media_type")], media_type.as_ref());
     }
 }
 

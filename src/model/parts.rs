@@ -414,6 +414,9 @@ pub struct Exception {
 pub struct Translation {
     /// The language in which they were said.
     pub from: Lang,
+    /// The SHA-256 of the original words that were translated, or its first digits; when it is another one, the translation is stale.
+    #[serde(default)]
+    pub of: Option<Word>,
     /// How they were translated, such as `human`, `machine` or `unknown`.
     #[serde(default)]
     pub method: Option<Word>,
@@ -436,7 +439,7 @@ pub struct Original {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
-    /// The file, relative to the folder of captures.
+    /// The file: beside the record, in the folder of the source's id beside it, or in the folder of captures.
     pub file: Line,
     /// When it was made.
     #[serde(default)]
@@ -450,6 +453,12 @@ pub struct Capture {
     /// Its SHA-256.
     #[serde(default)]
     pub sha256: Option<Sha256>,
+    /// Its length in bytes.
+    #[serde(default)]
+    pub bytes: Option<u64>,
+    /// Its media type, such as `text/html`.
+    #[serde(default)]
+    pub media_type: Option<Line>,
 }
 
 /// Who said the words. That nobody knows who, that the source does not say who, and that this dossier does not say

@@ -1,0 +1,14 @@
+//! Captured sources, and whether quotations stand in them, word for word.
+//!
+//! A capture is read by its format ([`extract`]) into [documents](Document): text as a reader sees it, each part of which knows where it
+//! stands in the file. Words are looked for in documents exactly, after a declared [normalisation](Normalisation), by [`verbatim`].
+//!
+//! Nothing here is fuzzy: one word that was changed, added, left out or moved is never `exact` or `normalised`.
+
+mod document;
+pub mod extract;
+mod normalisation;
+pub mod verbatim;
+
+pub use document::{Anchor, Block, BlockKind, Document, Hidden, HiddenBy, How, Locator, Part};
+pub use normalisation::{Normalisation, Normalisations};
