@@ -195,12 +195,6 @@ impl Id {
     }
 }
 
-/// File names that some systems keep for devices; a page could not be stored there.
-const DEVICE_NAMES: [&str; 22] = [
-    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2",
-    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
-];
-
 fn check_id(written: &str) -> Result<Cow<'_, str>, ScalarError> {
     let shown = text::excerpt(written, 60);
     if written.is_empty() {
@@ -222,7 +216,7 @@ fn check_id(written: &str) -> Result<Cow<'_, str>, ScalarError> {
         return Err(ScalarError::new(format!("`{written}` is the name of an index page"))
             .hint("choose an id that says what the record is"));
     }
-    if DEVICE_NAMES.contains(&written) {
+    if text::is_device_name(written) {
         return Err(
             ScalarError::new(format!("`{written}` cannot be a file name on every system")).hint("choose a longer id")
         );

@@ -1,10 +1,10 @@
 //! Files beside the records: what a look at them tells, and what is copied of them.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::is_same_file;
+use super::open_within;
 use crate::media::{self, Fault, Look, Window};
 
 /// Files up to this length are looked at from end to end.
@@ -42,17 +42,7 @@ impl Attachment {
     fn open(&self) -> io::Result<(File, Metadata)> {
         let depth = self.inner.split('/').count();
         let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?.canonicalize()?;
-        if !fs::metadata(&self.on_disk)?.is_file() {
-            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
-        }
-        let file = File::open(&self.on_disk)?;
-        let metadata = file.metadata()?;
-        let real = self.on_disk.canonicalize()?;
-        // What was opened must be what lies there.
-        if !real.starts_with(root) || !is_same_file(&metadata, &fs::symlink_metadata(&real)?) {
-            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
-        }
-        Ok((file, metadata))
+        open_within(&root, &self.on_disk)
     }
 
     /// What a site has of it: the one way by which a build and the preview come to its bytes.

@@ -69,7 +69,7 @@ impl Changes {
 
 /// How a file looks to the system; the same look means the same bytes, unless it changed just before it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Which file it is, and when that was said of it; where the system tells.
@@ -78,7 +78,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Stamp {
+    pub(super) fn of(metadata: &Metadata) -> Stamp {
         let modified = metadata.modified().ok();
         let is_settled = modified.is_some_and(|modified| {
             let has_parts = modified.duration_since(UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() != 0);
@@ -89,7 +89,7 @@ impl Stamp {
     }
 
     /// Whether a file that looks like this now holds what it held then.
-    fn is_still(&self, then: &Stamp) -> bool {
+    pub fn is_still(&self, then: &Stamp) -> bool {
         then.is_settled && (self.length, self.modified, self.identity) == (then.length, then.modified, then.identity)
     }
 }
@@ -487,16 +487,11 @@ impl Walk {
             );
             return;
         }
-        let ending = entry.path().extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let form = match ending.to_ascii_lowercase().as_str() {
-            "md" | "markdown" => Form::Markdown,
-            "yaml" | "yml" => Form::Yaml,
-            _ => {
-                // What it carries is looked at where it is not known yet.
-                let look = Default::default();
-                self.attachments.push(Attachment { inner, on_disk: entry.path().to_owned(), look });
-                return;
-            }
+        let Some(form) = Form::of(entry.path()) else {
+            // What it carries is looked at where it is not known yet.
+            let look = Default::default();
+            self.attachments.push(Attachment { inner, on_disk: entry.path().to_owned(), look });
+            return;
         };
         self.records.push(Found { path, inner, form, on_disk: entry.path().to_owned() });
     }

@@ -5,18 +5,20 @@
 //! can be brought up to date path by path, and is then what reading it afresh would give.
 
 mod attachment;
+mod captures;
 mod file;
 mod folder;
 mod theme;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use attachment::{Attachment, Copied};
+pub use captures::{CapturePlace, Captures, FoundCapture, hash};
 pub use file::FILE_LIMIT;
-pub use folder::{Changes, Folder, Identity, identity};
+pub use folder::{Changes, Folder, Identity, Stamp, identity};
 pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};
 
 use crate::diagnostic::{Diagnostic, SourceText};
@@ -95,6 +97,18 @@ pub enum Form {
     Yaml,
 }
 
+impl Form {
+    /// How a file in the folder of records is written, by its name; `None` when it is no file of records.
+    pub fn of(path: &Path) -> Option<Form> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Some(Form::Markdown),
+            "yaml" | "yml" => Some(Form::Yaml),
+            _ => None,
+        }
+    }
+}
+
 /// A file of records as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -133,6 +147,23 @@ impl SourceText for Sources {
             Err(_) => self.overlay.iter().find(|other| *other.path == *file).map(|other| &*other.text),
         }
     }
+}
+
+/// Opens a file that must not lie outside of `root`, which is free of symbolic links. A link that has come to lead out of it since
+/// the file was found is refused, also when it comes while this is looked at.
+fn open_within(root: &Path, path: &Path) -> io::Result<(File, fs::Metadata)> {
+    // Opening what is no file could wait for ever.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let real = path.canonicalize()?;
+    // What was opened must be what lies there.
+    if !real.starts_with(root) || !is_same_file(&metadata, &fs::symlink_metadata(&real)?) {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+    }
+    Ok((file, metadata))
 }
 
 fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {

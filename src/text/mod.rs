@@ -2,9 +2,11 @@
 //!
 //! Not for Markdown or HTML; those belong to `parse` and `render`.
 
+mod files;
 mod fold;
 pub mod names;
 
+pub(crate) use files::is_device_name;
 pub(crate) use fold::{Class, fold, folded_words};
 
 use unicode_normalization::UnicodeNormalization;
