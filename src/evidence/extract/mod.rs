@@ -3,7 +3,20 @@
 //! One function a format, each of bytes alone. A container is read part by part, and its documents are shown one at a time, so that
 //! memory does not grow with the file. What a hostile or damaged file can do is bounded by [`Limits`].
 
+mod detect;
+mod encoding;
+mod html;
+#[cfg(test)]
+mod shown;
+mod text;
+mod writer;
+
+use std::fmt;
 use std::io::{self, Read, Seek};
+
+use super::document::Document;
+
+pub use detect::{HEAD, detect};
 
 /// What a capture is read from.
 pub trait ReadSeek: Read + Seek {}
@@ -29,6 +42,36 @@ pub enum Format {
     Vtt,
     /// Something without words that could be compared, such as a picture or a recording.
     Wordless,
+}
+
+impl Format {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "plain text",
+            Format::Html => "HTML",
+            Format::Pdf => "PDF",
+            Format::Warc => "WARC",
+            Format::Wacz => "WACZ",
+            Format::Srt => "SubRip",
+            Format::Vtt => "WebVTT",
+            Format::Wordless => "a file without text",
+        }
+    }
+
+    /// Its media type, where the format has one.
+    pub fn media_type(self) -> Option<&'static str> {
+        match self {
+            Format::Text => Some("text/plain"),
+            Format::Html => Some("text/html"),
+            Format::Pdf => Some("application/pdf"),
+            Format::Warc => Some("application/warc"),
+            Format::Wacz => Some("application/wacz"),
+            Format::Srt => Some("application/x-subrip"),
+            Format::Vtt => Some("text/vtt"),
+            Format::Wordless => None,
+        }
+    }
 }
 
 /// What reading a capture may cost.
@@ -57,4 +100,75 @@ pub enum Fault {
     Malformed(String),
     /// It would cost more than the limits allow, or tries to write outside of itself.
     Refused(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Io(error) => write!(f, "it cannot be read: {error}"),
+            Fault::Malformed(what) | Fault::Refused(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for Fault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Fault::Io(error) => Some(error),
+            Fault::Malformed(_) | Fault::Refused(_) => None,
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Fault::Io(error)
+    }
+}
+
+/// Shows each document of a capture, one at a time, in the order of the capture.
+///
+/// `name` is the file's name, which says what the file is where its bytes do not.
+///
+/// # Errors
+///
+/// The first fault ends the reading; what was shown before it stands in the capture nevertheless.
+pub fn extract(
+    file: &mut dyn ReadSeek,
+    name: &str,
+    format: Format,
+    limits: &Limits,
+    see: &mut dyn FnMut(Document),
+) -> Result<(), Fault> {
+    let _ = name;
+    match format {
+        Format::Text | Format::Html => see(single(&whole(file, limits)?, format, None, Document::default())?),
+        Format::Wordless => {}
+        Format::Pdf | Format::Warc | Format::Wacz | Format::Srt | Format::Vtt => {
+            return Err(Fault::Malformed(format!("{} is not read by this version", format.name())));
+        }
+    }
+    Ok(())
+}
+
+/// The document of a file that has one, sent as `charset` if that is known.
+fn single(bytes: &[u8], format: Format, charset: Option<&str>, document: Document) -> Result<Document, Fault> {
+    match format {
+        Format::Html => html::read(bytes, charset, document),
+        _ => Ok(text::read(bytes, charset, document)),
+    }
+}
+
+/// A file that is one document.
+fn whole(file: &mut dyn ReadSeek, limits: &Limits) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    file.take(limits.document.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limits.document {
+        return Err(too_long(limits.document));
+    }
+    Ok(bytes)
+}
+
+fn too_long(most: u64) -> Fault {
+    Fault::Refused(format!("it is longer than {most} bytes, which is the most for one document"))
 }

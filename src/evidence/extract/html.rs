@@ -1,0 +1,432 @@
+//! HTML as a reader sees it, without its styles being computed.
+//!
+//! The page is read as browsers read it, with what is misplaced or left open; then its elements decide what is text, what makes a block,
+//! and what is not seen. What is known of an element is its name and its own attributes: a class that a style sheet hides is taken to be
+//! seen, and so is what is out of the window, without size, or of the colour of the page. A closed `details` is text, since a reader can
+//! open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The marks that a browser draws around `q`
+//! and before items of a list are not written, so they are not text. Readings over words (`ruby`) follow as a block of their own,
+//! so that the words themselves stay together. An element that is not shown and is in another language than the page is noted as the page
+//! in another language; what is shown in another language is text.
+
+mod look;
+mod tree;
+
+use std::ops::Range;
+
+use html5ever::ns;
+
+use super::super::document::{BlockKind, Document, Hidden, HiddenBy, How};
+use super::Fault;
+use super::encoding::Decoded;
+use super::writer::Writer;
+use look::{Look, Shown};
+use tree::{Element, Excess, Step, Tree};
+
+/// Reads HTML into a document, sent as `charset` if that is known.
+pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> Result<Document, Fault> {
+    let decoded = Decoded::html(bytes, charset);
+    let tree = Tree::new(&decoded.text).map_err(|excess| match excess {
+        Excess::Depth => Fault::Refused("its elements lie in each other more deeply than any browser shows".to_owned()),
+        Excess::Nodes => Fault::Refused("it has more elements than a page can have".to_owned()),
+    })?;
+    let mut page = Page {
+        decoded: &decoded,
+        tree: &tree,
+        writer: Writer::new(document),
+        states: Vec::new(),
+        space: None,
+        readings: Vec::new(),
+        hiding: None,
+        title: None,
+    };
+    tree.walk(|step| match step {
+        Step::Enter(element, look) => page.enter(element, look),
+        Step::Leave => page.leave(),
+        Step::Text(text) => page.text(text),
+        Step::Comment(comment) => page.hide(HiddenBy::Comment, comment),
+    });
+    Ok(page.finish())
+}
+
+/// A page that is gone through.
+struct Page<'a> {
+    decoded: &'a Decoded<'a>,
+    tree: &'a Tree,
+    writer: Writer,
+    /// What holds in each of the elements that are open.
+    states: Vec<State>,
+    /// White space that counts if words follow in the same line.
+    space: Option<(Option<Range<u64>>, How)>,
+    /// Readings over words of the block.
+    readings: Vec<Range<usize>>,
+    /// The place among the hidden texts of the one that is being collected.
+    hiding: Option<usize>,
+    title: Option<String>,
+}
+
+/// What holds in an element.
+#[derive(Clone, Copy, Default)]
+struct State {
+    hidden: Option<HiddenBy>,
+    is_invisible: bool,
+    is_pre: bool,
+    is_reading: bool,
+    is_title: bool,
+    /// Whether its text is markup that was not read, since a browser shows something else instead.
+    is_raw: bool,
+    is_block: bool,
+    kind: Kind,
+}
+
+/// What a block in an element is.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Running,
+    Heading,
+    Other,
+}
+
+impl From<Kind> for BlockKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Running => BlockKind::Paragraph,
+            Kind::Heading => BlockKind::Heading,
+            Kind::Other => BlockKind::Other,
+        }
+    }
+}
+
+impl Page<'_> {
+    fn state(&self) -> State {
+        self.states.last().copied().unwrap_or_default()
+    }
+
+    fn enter(&mut self, element: &Element, look: &Look) {
+        let outer = self.state();
+        let name = &*element.name.local;
+        let is_html = element.name.ns == ns!(html);
+        self.language(name, look);
+        for told in &look.told {
+            self.hide(HiddenBy::Attribute, told);
+        }
+        let mut state = State { is_block: false, ..outer };
+        if is_html && name == "title" && self.title.is_none() {
+            self.title = Some(String::new());
+            state.is_title = true;
+        }
+        state.hidden = self.hidden(outer.hidden, is_html, name, look);
+        state.is_invisible = look.visibility.map_or(outer.is_invisible, |shown| shown == Shown::No);
+        if is_html {
+            state.is_pre |= matches!(name, "pre" | "textarea" | "listing" | "xmp" | "plaintext");
+            state.is_reading |= matches!(name, "rt" | "rtc");
+            state.is_raw = matches!(name, "noscript" | "noembed" | "noframes" | "iframe");
+        }
+        if let Some(kind) = block(is_html, name) {
+            state.is_block = true;
+            state.kind = if outer.kind == Kind::Heading { Kind::Heading } else { kind };
+            self.border(state);
+        } else if is_html && name == "br" {
+            self.line_break(element.tag.clone(), state);
+        }
+        self.states.push(state);
+    }
+
+    fn leave(&mut self) {
+        let Some(state) = self.states.pop() else { return };
+        if state.is_block {
+            self.border(state);
+        }
+        if self.state().hidden.is_none() {
+            self.hiding = None;
+        }
+    }
+
+    /// Where an element that makes a block begins or ends.
+    fn border(&mut self, state: State) {
+        match (state.hidden, self.hiding) {
+            // What has no box breaks no paragraph.
+            (None, _) => self.end_block(),
+            (Some(_), Some(number)) => {
+                if let Some(hidden) = self.writer.document().hidden.get_mut(number) {
+                    hidden.text.push(' ');
+                }
+            }
+            (Some(_), None) => {}
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.writer.end();
+        self.space = None;
+        for reading in std::mem::take(&mut self.readings) {
+            self.space = Some((None, How::Space));
+            self.flow(reading, State { kind: Kind::Other, ..State::default() });
+        }
+        self.writer.end();
+        self.space = None;
+    }
+
+    /// One line break is one; two are an empty line, and so the end of a paragraph.
+    fn line_break(&mut self, tag: Range<usize>, state: State) {
+        if state.hidden.is_some() || state.is_invisible || state.is_reading || !self.writer.is_in_block() {
+            return;
+        }
+        if self.writer.is_at_line_start() {
+            return self.end_block();
+        }
+        self.space = None;
+        self.writer.push("\n", Some(self.decoded.bytes(tag)), How::Space);
+    }
+
+    fn language(&mut self, name: &str, look: &Look) {
+        let said = match name {
+            "html" => look.lang.as_ref(),
+            "meta" if look.is_language => look.told.first(),
+            _ => None,
+        };
+        let lang = &mut self.writer.document().lang;
+        if lang.is_none() {
+            *lang = said.filter(|said| !said.is_empty()).cloned();
+        }
+    }
+
+    /// Why what is in an element is not seen.
+    fn hidden(&mut self, outer: Option<HiddenBy>, is_html: bool, name: &str, look: &Look) -> Option<HiddenBy> {
+        let by_name = match name {
+            "script" => Some(HiddenBy::Script),
+            "style" => Some(HiddenBy::Style),
+            _ if is_html => never_shown(name).then_some(HiddenBy::NotShown),
+            "title" | "desc" | "metadata" | "defs" | "symbol" | "annotation" | "annotation-xml" => {
+                Some(HiddenBy::NotShown)
+            }
+            _ => None,
+        };
+        let is_put_away = match look.display {
+            Some(Shown::No) => true,
+            // A style beats the attribute.
+            Some(Shown::Yes) => false,
+            None => look.hidden || is_html && name == "dialog" && !look.open,
+        };
+        let own = by_name.or(is_put_away.then_some(HiddenBy::NotShown));
+        match own {
+            Some(HiddenBy::Script | HiddenBy::Style) => own,
+            _ => match outer.or(own) {
+                Some(HiddenBy::NotShown) if self.is_other_language(look) => Some(HiddenBy::OtherLanguage),
+                by => by,
+            },
+        }
+    }
+
+    fn is_other_language(&mut self, look: &Look) -> bool {
+        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        match (&look.lang, &self.writer.document().lang) {
+            (Some(own), Some(page)) if !own.is_empty() => primary(own) != primary(page),
+            (Some(_) | None, Some(_) | None) => false,
+        }
+    }
+
+    fn text(&mut self, text: Range<usize>) {
+        let state = self.state();
+        if state.is_title {
+            if let Some(title) = &mut self.title {
+                title.push_str(&self.tree.text[text]);
+            }
+        } else if let Some(by) = state.hidden.or(state.is_invisible.then_some(HiddenBy::NotShown)) {
+            let words = &self.tree.text[text];
+            if state.is_raw { self.collect(by, &words_of(words)) } else { self.collect(by, words) }
+        } else if state.is_reading {
+            self.readings.push(text);
+        } else {
+            self.flow(text, state);
+        }
+    }
+
+    /// Adds to a hidden text, or begins one.
+    fn collect(&mut self, by: HiddenBy, words: &str) {
+        let all = &mut self.writer.document().hidden;
+        match self.hiding.and_then(|number| all.get_mut(number)) {
+            Some(hidden) if hidden.by == by => hidden.text.push_str(words),
+            Some(_) | None => {
+                self.hiding = Some(all.len());
+                all.push(Hidden { by, text: words.to_owned() });
+            }
+        }
+    }
+
+    /// Notes a hidden text that is whole.
+    fn hide(&mut self, by: HiddenBy, words: &str) {
+        if !words.trim().is_empty() {
+            self.writer.document().hidden.push(Hidden { by, text: words.to_owned() });
+        }
+    }
+
+    /// Writes text that is seen.
+    fn flow(&mut self, text: Range<usize>, state: State) {
+        let (tree, decoded) = (self.tree, self.decoded);
+        let first = tree.places.partition_point(|place| place.text <= text.start).saturating_sub(1);
+        for (number, place) in tree.places.iter().enumerate().skip(first) {
+            if place.text >= text.end {
+                break;
+            }
+            let end = tree.places.get(number + 1).map_or(tree.text.len(), |next| next.text);
+            let part = place.text.max(text.start)..end.min(text.end);
+            if part.is_empty() {
+                continue;
+            }
+            match place.how {
+                How::Literal => {
+                    let start = place.source.start + (part.start - place.text);
+                    self.literal(start..start + part.len(), state);
+                }
+                how => {
+                    let words = &tree.text[part];
+                    let bytes = Some(decoded.bytes(place.source.clone()));
+                    if !state.is_pre && words.bytes().all(is_white) {
+                        self.space.get_or_insert((bytes, how));
+                    } else {
+                        self.go_on(state);
+                        self.writer.push(words, bytes, how);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes text that stands in the source as it is.
+    fn literal(&mut self, source: Range<usize>, state: State) {
+        let text = &self.decoded.text[source.clone()];
+        if state.is_pre {
+            if self.writer.is_in_block() || !text.bytes().all(is_white) {
+                self.go_on(state);
+                self.push(source);
+            }
+            return;
+        }
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let from = at;
+            if is_white(bytes[at]) {
+                at += bytes[at..].iter().position(|byte| !is_white(*byte)).unwrap_or(bytes.len() - at);
+                let how = if &bytes[from..at] == b" " { How::Literal } else { How::Space };
+                let written = self.decoded.bytes(source.start + from..source.start + at);
+                self.space.get_or_insert((Some(written), how));
+                continue;
+            }
+            // One space between two words is a part of the stretch.
+            while at < bytes.len() {
+                at += bytes[at..].iter().position(|byte| is_white(*byte)).unwrap_or(bytes.len() - at);
+                match bytes.get(at..at + 2) {
+                    Some([b' ', next]) if !is_white(*next) => at += 1,
+                    _ => break,
+                }
+            }
+            self.go_on(state);
+            self.push(source.start + from..source.start + at);
+        }
+    }
+
+    fn push(&mut self, source: Range<usize>) {
+        for (part, bytes) in self.decoded.parts(source) {
+            self.writer.push(&self.decoded.text[part], Some(bytes), How::Literal);
+        }
+    }
+
+    /// Begins a block, or writes the space before the words that follow.
+    fn go_on(&mut self, state: State) {
+        self.hiding = None;
+        let space = self.space.take();
+        if !self.writer.is_in_block() {
+            self.writer.begin(&state.kind.into());
+        } else if let Some((bytes, how)) = space
+            && !self.writer.is_at_line_start()
+        {
+            self.writer.push(" ", bytes, how);
+        }
+    }
+
+    fn finish(mut self) -> Document {
+        self.end_block();
+        let mut document = self.writer.finish();
+        document.title = self.title.map(|title| collapsed(&title)).filter(|title| !title.is_empty()).or(document.title);
+        for hidden in &mut document.hidden {
+            hidden.text = match hidden.by {
+                HiddenBy::Script | HiddenBy::Style => hidden.text.trim().to_owned(),
+                _ => collapsed(&hidden.text),
+            };
+        }
+        document.hidden.retain(|hidden| !hidden.text.is_empty());
+        document
+    }
+}
+
+/// White space that CSS collapses.
+fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+fn collapsed(text: &str) -> String {
+    let mut words = text.split_ascii_whitespace();
+    let mut collapsed = String::with_capacity(text.len());
+    collapsed.extend(words.next());
+    for word in words {
+        collapsed.push(' ');
+        collapsed.push_str(word);
+    }
+    collapsed
+}
+
+/// The words in markup that a browser does not read.
+fn words_of(markup: &str) -> String {
+    let mut words = String::new();
+    if let Ok(tree) = Tree::new(markup) {
+        tree.walk(|step| match step {
+            Step::Text(text) => words.push_str(&tree.text[text]),
+            Step::Enter(_, look) => words.extend(look.told.iter().flat_map(|told| [" ", told, " "])),
+            Step::Leave => words.push(' '),
+            Step::Comment(_) => {}
+        });
+    }
+    words
+}
+
+/// What an element of HTML is if it makes a block of its own.
+fn block(is_html: bool, name: &str) -> Option<Kind> {
+    match name {
+        "text" if !is_html => Some(Kind::Other),
+        _ if !is_html => None,
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Some(Kind::Heading),
+        "li" | "dt" | "dd" | "td" | "th" | "caption" | "figcaption" | "legend" | "summary" | "option" | "optgroup"
+        | "select" => Some(Kind::Other),
+        "address" | "article" | "aside" | "blockquote" | "body" | "center" | "col" | "colgroup" | "details"
+        | "dialog" | "dir" | "div" | "dl" | "fieldset" | "figure" | "footer" | "form" | "frameset" | "header"
+        | "hgroup" | "hr" | "html" | "listing" | "main" | "menu" | "nav" | "ol" | "p" | "plaintext" | "pre"
+        | "search" | "section" | "table" | "tbody" | "textarea" | "tfoot" | "thead" | "tr" | "ul" | "xmp" => {
+            Some(Kind::Running)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a browser that runs scripts and plays media shows nothing of what is written in such an element.
+fn never_shown(name: &str) -> bool {
+    matches!(
+        name,
+        "head"
+            | "template"
+            | "noscript"
+            | "noembed"
+            | "noframes"
+            | "iframe"
+            | "audio"
+            | "video"
+            | "canvas"
+            | "object"
+            | "datalist"
+            | "rp"
+    )
+}
+
+#[cfg(test)]
+mod tests;
