@@ -42,3 +42,61 @@ pub enum Normalisation {
     /// A full stop, comma or the like at the end that is not the source's.
     FinalMark,
 }
+
+/// Every normalisation, in the order of the list.
+const ALL: [Normalisation; 15] = [
+    Normalisation::UnicodeForm,
+    Normalisation::CompatibleForms,
+    Normalisation::Ligatures,
+    Normalisation::WhiteSpace,
+    Normalisation::QuotationMarks,
+    Normalisation::Dashes,
+    Normalisation::Ellipsis,
+    Normalisation::SoftHyphens,
+    Normalisation::ZeroWidth,
+    Normalisation::LineHyphens,
+    Normalisation::Points,
+    Normalisation::Entities,
+    Normalisation::Tags,
+    Normalisation::FirstLetter,
+    Normalisation::FinalMark,
+];
+
+/// Normalisations as a set that costs nothing to copy, for as long as words are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Needed(u16);
+
+impl Needed {
+    pub(super) const NONE: Needed = Needed(0);
+
+    pub(super) fn with(self, normalisation: Normalisation) -> Needed {
+        Needed(self.0 | 1 << normalisation as u16)
+    }
+
+    pub(super) fn with_if(self, is_needed: bool, normalisation: Normalisation) -> Needed {
+        if is_needed { self.with(normalisation) } else { self }
+    }
+
+    pub(super) fn and(self, other: Needed) -> Needed {
+        Needed(self.0 | other.0)
+    }
+
+    /// What is in one of both alone.
+    pub(super) fn differing(self, other: Needed) -> Needed {
+        Needed(self.0 ^ other.0)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+}
+
+impl From<Needed> for Normalisations {
+    fn from(needed: Needed) -> Normalisations {
+        ALL.into_iter().filter(|one| needed.0 & 1 << *one as u16 != 0).collect()
+    }
+}

@@ -1,1 +1,26 @@
 //! Whether words stand in a document: exactly, after a declared normalisation, or not.
+//!
+//! A text has a [normal form](normal): its letters. The letters of a quotation are searched for in those of the document, and where they
+//! are found, what stands [between](between) the letters is compared by rules of its own. So a difference is either none, or one of the
+//! [declared](super::Normalisation) ones, or the words do not stand there. Nothing is guessed.
+//!
+//! What is not the same letter: another case, another script's letter that looks alike, a superscript, another digit.
+
+mod between;
+mod border;
+mod character;
+mod haystack;
+mod hidden;
+mod normal;
+mod omission;
+mod search;
+mod wording;
+
+pub use haystack::Haystack;
+pub use hidden::hidden;
+pub use omission::{Cause, Crossing, Omission, Tells};
+pub use search::{Found, MOST_ASIDE, MOST_HIDDEN, MOST_REPLACED, Met, Surroundings, find};
+pub use wording::{Wording, wording};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,370 @@
+//! The rules of the comparison, one by one.
+
+use super::*;
+use crate::evidence::{Block, BlockKind, Document, Normalisation, Normalisations};
+
+pub(super) fn document(paragraphs: &[&str]) -> Document {
+    let mut document = Document::default();
+    for paragraph in paragraphs {
+        if !document.text.is_empty() {
+            document.text.push_str("\n\n");
+        }
+        let start = document.text.len();
+        document.text.push_str(paragraph);
+        document.blocks.push(Block { text: start..document.text.len(), kind: BlockKind::Paragraph });
+    }
+    document
+}
+
+pub(super) fn look(source: &str, quotation: &str) -> Option<Found> {
+    find(&Haystack::new(&document(&[source])), &wording(&[quotation]), &Surroundings::default())
+}
+
+fn exact(source: &str, quotation: &str) {
+    normalised(source, quotation, &[]);
+}
+
+#[track_caller]
+fn normalised(source: &str, quotation: &str, expected: &[Normalisation]) {
+    let found = look(source, quotation);
+    let expected: Normalisations = expected.iter().copied().collect();
+    assert_eq!(found.map(|found| found.normalisations), Some(expected), "{quotation:?} in {source:?}");
+}
+
+#[track_caller]
+fn absent(source: &str, quotation: &str) {
+    assert_eq!(look(source, quotation), None, "{quotation:?} in {source:?}");
+}
+
+#[test]
+fn the_same_words_are_exact() {
+    exact("We did not open the gate before six.", "We did not open the gate before six.");
+    exact("We did not open the gate before six.", "open the gate");
+}
+
+#[test]
+fn another_word_is_another_text() {
+    let source = "He said nothing when the 12 guards did not open the gate. We re-sign on Monday, and they don't.";
+    for other in [
+        "He said no",
+        "the 13 guards did not open",
+        "the 12 guards did open",
+        "the 12 guards not did open",
+        "the 12 guards did not opened",
+        "the 12 guards did not open the the gate",
+        "the 12 Guards did not open",
+        "We resign on Monday",
+        "We re sign on Monday",
+        "sign on Monday",
+        "and they dont",
+        "on Monday and they",
+        "The 12 guards",
+        "the 12 gu\u{430}rds",
+        "the ¹² guards",
+        "the １３ guards",
+    ] {
+        absent(source, other);
+    }
+}
+
+#[test]
+fn quotation_marks_may_be_of_another_style_and_no_others() {
+    use Normalisation::{QuotationMarks, WhiteSpace};
+    normalised("They don’t “say ‘go’ twice” here", "They don't \"say 'go' twice\" here", &[QuotationMarks]);
+    normalised("il a dit « non » hier", "il a dit \"non\" hier", &[QuotationMarks, WhiteSpace]);
+    normalised("er sagte »nein« und", "er sagte „nein“ und", &[QuotationMarks]);
+    normalised("他说“不好”就走", "他说「不好」就走", &[QuotationMarks]);
+    normalised("we left early", "“we left early”", &[QuotationMarks]);
+    exact("so “we left early” he said", "“we left early”");
+    normalised("He said “go” and left", "He said ‘go’ and left", &[QuotationMarks]);
+    absent("He said “go” and left", "He said go and left");
+    absent("He said go and left", "He said “go” and left");
+    absent("the workers’ rights", "the workers rights");
+    normalised("п'ять років", "пʼять років", &[QuotationMarks]);
+}
+
+#[test]
+fn a_dash_separates_however_it_is_written() {
+    use Normalisation::{Dashes, WhiteSpace};
+    normalised("we stand united—not divided", "we stand united - not divided", &[Dashes, WhiteSpace]);
+    normalised("we stand united – not divided", "we stand united -- not divided", &[Dashes]);
+    normalised("on pages 10–12 of it", "on pages 10-12 of it", &[Dashes]);
+    normalised("a well‑known man", "a well-known man", &[Dashes]);
+    exact("it was -5 degrees", "-5 degrees");
+    normalised("it was −5 degrees", "was -5 degrees", &[Dashes]);
+    for (source, other) in [
+        ("it was -5 degrees", "5 degrees"),
+        ("it was -5 degrees", "was 5 degrees"),
+        ("it was 5 degrees", "was -5 degrees"),
+        ("a man-eating shark", "a man - eating shark"),
+        ("a man—eating shark", "a man-eating shark"),
+        ("a non-violent protest", "violent protest"),
+        ("a protest, non-violent", "a protest, non"),
+        ("10-12 people", "12 people"),
+    ] {
+        absent(source, other);
+    }
+    exact("in pre- and post-war days", "and post-war days");
+    exact("in pre- and post-war days", "in pre-");
+}
+
+#[test]
+fn white_space_counts_where_it_stands_and_not_how_much_it_is() {
+    use Normalisation::WhiteSpace;
+    normalised("We did not\n open\u{a0}it", "We did not open it", &[WhiteSpace]);
+    absent("no thing", "nothing");
+    absent("nothing", "no thing");
+    normalised("他们没有\n打开大门", "他们没有打开大门", &[WhiteSpace]);
+    normalised("他们在 London 打开", "他们在London打开", &[WhiteSpace]);
+    normalised("Quoi\u{202f}? Rien", "Quoi? Rien", &[WhiteSpace]);
+    absent("ตาก ลม", "ตากลม");
+    normalised("ตาก\nลม", "ตากลม", &[WhiteSpace]);
+}
+
+#[test]
+fn what_is_not_seen_is_not_compared() {
+    use Normalisation::{SoftHyphens, ZeroWidth};
+    normalised("the co\u{ad}operation", "the cooperation", &[SoftHyphens]);
+    normalised("the co\u{200b}operation", "the cooperation", &[ZeroWidth]);
+    normalised("می‌خواهم بروم", "میخواهم بروم", &[ZeroWidth]);
+    normalised("क्\u{200d}ष है", "क्ष है", &[ZeroWidth]);
+    normalised("\u{200f}قال نعم", "قال نعم", &[]);
+}
+
+#[test]
+fn a_hyphen_at_the_end_of_a_line_may_be_any() {
+    use Normalisation::{LineHyphens, WhiteSpace};
+    normalised("they co-\noperate now", "they cooperate now", &[LineHyphens]);
+    normalised("they co-\noperate now", "they co-operate now", &[LineHyphens]);
+    normalised("they co\u{ad}\noperate now", "they cooperate now", &[LineHyphens]);
+    normalised("the pre-\nand post-war days", "the pre- and post-war days", &[WhiteSpace]);
+    exact("they co-\noperate now", "they co-\noperate now");
+    absent("pages 10-\n12 of", "pages 1012 of");
+    absent("they co operate", "they co-operate");
+}
+
+#[test]
+fn letters_may_be_written_in_other_forms_and_stay_the_same() {
+    use Normalisation::{CompatibleForms, Ligatures, UnicodeForm};
+    normalised("the ﬁrst oﬃce", "the first office", &[Ligatures]);
+    normalised("the cafe\u{301} is", "the café is", &[UnicodeForm]);
+    normalised("ＡＢＣ，１２", "ABC,12", &[CompatibleForms]);
+    normalised("ｶﾞｽ会社", "ガス会社", &[CompatibleForms]);
+    normalised("ﺳﻼﻡ", "سلام", &[CompatibleForms]);
+    normalised("क़लम", "क\u{93c}लम", &[UnicodeForm]);
+    normalised("각", "\u{1100}\u{1161}\u{11a8}", &[UnicodeForm]);
+    for (source, other) in [
+        ("x² is", "x2 is"),
+        ("½ of", "1/2 of"),
+        ("①", "1"),
+        ("æther", "aether"),
+        ("é", "e"),
+        ("cafe\u{301}", "cafe"),
+        ("m³", "m3"),
+    ] {
+        absent(source, other);
+    }
+}
+
+#[test]
+fn vowel_points_may_be_left_out_and_not_changed() {
+    use Normalisation::Points;
+    normalised("كَتَبَ الولد", "كتب الولد", &[Points]);
+    normalised("كتب الولد", "كَتَبَ الولد", &[Points]);
+    normalised("كتـــاب جديد", "كتاب جديد", &[Points]);
+    normalised("שָׁלוֹם לכם", "שלום לכם", &[Points]);
+    absent("كَتَبَ الولد", "كُتِبَ الولد");
+    absent("דָּבָר", "דֶּבֶר");
+}
+
+#[test]
+fn the_last_mark_may_be_the_sentence_of_the_quotation_and_no_question() {
+    use Normalisation::FinalMark;
+    normalised("We left, and came back", "We left.", &[FinalMark]);
+    normalised("We left and came back", "We left.", &[FinalMark]);
+    exact("We left. They came", "We left.");
+    exact("We left, they", "We left");
+    absent("Did we leave? No", "Did we leave.");
+    absent("We left.", "We left?");
+    absent("We left, and", "We left!");
+    absent("We paid 1.5 million", "We paid 1.");
+}
+
+#[test]
+fn ends_of_a_quotation_are_ends_of_words() {
+    exact("l’homme est venu", "est venu");
+    absent("they can't", "they can");
+    absent("nothing", "thing");
+    absent("किताब", "कि\u{200d}");
+    absent("की", "क");
+    exact("他们没有打开大门", "没有打开");
+    absent("नमस्ते", "नमस");
+    exact("เขาไม่ได้เปิด", "ไม่ได้");
+    exact("The U.S. said so", "U.S. said");
+    absent("at 1.5 percent", "5 percent");
+}
+
+fn omissions(paragraphs: &[&str], quotation: &str) -> Option<Vec<(usize, Vec<Tells>, Crossing)>> {
+    let found = find(&Haystack::new(&document(paragraphs)), &wording(&[quotation]), &Surroundings::default())?;
+    let told = |omission: Omission| (omission.words, omission.tells.into_iter().collect(), omission.crosses);
+    Some(found.omissions.into_iter().map(told).collect())
+}
+
+#[test]
+fn what_is_left_out_is_counted_and_told() {
+    use Crossing::{Nothing, Paragraph, Quotation, Speaker};
+    let source = "We did not open the gate, if I may say so, before six.";
+    assert_eq!(omissions(&[source], "We [...] open the gate"), Some(vec![(2, vec![Tells::Negation], Nothing)]));
+    for mark in ["[…]", "...", "…", "(...)", "(…)", "[. . .]", "[ ... ]", ". . ."] {
+        let quotation = format!("open the gate {mark} before six.");
+        assert_eq!(
+            omissions(&[source], &quotation),
+            Some(vec![(5, vec![Tells::Condition, Tells::Attribution], Nothing)]),
+            "{mark}"
+        );
+    }
+    assert_eq!(omissions(&[source], "… open the gate [...]"), Some(vec![]));
+    assert_eq!(omissions(&[source], "before six [...] open the gate"), None);
+    assert_eq!(omissions(&["We left.", "They came."], "We left. [...] They came."), Some(vec![(0, vec![], Paragraph)]));
+    assert_eq!(
+        omissions(&["“We left,” she said. “They came.”"], "We left … They came"),
+        Some(vec![(2, vec![Tells::Attribution], Quotation)])
+    );
+    assert_eq!(
+        omissions(&["“We left,” she said.", "“They came,” he said."], "We left … They came"),
+        Some(vec![(2, vec![Tells::Attribution], Speaker)])
+    );
+    assert_eq!(
+        omissions(&["“We left.", "“It rained.", "“They came,” he said."], "We left … They came"),
+        Some(vec![(2, vec![], Paragraph)])
+    );
+}
+
+#[test]
+fn an_ellipsis_of_the_source_is_found_as_it_is() {
+    normalised("I was … well, I left", "I was ... well, I left", &[Normalisation::Ellipsis]);
+    assert_eq!(omissions(&["I was … well, I left"], "I was ... well, I left"), Some(vec![]));
+    assert_eq!(
+        omissions(&["I was […] well, and I left"], "I was […] well, … I left"),
+        Some(vec![(1, vec![], Crossing::Nothing)])
+    );
+    exact("[applause] Thank you [laughs] all", "[applause] Thank you [laughs] all");
+    exact("He wrote “[T]he end”", "[T]he end");
+}
+
+#[test]
+fn the_tightest_place_is_taken() {
+    let source = "We came. We saw them, and then we came. We saw nothing and left.";
+    let document = document(&[source]);
+    let found = find(&Haystack::new(&document), &wording(&["We saw … left"]), &Surroundings::default()).unwrap();
+    assert_eq!((found.omissions[0].words, found.places), (2, 1));
+}
+
+#[test]
+fn too_much_left_out_is_no_passage() {
+    let long = |words: usize| format!("begin {}end", "word ".repeat(words));
+    assert_eq!(omissions(&[&long(MOST_HIDDEN)], "begin … end"), Some(vec![(MOST_HIDDEN, vec![], Crossing::Nothing)]));
+    assert_eq!(omissions(&[&long(MOST_HIDDEN + 1)], "begin … end"), None);
+}
+
+#[test]
+fn words_in_brackets_stand_for_few_words_or_none() {
+    let look = |source: &str, quotation: &str| {
+        look(source, quotation).map(|found| {
+            let of = found.omissions.iter().map(|omission| &source[omission.text.clone()]).map(str::trim);
+            (found.insertions, of.collect::<Vec<_>>().join("|"))
+        })
+    };
+    let some = |count: usize, text: &str| Some((count, text.to_owned()));
+    assert_eq!(look("and he said it twice", "he [Mr Doe] said it"), some(1, ""));
+    assert_eq!(look("and the man did not say it", "and [Mr Doe] did not say"), some(1, "the man"));
+    assert_eq!(look("and he did not say it", "and he [did] say it"), some(1, "did not"));
+    assert_eq!(look("Nobody did sign it.", "[The minister] did sign it."), some(1, "Nobody"));
+    assert_eq!(look("one two three four five six", "one [x] six"), some(1, "two three four five"));
+    assert_eq!(look("one two three four five six seven", "one [x] seven"), None);
+    assert_eq!(look("They wants to walk home", "They want[ed] to walk"), some(1, "s"));
+    assert_eq!(look("They want to walk home", "They want[ed] to walk"), some(1, ""));
+    assert_eq!(look("They wish to walk home", "They want[ed] to walk"), None);
+    assert_eq!(look("so happy then", "so [un]happy then"), some(1, ""));
+    assert_eq!(look("so a man came", "so [A] man came"), some(0, ""));
+}
+
+#[test]
+fn the_first_letter_in_brackets_may_have_the_other_case() {
+    normalised("and the gate", "[T]he gate", &[Normalisation::FirstLetter]);
+    normalised("It ended. The gate", "[t]he gate", &[Normalisation::FirstLetter]);
+    normalised("un État français", "[é]tat français", &[Normalisation::FirstLetter]);
+    absent("and he gate", "[T]he gate");
+    absent("and the gate", "[S]he gate");
+}
+
+#[test]
+fn somebody_elses_words_stand_between_two_parts() {
+    let look = |source: &str, parts: &[&str]| {
+        find(&Haystack::new(&document(&[source])), &wording(parts), &Surroundings::default())
+            .map(|found| found.pieces.len())
+    };
+    assert_eq!(look("“We left,” he said, “before six.”", &["We left,", "before six."]), Some(2));
+    assert_eq!(look("“We left,” he said, “before six.”", &["We left", "before six"]), Some(2));
+    assert_eq!(look("«Мы, — сказал он, — не уйдём»", &["Мы", "не уйдём"]), Some(2));
+    assert_eq!(look("“We left and then came before six.”", &["We left", "before six."]), None);
+    assert_eq!(look("“We left,” he said. “No.” She said “before six.”", &["We left,", "before six."]), None);
+    assert_eq!(look("“We left,” he said.\n\n“before six.”", &["We left,", "before six."]), None);
+}
+
+#[test]
+fn surroundings_choose_the_place() {
+    let document = document(&["First we left. Then we left. Last we left."]);
+    let hay = Haystack::new(&document);
+    let near = |prefix, suffix| find(&hay, &wording(&["we left"]), &Surroundings { prefix, suffix }).unwrap();
+    assert_eq!(near(None, None).pieces, [6..13]);
+    assert_eq!(near(Some("Then "), None).pieces, [20..27]);
+    assert_eq!(near(None, Some(". Last")).pieces, [20..27]);
+    let found = near(Some("Never "), None);
+    assert_eq!((found.places, found.surroundings_met.is_met()), (3, false));
+}
+
+#[test]
+fn words_of_two_speakers_are_not_one_quotation() {
+    let mut document = document(&["I did not", "sign it."]);
+    for (number, block) in document.blocks.iter_mut().enumerate() {
+        let speaker = Some(format!("speaker {number}"));
+        block.kind = BlockKind::Cue { from: 0, until: 1, speaker };
+    }
+    let look =
+        |document: &Document, words: &str| find(&Haystack::new(document), &wording(&[words]), &Surroundings::default());
+    assert_eq!(look(&document, "I did not sign it."), None);
+    let found = look(&document, "I did not [...] sign it.").unwrap();
+    assert_eq!(found.omissions[0].crosses, Crossing::Speaker);
+    for block in &mut document.blocks {
+        block.kind = BlockKind::Cue { from: 0, until: 1, speaker: Some("one".to_owned()) };
+    }
+    assert!(look(&document, "I did not sign it.").is_some());
+}
+
+#[test]
+fn paragraphs_of_one_quotation_may_each_open_it() {
+    let document = document(&["“We left early.", "“They came late.”"]);
+    let found =
+        find(&Haystack::new(&document), &wording(&["We left early. They came late."]), &Surroundings::default());
+    let expected = Normalisations::from([Normalisation::QuotationMarks, Normalisation::WhiteSpace]);
+    assert_eq!(found.map(|found| found.normalisations), Some(expected));
+}
+
+#[test]
+fn hostile_texts_stay_cheap() {
+    let many = "a ".repeat(500_000);
+    let source = document(&[&many]);
+    let hay = Haystack::new(&source);
+    let all_but_one = format!("{}a-a", "a ".repeat(1_000));
+    assert_eq!(find(&hay, &wording(&[&all_but_one]), &Surroundings::default()), None);
+    assert!(find(&hay, &wording(&["a a a"]), &Surroundings::default()).is_some());
+    let ellipses = "a … ".repeat(1_000) + "b";
+    assert_eq!(find(&hay, &wording(&[&ellipses]), &Surroundings::default()), None);
+    let ellipses = "a … ".repeat(90) + "b";
+    assert_eq!(find(&hay, &wording(&[&ellipses]), &Surroundings::default()), None);
+    let marks = document(&[&format!("e{} a", "\u{301}".repeat(500_000))]);
+    assert!(find(&Haystack::new(&marks), &wording(&["a"]), &Surroundings::default()).is_some());
+    wording(&[&"[".repeat(1_000_000)]);
+    wording(&[&". ".repeat(1_000_000)]);
+}
