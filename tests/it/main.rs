@@ -37,5 +37,6 @@ mod schema_accepts;
 mod shared_log;
 mod strictest;
 mod takedown;
+mod verbatim;
 mod withheld;
 mod yaml;

@@ -380,7 +380,8 @@ fn is_silent(between: &Between<'_>, raw: &[Raw], number: usize) -> bool {
     let before = previous.map_or(between.before, written);
     let after = next.map_or(between.after, written);
     let either = |is: fn(char) -> bool| before.is_some_and(is) || after.is_some_and(is);
-    if either(is_ideographic) {
+    let is_among = between.before.is_some_and(is_ideographic) || between.after.is_some_and(is_ideographic);
+    if is_among && either(is_ideographic) {
         return true;
     }
     let ends_line = between.text[raw[number].text.clone()].contains(['\n', '\r']);

@@ -11,6 +11,7 @@ mod border;
 mod character;
 mod haystack;
 mod hidden;
+mod nearest;
 mod normal;
 mod omission;
 mod search;
@@ -18,6 +19,7 @@ mod wording;
 
 pub use haystack::Haystack;
 pub use hidden::hidden;
+pub use nearest::{Edit, Nearest, Side, Stranger, nearest};
 pub use omission::{Cause, Crossing, Omission, Tells};
 pub use search::{Found, MOST_ASIDE, MOST_HIDDEN, MOST_REPLACED, Met, Surroundings, find};
 pub use wording::{Wording, wording};

@@ -224,7 +224,9 @@ impl Making<'_> {
             return end;
         }
         let composed: Vec<char> = chars.iter().copied().nfc().collect();
-        if needed.is_empty() && composed == chars {
+        // Vowel points are compared by themselves, in whatever order they were typed.
+        let letters = |chars: &[char]| chars.iter().copied().filter(|c| class(*c) != Class::Point).collect::<Vec<_>>();
+        if needed.is_empty() && letters(&composed) == letters(&chars) {
             self.as_they_are(start, end);
             return end;
         }

@@ -151,7 +151,7 @@ fn letters_may_be_written_in_other_forms_and_stay_the_same() {
     normalised("ＡＢＣ，１２", "ABC,12", &[CompatibleForms]);
     normalised("ｶﾞｽ会社", "ガス会社", &[CompatibleForms]);
     normalised("ﺳﻼﻡ", "سلام", &[CompatibleForms]);
-    normalised("क़लम", "क\u{93c}लम", &[UnicodeForm]);
+    normalised("\u{958}लम", "क\u{93c}लम", &[UnicodeForm]);
     normalised("각", "\u{1100}\u{1161}\u{11a8}", &[UnicodeForm]);
     for (source, other) in [
         ("x² is", "x2 is"),
@@ -367,4 +367,79 @@ fn hostile_texts_stay_cheap() {
     assert!(find(&Haystack::new(&marks), &wording(&["a"]), &Surroundings::default()).is_some());
     wording(&[&"[".repeat(1_000_000)]);
     wording(&[&". ".repeat(1_000_000)]);
+}
+
+fn edits(source: &str, quotation: &str) -> Option<String> {
+    let document = document(&[source]);
+    let near = nearest(&Haystack::new(&document), &wording(&[quotation]))?;
+    let shown = near.edits.iter().map(|edit| match edit.of {
+        Side::Both => edit.words.clone(),
+        Side::Quotation => format!("+{}+", edit.words),
+        Side::Source => format!("-{}-", edit.words),
+        Side::LeftOut => format!("({})", edit.words),
+    });
+    Some(shown.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn the_nearest_passage_tells_the_words_that_differ() {
+    let source = "The rain had stopped. We did not open the gate before six, she said, and nobody asked us to.";
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(edits(source, "We did open the gate before six"), some("We did -not- open the gate before six"));
+    assert_eq!(
+        edits(source, "We did not open the door before six"),
+        some("We did not open the -gate- +door+ before six")
+    );
+    assert_eq!(edits(source, "We did not [...] before seven"), some("We did not (open the gate) before -six- +seven+"));
+    assert_eq!(edits(source, "the gate before six she said"), some("the gate before six -,- she said"));
+    assert_eq!(edits(source, "I shall never know why the sun shone"), None);
+    assert_eq!(edits("他们没有在六点之前打开大门", "他们在六点之前打开大门"), some("他们 -没有- 在六点之前打开大门"));
+}
+
+#[test]
+fn letters_of_another_script_are_told() {
+    let source = document(&["We did not open the gate before six."]);
+    let strangers = |words: &str| {
+        let near = nearest(&Haystack::new(&source), &wording(&[words])).unwrap();
+        near.strangers.into_iter().map(|one| (one.letter, one.script, one.word)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        strangers("We did not open the g\u{430}te before six."),
+        [('\u{430}', "Cyrillic".to_owned(), "g\u{430}te".to_owned())]
+    );
+    assert_eq!(strangers("We did not open the door before six."), []);
+}
+
+#[test]
+fn words_that_only_a_program_sees_are_told() {
+    use crate::evidence::{Hidden, HiddenBy};
+    let mut document = document(&["We left."]);
+    document.hidden = vec![
+        Hidden { by: HiddenBy::Comment, text: "nothing".to_owned() },
+        Hidden { by: HiddenBy::Attribute, text: "They came late".to_owned() },
+    ];
+    assert_eq!(hidden(&document, &wording(&["They came"])), Some(HiddenBy::Attribute));
+    assert_eq!(hidden(&document, &wording(&["They went"])), None);
+}
+
+#[test]
+fn what_the_file_has_otherwise_is_named() {
+    use crate::evidence::{Anchor, How};
+    let anchor = |text, bytes, how| Anchor { text, bytes: Some(bytes), how };
+    let mut source = document(&["We did not & left"]);
+    source.anchors = vec![
+        anchor(0, 10..13, How::Literal),
+        anchor(3, 16..19, How::Literal),
+        anchor(6, 19..24, How::Space),
+        anchor(7, 24..28, How::Literal),
+        anchor(11, 28..33, How::Entity),
+        anchor(12, 33..38, How::Literal),
+    ];
+    let named = |words: &str| {
+        find(&Haystack::new(&source), &wording(&[words]), &Surroundings::default()).unwrap().normalisations
+    };
+    assert_eq!(named("We"), Normalisations::new());
+    assert_eq!(named("We did"), Normalisations::from([Normalisation::Tags]));
+    assert_eq!(named("did not"), Normalisations::from([Normalisation::WhiteSpace]));
+    assert_eq!(named("not & left"), Normalisations::from([Normalisation::Entities]));
 }
