@@ -10,6 +10,9 @@ use crate::model::{Capture, Fields, Line, Sha256, Word};
 use crate::parse::{Origin, Plain, Record, Written, parse, write_fields};
 use crate::read::{SourceFile, Sources};
 
+/// Why a change is not made that cannot be told from others by its result.
+const SAYS_MORE: &str = "it would come to say something else as well";
+
 /// What a file tells of itself.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -146,7 +149,8 @@ pub(super) fn written(file: &Arc<SourceFile>, record: &Record, wanted: &[Capture
     for (at, capture) in wanted.iter().enumerate() {
         let now = read(file, &text);
         let Some((origin, captures)) = own(&now, record) else {
-            return Err(refused(file, wanted, "it cannot be read by itself"));
+            let why = if text == file.text { "it cannot be read by itself" } else { SAYS_MORE };
+            return Err(refused(file, wanted, why));
         };
         let written = match captures.get(at) {
             None => Written::Item(fields(capture)),
@@ -176,7 +180,7 @@ pub(super) fn written(file: &Arc<SourceFile>, record: &Record, wanted: &[Capture
             let has_same = old_fields == new_fields && old.extra == new.extra;
             old.id == new.id && has_same && is_as_closed && has_wanted
         });
-    if is_same { Ok(text) } else { Err(refused(file, wanted, "it would come to say something else as well")) }
+    if is_same { Ok(text) } else { Err(refused(file, wanted, SAYS_MORE)) }
 }
 
 fn refused(file: &SourceFile, wanted: &[Capture], why: &str) -> CannotRun {
@@ -205,5 +209,158 @@ fn captures_of(record: &Record) -> Option<&[Capture]> {
     match &*record.fields {
         Fields::Source(source) => Some(&source.captures),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::Form;
+
+    const HASH: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    fn source_file(text: &str) -> Arc<SourceFile> {
+        let (path, inner) = ("content/sources/a.md".into(), "sources/a.md".to_owned());
+        Arc::new(SourceFile { path, inner, form: Form::Markdown, text: text.to_owned(), usable: true })
+    }
+
+    fn entry(file: &str) -> Capture {
+        Capture { sha256: Sha256::from_str(HASH).ok(), bytes: Some(5), ..blank(Line::from_str(file).unwrap()) }
+    }
+
+    /// Records one more file, and completes the first one that is recorded.
+    fn recorded(text: &str, new: &str) -> (Vec<Capture>, Result<String, CannotRun>) {
+        let file = source_file(text);
+        let records = read(&file, text);
+        let record = records.first().unwrap_or_else(|| panic!("no record in {text:?}"));
+        let mut wanted = captures_of(record).unwrap().to_vec();
+        if let Some(first) = wanted.first_mut() {
+            first.at = Edtf::from_str("2024-05-01").ok();
+        }
+        wanted.push(entry(new));
+        let written = written(&file, record, &wanted);
+        (wanted, written)
+    }
+
+    /// The lines before `captures:`, as an author may write them.
+    fn head() -> impl Strategy<Value = String> {
+        let line = prop::sample::select(vec![
+            "# a remark",
+            "kind: article",
+            "summary: >-\n  Two lines\n  of text # not a remark",
+            "lang:   en   # in English",
+            "authors: [ 'A',\"B\" ]",
+            "tags:\n- one # 1\n- two",
+            "",
+        ]);
+        // Each key may stand once.
+        prop::collection::btree_set(line, 0..5).prop_map(|lines| {
+            let lines: Vec<&str> = std::iter::once("title: \"A\" # the title").chain(lines).collect();
+            lines.join("\n") + "\n"
+        })
+    }
+
+    /// What may stand under `captures`, with the key.
+    fn captures() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "captures:\n  - file: a.txt # one\n    # a remark\n    by: 'Somebody'\n",
+            "captures: # all\n- {file: \"a.txt\", by: B} # one\n- file:   b.txt\n  bytes: 0x10\n",
+            "captures:\n    -   file: a.txt\n        method: text\n\n    - by: B\n      file: >\n        b.txt\n",
+            "captures: [{file: a.txt}]  # one\n",
+            "captures: [ {file: a.txt, by: 'B'}, # one\n  {file: b.txt}, ]\n",
+            "captures: {file: a.txt} # one\n",
+            "captures:\n  file: a.txt # one\n\n  # a remark\n  by: B\n",
+            "\"captures\" :\n  - \"file\" : a.txt\n",
+        ])
+    }
+
+    fn tail() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "",
+            "publisher: P # p\n",
+            "# the end\n",
+            "\naccess: open\n\n# the end\n",
+            "x_own: {a: [1, 2]}\n",
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_outside_of_the_captures_changes(
+            head in head(), captures in captures(), tail in tail(), body in "[a-z\n]{0,9}", has_cr in any::<bool>()
+        ) {
+            let ends = |text: &str| if has_cr { text.replace('\n', "\r\n") } else { text.to_owned() };
+            let (before, after) = (ends(&format!("---\n{head}")), ends(&format!("{tail}---\n{body}")));
+            let text = format!("{before}{}{after}", ends(captures));
+            let (wanted, written) = recorded(&text, "new file.txt");
+            let written = written.unwrap_or_else(|error| panic!("{error:?} in\n{text}"));
+            prop_assert!(written.starts_with(&before) && written.ends_with(&after), "{text}\nbecame\n{written}");
+            let inner = &written[before.len()..written.len() - after.len()];
+            let remarks = ["# one", "# a remark", "# all"].into_iter().filter(|remark| captures.contains(remark));
+            for remark in remarks {
+                prop_assert!(inner.contains(remark), "{inner}");
+            }
+            prop_assert_eq!(inner.matches("\r\n").count(), if has_cr { inner.matches('\n').count() } else { 0 });
+            let again = read(&source_file(&written), &written);
+            prop_assert_eq!(captures_of(&again[0]), Some(wanted.as_slice()));
+        }
+
+        #[test]
+        fn where_there_is_no_key_lines_are_added_and_no_other_byte(head in head(), tail in tail(), body in "[a-z\n]{0,9}") {
+            let text = format!("---\n{head}{tail}---\n{body}");
+            let (wanted, written) = recorded(&text, "new.txt");
+            let written = written.unwrap_or_else(|error| panic!("{error:?} in\n{text}"));
+            let lines = format!("captures:\n  - file: new.txt\n    sha256: {HASH}\n    bytes: 5\n");
+            prop_assert_eq!(written.replacen(&lines, "", 1), text);
+            let again = read(&source_file(&written), &written);
+            prop_assert_eq!(captures_of(&again[0]), Some(wanted.as_slice()));
+        }
+    }
+
+    #[test]
+    fn what_would_come_to_say_something_else_is_left_to_the_author() {
+        let check = |captures: &str, expected: &str| {
+            let text = format!("---\ntitle: A\n{captures}---\n");
+            let (_, written) = recorded(&text, "b.txt");
+            let CannotRun { message, hint } = written.unwrap_err();
+            assert!(message.ends_with(expected), "{message}");
+            assert!(hint.unwrap().contains("{file: b.txt, sha256: 2cf2"));
+        };
+        check("x_a: &a [{file: a.txt}]\ncaptures: *a\n", "`captures` is an alias of another value");
+        check("captures:\n  - &a {file: a.txt}\n  - *a\n", "it would come to say something else as well");
+        check(
+            "captures: {value: {file: a.txt}, visibility: internal}\n",
+            "it would come to say something else as well",
+        );
+    }
+
+    #[test]
+    fn a_recorded_value_is_never_changed_without_being_asked() {
+        let seen = Seen {
+            sha256: Sha256::from_str(HASH).unwrap(),
+            bytes: 5,
+            media_type: Line::from_str("text/plain").unwrap(),
+            method: Word::from_str("text").ok(),
+        };
+        let old = Capture {
+            method: Word::from_str("scan").ok(),
+            media_type: Line::from_str("text/markdown").ok(),
+            bytes: None,
+            ..entry("a.txt")
+        };
+        let new = completed(&old, &seen, &Told::default(), Others::Refuse).unwrap();
+        let change = Change { key: "bytes", before: None, after: Plain::Number(5) };
+        assert_eq!(changes(&old, &new), [change]);
+        let other = Capture { sha256: Sha256::from_str(&"0".repeat(64)).ok(), ..old.clone() };
+        assert!(completed(&other, &seen, &Told::default(), Others::Refuse).unwrap_err().message.contains(HASH));
+        let new = completed(&other, &seen, &Told::default(), Others::Replace).unwrap();
+        let keys: Vec<_> = changes(&other, &new).iter().map(|change| change.key).collect();
+        assert_eq!(keys, ["sha256", "bytes", "media_type"]);
+        let longer = Capture { bytes: Some(6), ..old };
+        assert!(completed(&longer, &seen, &Told::default(), Others::Refuse).is_err());
     }
 }

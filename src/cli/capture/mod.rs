@@ -125,7 +125,7 @@ pub(super) fn run(args: &CaptureArgs) -> Result<Outcome, CannotRun> {
         let article = if record.kind().word().starts_with(['a', 'e']) { "an" } else { "a" };
         let message = format!("`{}` is {article} {}, not a source", record.id, record.kind());
         return Err(
-            CannotRun::new(message).hint("captures are copies of sources; `dossier list sources` shows their ids")
+            CannotRun::new(message).hint("captures are copies of sources; `dossier list source` shows their ids")
         );
     };
     if ids.is_old(&args.source) {
@@ -309,9 +309,17 @@ struct Part {
 /// Where a capture lies.
 enum Lies {
     /// It is there already: how that is shown.
-    There(String),
+    There(CapturePlace, String),
     /// It is to be copied there, into a folder that it must not leave.
-    Copied { to: PathBuf, root: PathBuf, shown: String },
+    Copied { place: CapturePlace, to: PathBuf, root: PathBuf, shown: String },
+}
+
+impl Lies {
+    fn place(&self) -> CapturePlace {
+        match self {
+            Lies::There(place, _) | Lies::Copied { place, .. } => *place,
+        }
+    }
 }
 
 impl Order {
@@ -361,7 +369,7 @@ impl Order {
         let names = folders.names_of(&real);
         let is_renamed = args.name.as_ref().is_some_and(|name| *name != own);
         if !names.is_empty() && !is_renamed {
-            return there(folders, &real, &names);
+            return there(folders, from, &real, &names);
         }
         // The same bytes under another name are the same copy, unless another name is asked for.
         if args.name.is_none()
@@ -369,12 +377,12 @@ impl Order {
             && let Ok(Some(found)) = folders.find(known.file.as_str())
             && sha256_of(&found).is_ok_and(|sha256| sha256 == seen.sha256.as_str())
         {
-            return Ok((Lies::There(folders.shown(found.place, &found.inner)), known.file.clone()));
+            return Ok((Lies::There(found.place, folders.shown(found.place, &found.inner)), known.file.clone()));
         }
         let asked = args.name.clone().unwrap_or(own);
-        let (root, shown, folder) = match &folders.outside {
-            Some((root, name)) => (root, name.as_str(), format!("{}/", folders.record.id)),
-            None => (&folders.content, folders.content_name, format!("{}{}/", folders.beside(), folders.record.id)),
+        let (place, root, folder) = match &folders.outside {
+            Some((root, _)) => (CapturePlace::Outside, root, format!("{}/", folders.record.id)),
+            None => (CapturePlace::OwnFolder, &folders.content, format!("{}{}/", folders.beside(), folders.record.id)),
         };
         let is_in_content = root.join(&folder).starts_with(&folders.content);
         let name = safe_file_name(&asked).map(|name| match Form::of(Path::new(&name)) {
@@ -399,7 +407,7 @@ impl Order {
                 if there != seen.sha256.as_str() {
                     return Err(taken(&shown, &there, from, seen));
                 }
-                Ok((Lies::There(shown), name))
+                Ok((Lies::There(found.place, shown), name))
             }
             Ok(None) => {
                 let to = root.join(&folder).join(name.as_str());
@@ -409,8 +417,8 @@ impl Order {
                 {
                     return Err(taken(&other.from.display().to_string(), other.seen.sha256.as_str(), from, seen));
                 }
-                let shown = format!("{}/{folder}{name}", shown.trim_end_matches(['/', MAIN_SEPARATOR]));
-                Ok((Lies::Copied { to, root: root.clone(), shown }, name))
+                let shown = folders.shown(place, &format!("{folder}{name}"));
+                Ok((Lies::Copied { place, to, root: root.clone(), shown }, name))
             }
             Err(error) => Err(CannotRun::new(format!("`{name}` cannot be recorded: {}", in_words(&error)))
                 .hint("choose another name with `--name NAME`")),
@@ -422,7 +430,7 @@ impl Order {
         self.captures.iter().position(|known| {
             known.file == *name
                 || match (lies, folders.find(known.file.as_str())) {
-                    (Lies::There(shown), Ok(Some(found))) => folders.shown(found.place, &found.inner) == *shown,
+                    (Lies::There(_, shown), Ok(Some(found))) => folders.shown(found.place, &found.inner) == *shown,
                     _ => false,
                 }
         })
@@ -478,7 +486,13 @@ impl Order {
         if text != file.text {
             let was = if args.dry_run { "would be" } else { "was" };
             say(&format!("{} {was} changed", file.path));
-            say("note: captures are private: no build copies them; readers are told hash, date, maker and method");
+            say("captures are private: no build copies them; readers are told hash, date, maker and method");
+            if self.parts.iter().any(|part| part.lies.place() != CapturePlace::Outside) {
+                say(&format!(
+                    "note: what lies in `{}` goes wherever the dossier is shared; a folder elsewhere can be set with `captures:`",
+                    folders.content_name
+                ));
+            }
         }
         Ok(())
     }
@@ -506,17 +520,17 @@ impl Part {
             _ => format!("`{id}`: `{file}` is recorded already"),
         };
         let lies = match &self.lies {
-            Lies::There(shown) => shown.clone(),
+            Lies::There(_, shown) => shown.clone(),
             Lies::Copied { shown, .. } if is_dry => format!("{shown} (would be copied from {})", self.from.display()),
             Lies::Copied { shown, .. } => format!("{shown} (copied from {})", self.from.display()),
         };
-        let mut lines = vec![head, line("lies in", &lies)];
+        let mut lines = vec![head, line("lies at", &lies)];
         lines.push(line("sha256", self.seen.sha256.as_str()));
         lines.push(line("bytes", &self.seen.bytes.to_string()));
-        lines.push(line("media type", now.media_type.as_ref().map_or("", Line::as_str)));
+        lines.push(line("media_type", now.media_type.as_ref().map_or("", Line::as_str)));
         lines.push(line("method", now.method.as_ref().map_or("not said; say it with `--method`", Word::as_str)));
-        lines.push(line("made on", now.at.as_ref().map_or("not said; say it with `--at`", Edtf::as_str)));
-        lines.push(line("made by", now.by.as_ref().map_or("not said; say it with `--by`", Line::as_str)));
+        lines.push(line("at", now.at.as_ref().map_or("not said; say it with `--at`", Edtf::as_str)));
+        lines.push(line("by", now.by.as_ref().map_or("not said; say it with `--by`", Line::as_str)));
         for change in &self.changes {
             if let Some(before) = &change.before {
                 lines.push(format!("  changed `{}`: {before} became {}", change.key, change.after));
@@ -527,7 +541,7 @@ impl Part {
     }
 
     fn json(&self, now: &Capture, is_dry: bool) -> Value {
-        let (Lies::There(path) | Lies::Copied { shown: path, .. }) = &self.lies;
+        let (Lies::There(_, path) | Lies::Copied { shown: path, .. }) = &self.lies;
         let before = self.before.as_ref();
         let changes = self.changes.iter().map(|change| {
             json!({"key": change.key, "before": change.before.as_ref().map(plain), "after": plain(&change.after)})
@@ -619,13 +633,13 @@ fn sha256_of(found: &FoundCapture) -> std::io::Result<String> {
 }
 
 /// A file that lies where captures lie already.
-fn there(folders: &Folders<'_>, real: &Path, names: &[String]) -> Result<(Lies, Line), CannotRun> {
+fn there(folders: &Folders<'_>, from: &Path, real: &Path, names: &[String]) -> Result<(Lies, Line), CannotRun> {
     let mut why = "another file is found first under this name".to_owned();
     for name in names {
         match folders.find(name) {
             Ok(Some(found)) if found.path.canonicalize().is_ok_and(|path| path == real) => match Line::from_str(name) {
                 Ok(line) if line.as_str() == name => {
-                    return Ok((Lies::There(folders.shown(found.place, &found.inner)), line));
+                    return Ok((Lies::There(found.place, folders.shown(found.place, &found.inner)), line));
                 }
                 _ => why = "its name cannot be written in front matter".to_owned(),
             },
@@ -634,7 +648,7 @@ fn there(folders: &Folders<'_>, real: &Path, names: &[String]) -> Result<(Lies, 
         }
     }
     let name = real.file_name().unwrap_or_default().to_string_lossy();
-    Err(CannotRun::new(format!("`{}` cannot be recorded where it lies: {why}", real.display())).hint(format!(
+    Err(CannotRun::new(format!("`{}` cannot be recorded where it lies: {why}", from.display())).hint(format!(
         "rename it or move it elsewhere, or let it be copied under another name, such as `--name \"copy-of-{}\"`",
         safe_file_name(&name).unwrap_or_default()
     )))

@@ -64,6 +64,9 @@ pub(super) fn report(as_json: bool, folders: &Folders<'_>, states: &[State<'_>])
         0 => format!("`{id}` names no captures\nhint: record one with `dossier capture {id} FILE`"),
         count => format!("`{id}` names {}", plural(count, "capture")),
     });
+    if folders.outside.is_none() && states.iter().any(|state| state.word() == "missing") {
+        say("hint: where captures lie in a folder of their own, name it with `--captures DIR`");
+    }
     if states.iter().any(|state| state.word() == "hash-not-recorded") {
         say(&format!("hint: record a hash with `dossier capture {id} FILE`, where FILE is the capture itself"));
     }
@@ -89,7 +92,7 @@ impl State<'_> {
 
     fn text(&self) -> String {
         let Capture { file, sha256: recorded, bytes: length, .. } = self.capture;
-        let recorded = recorded.as_ref().map_or("nothing", Sha256::as_str);
+        let recorded = recorded.as_ref().map_or("no hash", Sha256::as_str);
         let mut lines = match (&self.found, self.word()) {
             (Found::Closed(why), _) => vec![format!("`{file}`: cannot be read: {why}")],
             (_, "missing") => vec![format!("`{file}`: missing"), line("recorded", recorded)],
@@ -97,7 +100,7 @@ impl State<'_> {
             (_, "changed") => vec![format!("`{file}`: changed")],
             _ => vec![format!("`{file}`: as recorded")],
         };
-        lines.extend(self.path.iter().map(|path| line("lies in", path)));
+        lines.extend(self.path.iter().map(|path| line("lies at", path)));
         if let Found::File { sha256, bytes } = &self.found {
             if self.word() == "changed" {
                 let length = length.map(|length| format!(", {length} bytes")).unwrap_or_default();
