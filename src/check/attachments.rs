@@ -1,7 +1,7 @@
 //! What files carry that are published with a record: reading has looked, here it is told where the file is used. And which of them
 //! are captures, which are kept and not published.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::references::{are_held_back_alike, is_held_back};
@@ -49,12 +49,12 @@ fn no_link_publishes_a_capture(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     if index.attachments().is_empty() {
         return;
     }
-    let captured = Captured::new(scope);
+    let captured = scope.dossier.captured();
     for (number, record) in (0..).zip(&scope.dossier.records) {
         let outgoing = &scope.dossier.outgoing[number as usize];
         let mut tell = |at: u32, place: &dyn Fn() -> Range<usize>| {
             let Some(path) = index.attachment(at) else { return };
-            let Some(of) = captured.owner(path) else { return };
+            let Some(of) = captured.of(path).first().copied() else { return };
             // What readers do not see publishes nothing.
             if is_held_back(scope, record) {
                 return;
@@ -80,37 +80,6 @@ fn no_link_publishes_a_capture(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
                 }
             }
         }
-    }
-}
-
-/// The captures among the files beside the records.
-struct Captured {
-    /// Where sources look for what they name, and the folders that are their own, with a `/` at the end.
-    paths: BTreeMap<String, Number>,
-}
-
-impl Captured {
-    fn new(scope: &Scope<'_>) -> Captured {
-        let mut paths = BTreeMap::new();
-        for (number, record) in (0..).zip(&scope.dossier.records) {
-            let Fields::Source(source) = &*record.fields else { continue };
-            if record.origin.is_outside {
-                continue;
-            }
-            let beside =
-                record.origin.inner.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-            for capture in &source.captures {
-                paths.entry(format!("{beside}{}", capture.file)).or_insert(number);
-            }
-            paths.entry(format!("{beside}{}/", record.id)).or_insert(number);
-        }
-        Captured { paths }
-    }
-
-    /// The source that has a file as a capture.
-    fn owner(&self, path: &str) -> Option<Number> {
-        let folders = path.match_indices('/').map(|(at, _)| &path[..=at]);
-        std::iter::once(path).chain(folders).find_map(|path| self.paths.get(path)).copied()
     }
 }
 

@@ -569,7 +569,37 @@ fn no_build_publishes_a_capture() {
         assert_eq!(run.code, 1, "{link}");
         assert!(run.stderr.contains("error[published-capture]"), "{}", run.stderr);
         assert_same(&site, &folder.site());
-        // Settings say no reason, and so they cannot allow it.
-        assert_eq!(folder.run(&["build", "--allow", "published-capture"]).code, 1, "{link}");
     }
+    // Settings say no reason, and so they cannot allow it.
+    folder.write("dossier.yaml", "title: A dossier\nallow: [published-capture]\n");
+    assert_eq!(folder.run(&["build"]).code, 1);
+    assert_same(&site, &folder.site());
+}
+
+#[test]
+fn what_lies_where_sources_look_is_a_capture_and_nothing_else() {
+    let folder = small()
+        .set("captures: ./content/kept/")
+        .record("sources/daily.md", "---\ntitle: A\ncaptures: [{file: a.txt}, {file: b.txt}]\n---\n")
+        .record("sources/a.txt", "A capture beside its record.")
+        .record("sources/daily/c.txt", "One that nobody has named yet.")
+        .record("kept/a.txt", "One in the folder of captures.")
+        .record("kept/daily/b.txt", "Another one.")
+        .record("kept/c.txt", "Nobody's.")
+        .record("actors/a.txt", "Another file of that name.")
+        .on_disk();
+    let run = folder.run(&["withheld", "--format", "csv"]);
+    let files: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("file,")).collect();
+    expect![[r#"
+        file,unused,,,,,,,,content/actors/a.txt,
+        file,capture,,daily,,,,,,content/kept/a.txt,
+        file,unused,,,,,,,,content/kept/c.txt,
+        file,capture,,daily,,,,,,content/kept/daily/b.txt,
+        file,capture,,daily,,,,,,content/sources/a.txt,
+        file,capture,,daily,,,,,,content/sources/daily/c.txt,
+    "#]]
+    .assert_eq(&(files.join("\n") + "\n"));
+    folder.write("content/pages/p.md", "---\ntitle: P\n---\n[One](../kept/daily/b.txt), [two](../actors/a.txt)\n");
+    let run = folder.run(&["check"]);
+    assert_eq!((run.stdout + &run.stderr).matches("error[published-capture]").count(), 1);
 }

@@ -50,7 +50,7 @@ use crate::diagnostic::Diagnostic;
 use crate::edtf::Edtf;
 use crate::model::{Capture, Fields, Line, Sha256, Source, Word};
 use crate::parse::{Plain, Record};
-use crate::read::{CapturePlace, Captures, Form, FoundCapture, SourceFile, hash, in_words};
+use crate::read::{CapturePlace, Captures, Form, FoundCapture, SourceFile, folder_of, hash, in_words};
 use crate::redact::Audience;
 use crate::text::{excerpt, safe_file_name};
 use entry::{Change, Others, Seen, Told, blank, changes, completed, written};
@@ -76,6 +76,7 @@ pub(super) struct CaptureArgs {
     /// The source's id, or an old one
     source: String,
     /// The files to record
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The name that one file gets; else its own
     #[arg(long, value_name = "NAME")]
@@ -251,10 +252,9 @@ impl<'a> Folders<'a> {
         }
     }
 
-    /// The folder of the record in the folder of records, with a `/` at its end unless it is that folder itself.
-    fn beside(&self) -> String {
-        let inner = &self.record.origin.inner;
-        inner.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default()
+    /// The folder of the record in the folder of records.
+    fn beside(&self) -> &str {
+        folder_of(&self.record.origin.inner)
     }
 
     /// The names that the record may have for a file by the place where it lies; none when that is no place for captures.
@@ -263,7 +263,7 @@ impl<'a> Folders<'a> {
         let inner = |root: &Path| Some(real.strip_prefix(root).ok()?.to_str()?.replace(MAIN_SEPARATOR, "/"));
         let mut names = Vec::new();
         if let Some(inner) = inner(&self.content) {
-            let prefixes = [format!("{beside}{id}/"), beside];
+            let prefixes = [format!("{beside}{id}/"), beside.to_owned()];
             names.extend(prefixes.iter().filter_map(|prefix| inner.strip_prefix(prefix.as_str())).map(str::to_owned));
         }
         if let Some(inner) = self.outside.as_ref().and_then(|(root, _)| inner(root)) {
