@@ -3,6 +3,7 @@
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
 mod build;
+mod capture;
 mod catalogue;
 mod check;
 mod completions;
@@ -49,6 +50,7 @@ enum Command {
     List(list::ListArgs),
     Schema(schema::SchemaArgs),
     Show(show::ShowArgs),
+    Capture(capture::CaptureArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -111,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Capture(args) => capture::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -69,11 +69,15 @@ fn temporary(path: &Path) -> PathBuf {
 /// Shows what would change in a file.
 pub(super) fn print_diff(root: &Path, file: &SourceFile, after: &str) {
     let diff = diff(root, file, after);
+    let diff = match color(&std::io::stdout()) {
+        Color::Never => diff,
+        Color::Always => diff.split_inclusive('\n').map(painted).collect(),
+    };
     result(diff.strip_suffix('\n').unwrap_or(&diff));
 }
 
 /// What changes in a file, in the form that `patch` and `git apply` take.
-fn diff(root: &Path, file: &SourceFile, after: &str) -> String {
+pub(super) fn diff(root: &Path, file: &SourceFile, after: &str) -> String {
     // Lines end where `git` sees their end: a lone `\r` is a letter of a line.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
     let (old, new) = (lines(&file.text), lines(after));
@@ -98,10 +102,7 @@ fn diff(root: &Path, file: &SourceFile, after: &str) -> String {
             }
         }
     }
-    match color(&std::io::stdout()) {
-        Color::Never => text,
-        Color::Always => text.split_inclusive('\n').map(painted).collect(),
-    }
+    text
 }
 
 /// Some lines as a diff names them; before the first one when there are none.

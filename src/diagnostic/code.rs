@@ -63,7 +63,7 @@ macro_rules! codes {
 
             /// Whether the settings may allow it for all records, which they do without a reason.
             pub fn can_be_allowed_for_all(self) -> bool {
-                self.can_be_allowed() && self != Code::ProtectedName
+                self.can_be_allowed() && !matches!(self, Code::ProtectedName | Code::PublishedCapture)
             }
 
             /// Whether the words at the place of such a finding may be shown with it.
@@ -144,6 +144,8 @@ codes! {
     UnreadablePicture = "unreadable-picture", Error;
     /// A file that is copied carries more than it shows.
     MetadataKept = "metadata-kept", Warning judged;
+    /// A link publishes a capture, which is kept for the authors.
+    PublishedCapture = "published-capture", Error judged;
     /// An address is of a scheme that could run a program.
     UnsafeAddress = "unsafe-address", Error;
     /// Raw HTML was removed because it could run a program or load from elsewhere.

@@ -3,6 +3,7 @@
 //! Each record gets a number, its place in path order. A reference is resolved once; backlinks are one sorted list.
 //! An id that names nothing, or a name that several records have, is a finding with candidates.
 
+mod captured;
 mod ids;
 mod index;
 mod parts;
@@ -22,6 +23,7 @@ use crate::parse::{Extent, Prose, Record, Records, Slot, Step, Target, read_pros
 use crate::read::Sources;
 use crate::text;
 
+pub use captured::Captured;
 pub use ids::Ids;
 pub use index::Index;
 pub use parts::{Part, each_part};
@@ -211,6 +213,11 @@ impl Dossier {
     /// The edges that lead to a record.
     pub fn edges_to(&self, number: Number) -> &[Edge] {
         slice_to(&self.edges, number)
+    }
+
+    /// The captures among the files beside the records.
+    pub fn captured(&self) -> Captured {
+        Captured::new(&self.records, &self.settings)
     }
 }
 

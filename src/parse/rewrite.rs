@@ -19,6 +19,9 @@ pub enum Written {
     Map(Vec<(&'static str, Plain)>),
     /// One more item of a list of mappings, dated under `on`: where the newest stand first, before them, else after the last.
     Item(Vec<(&'static str, Plain)>),
+    /// Fields of one item of a list of mappings, counted from 0, or of the mapping that stands alone: those that are there are
+    /// replaced, the others come after the last.
+    Within(usize, Vec<(&'static str, Plain)>),
 }
 
 /// A value of a mapping that is written.
@@ -26,6 +29,8 @@ pub enum Written {
 pub enum Plain {
     /// A text.
     Text(String),
+    /// A number.
+    Number(u64),
     /// The truth value.
     True,
 }
@@ -40,6 +45,7 @@ impl fmt::Display for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Plain::Text(text) => scalar(text),
+            Plain::Number(number) => number.to_string(),
             Plain::True => "true".to_owned(),
         })
     }
@@ -116,7 +122,47 @@ impl Page<'_> {
             Written::Text(text) => self.replace(entry, &scalar(text)),
             Written::Map(fields) => self.replace(entry, &flow(fields)),
             Written::Item(fields) => return self.add_item(entry, fields),
+            Written::Within(at, fields) => return self.write_within(entry, *at, fields),
         }
+        Ok(())
+    }
+
+    /// Writes into a mapping that stands alone or in a list.
+    fn write_within(&mut self, entry: &Entry, at: usize, fields: &[(&str, Plain)]) -> Result<(), Unwritable> {
+        let item = match &entry.value.value {
+            NodeValue::List(items) => items.get(at),
+            NodeValue::Map(_) if at == 0 => Some(&entry.value),
+            NodeValue::Map(_) | NodeValue::Scalar { .. } => None,
+        };
+        let refused = |why: &str| Unwritable(format!("item {} under `{}` {why}", at + 1, entry.key));
+        let Some(Node { span, value: NodeValue::Map(known) }) = item else {
+            return Err(refused("is no mapping of keys and values"));
+        };
+        let is_alias = |node: &Node| self.yaml[node.span.start..].starts_with('*');
+        if item.is_some_and(is_alias) || known.iter().any(|entry| is_alias(&entry.value)) {
+            return Err(refused("is an alias of another value, or has one in it"));
+        }
+        let Some(last) = known.last() else { return Err(refused("has nothing in it")) };
+        let end = last.value.span.end.max(last.key_span.end);
+        let mut new = Vec::new();
+        for (key, value) in fields {
+            match known.iter().find(|entry| entry.key == *key) {
+                Some(entry) => self.replace(entry, &value.to_string()),
+                None => new.push(format!("{key}: {value}")),
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        if self.yaml[span.start..].starts_with('{') {
+            self.edit(end..end, new.iter().map(|field| format!(", {field}")).collect::<String>());
+            return Ok(());
+        }
+        // The others stand below the first key, which may stand behind the sign of the item.
+        let before = &self.yaml[self.line_start(known[0].key_span.start)..known[0].key_span.start];
+        let pad = " ".repeat(before.chars().count());
+        let lines: Vec<String> = new.iter().map(|field| format!("{pad}{field}")).collect();
+        self.add_lines(end, &lines.join(self.line_break));
         Ok(())
     }
 
@@ -185,7 +231,8 @@ impl Page<'_> {
         let end = last.value.span.end.max(last.key_span.end);
         if self.yaml[root.start..].starts_with('{') {
             for (key, written) in new {
-                self.edit(end..end, format!(", {key}: {}", on_one_line(written)));
+                let value = on_one_line(written).ok_or_else(|| Unwritable(format!("there is no `{key}`")))?;
+                self.edit(end..end, format!(", {key}: {value}"));
             }
             return Ok(());
         }
@@ -206,6 +253,7 @@ impl Page<'_> {
                     lines.push(format!("{pad}{key}:"));
                     lines.push(self.item(&inner, fields));
                 }
+                Written::Within(..) => return Err(Unwritable(format!("there is no `{key}`"))),
             }
         }
         self.add_lines(end, &lines.join(self.line_break));
@@ -245,11 +293,13 @@ fn newest_first(items: &[Node]) -> bool {
     }
 }
 
-fn on_one_line(written: &Written) -> String {
+/// A new value on one line; none for what is a part of a value that is there.
+fn on_one_line(written: &Written) -> Option<String> {
     match written {
-        Written::Text(text) => scalar(text),
-        Written::Map(fields) => flow(fields),
-        Written::Item(fields) => format!("[{}]", flow(fields)),
+        Written::Text(text) => Some(scalar(text)),
+        Written::Map(fields) => Some(flow(fields)),
+        Written::Item(fields) => Some(format!("[{}]", flow(fields))),
+        Written::Within(..) => None,
     }
 }
 
@@ -260,7 +310,7 @@ fn flow(fields: &[(&str, Plain)]) -> String {
 
 /// A text as YAML has it: plain where it can be nothing else, in quotation marks where it could.
 fn scalar(text: &str) -> String {
-    let is_harmless = |c: char| c.is_alphanumeric() || " -.".contains(c);
+    let is_harmless = |c: char| c.is_alphanumeric() || " -._/".contains(c);
     let is_plain = text.starts_with(char::is_alphanumeric) && text.ends_with(char::is_alphanumeric);
     let reads_as_itself = || matches!(tree::reading(text, true), serde_yaml::Value::String(read) if read == text);
     if is_plain && text.chars().all(is_harmless) && reads_as_itself() {
@@ -390,12 +440,37 @@ mod tests {
     }
 
     #[test]
+    fn fields_within_an_item_are_replaced_where_they_stand_and_come_after_the_last() {
+        let within = |at| [("captures", Written::Within(at, vec![("at", "2024".into()), ("bytes", Plain::Number(5))]))];
+        check(
+            "captures:\n  - file: a.txt # x\n  - # two\n    file: b.txt\n    at: \"2023\" # then\n\nlang: en\n",
+            &within(1),
+            "captures:\n  - file: a.txt # x\n  - # two\n    file: b.txt\n    at: \"2024\" # then\n    bytes: 5\n\nlang: en\n",
+        );
+        check(
+            "captures:\r\n- file: a.txt # x\r\n- file: b.txt\r\n",
+            &within(0),
+            "captures:\r\n- file: a.txt # x\r\n  at: \"2024\"\r\n  bytes: 5\r\n- file: b.txt\r\n",
+        );
+        check("captures: [{file: a.txt}, ]\n", &within(0), "captures: [{file: a.txt, at: \"2024\", bytes: 5}, ]\n");
+        check("captures: {at: 2023, file: a.txt}", &within(0), "captures: {at: \"2024\", file: a.txt, bytes: 5}");
+        check("captures:\n  file: a.txt", &within(0), "captures:\n  file: a.txt\n  at: \"2024\"\n  bytes: 5");
+        for refused in ["captures: a\n", "captures: []\n", "lang: en\n", "x: &a {file: b}\ncaptures: [*a]\n"] {
+            assert!(write_yaml(refused, &within(0)).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
     fn texts_are_quoted_where_they_could_be_something_else() {
         let pairs = [
             ("A few words", "A few words"),
             ("2026-11-26", "2026-11-26"),
             ("a: b", "\"a: b\""),
             ("No", "No"),
+            ("text/html", "text/html"),
+            ("a_b/2 (1).txt", "\"a_b/2 (1).txt\""),
+            ("1_000", "1_000"),
+            ("1e5", "\"1e5\""),
             ("1984", "\"1984\""),
             ("null", "\"null\""),
             ("say \"a\" # b", "\"say \\\"a\\\" # b\""),

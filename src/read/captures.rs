@@ -75,7 +75,7 @@ impl Captures {
     /// have, or why what lies there cannot be one.
     pub fn find(&self, record: &str, id: &str, file: &str) -> io::Result<Option<FoundCapture>> {
         check_name(file)?;
-        let beside = record.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        let beside = folder_of(record);
         let candidates = [
             (CapturePlace::Beside, &self.content, format!("{beside}{file}")),
             (CapturePlace::OwnFolder, &self.content, format!("{beside}{id}/{file}")),
@@ -103,6 +103,11 @@ impl FoundCapture {
     pub fn open(&self) -> io::Result<(File, Metadata)> {
         open_within(&self.root, &self.path)
     }
+}
+
+/// The folder of a file in the folder of records, with a `/` at its end unless it is that folder itself.
+pub fn folder_of(inner: &str) -> &str {
+    &inner[..inner.rfind('/').map_or(0, |at| at + 1)]
 }
 
 /// The SHA-256 of what is read, in hexadecimal digits of lower case, and its length.

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use attachment::{Attachment, Copied};
-pub use captures::{CapturePlace, Captures, FoundCapture, hash};
+pub use captures::{CapturePlace, Captures, FoundCapture, folder_of, hash};
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder, Identity, Stamp, identity};
 pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fate::{Reason, display_of, is_protected, reason};
 use super::{Attachment, Audience, Policy, Prose, Role, Slot};
 use crate::link::{Dossier, LinkTo, Number, Path, each_reference};
-use crate::model::Fields;
 use crate::read::Sources;
 
 /// Something of a record that readers do not see.
@@ -215,8 +214,8 @@ fn left_out_files(dossier: &Dossier, sources: &Sources, policy: Policy) -> Vec<L
     let public = super::redact(dossier, sources, policy, None).public;
     let copied: BTreeSet<&str> = public.attachments.iter().map(|attachment| attachment.inner.as_str()).collect();
     let mut used: BTreeMap<u32, BTreeSet<Number>> = BTreeMap::new();
-    let mut captured: BTreeMap<&str, BTreeSet<Number>> = BTreeMap::new();
-    for (number, (record, outgoing)) in (0..).zip(dossier.records.iter().zip(&dossier.outgoing)) {
+    let captured = dossier.captured();
+    for (number, outgoing) in (0..).zip(&dossier.outgoing) {
         for at in
             outgoing.image.into_iter().chain(outgoing.targets.iter().flat_map(|(_, links)| links).filter_map(|link| {
                 match link {
@@ -227,23 +226,11 @@ fn left_out_files(dossier: &Dossier, sources: &Sources, policy: Policy) -> Vec<L
         {
             used.entry(at).or_default().insert(number);
         }
-        if let Fields::Source(source) = &*record.fields {
-            for capture in &source.captures {
-                captured.entry(capture.file.as_str()).or_default().insert(number);
-            }
-        }
     }
-    let of = |(at, attachment): (u32, &Attachment)| {
-        // A capture is named from the folder of captures, which may be the source's own beside its record.
-        let captured_by = captured.iter().filter(|(file, _)| {
-            let rest = attachment.inner.strip_suffix(**file);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-        });
-        LeftOutFile {
-            inner: attachment.inner.clone(),
-            used_by: used.get(&at).into_iter().flatten().copied().collect(),
-            captured_by: captured_by.flat_map(|(_, sources)| sources).copied().collect(),
-        }
+    let of = |(at, attachment): (u32, &Attachment)| LeftOutFile {
+        inner: attachment.inner.clone(),
+        used_by: used.get(&at).into_iter().flatten().copied().collect(),
+        captured_by: captured.of(&attachment.inner).into_iter().collect(),
     };
     let left = (0..).zip(sources.attachments.iter()).filter(|(_, file)| !copied.contains(file.inner.as_str()));
     left.map(of).collect()

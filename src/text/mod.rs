@@ -6,7 +6,7 @@ mod files;
 mod fold;
 pub mod names;
 
-pub(crate) use files::is_device_name;
+pub(crate) use files::{is_device_name, safe_file_name};
 pub(crate) use fold::{Class, fold, folded_words};
 
 use unicode_normalization::UnicodeNormalization;

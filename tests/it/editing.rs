@@ -80,7 +80,7 @@ impl Dice {
     }
 }
 
-const RECORDS: [(&str, &str); 12] = [
+const RECORDS: [(&str, &str); 13] = [
     (
         "actors/jane-doe.md",
         "---\nname: Jane Doe\nkind: person\nprivacy: public-figure\nrelations: {kind: works-for, to: authority}\n---\nShe works for the [[authority]].\n\n## Years\n\nMany[^1].\n\n[^1]: Or few.\n",
@@ -111,6 +111,7 @@ const RECORDS: [(&str, &str); 12] = [
         "---\nspeaker: hidden\ndate: 2023-06-22?\ntext: It was [...] seven, said [[hidden]].\nabout: jane-doe\nsource: daily\nattribution: disputed\n---\n",
     ),
     ("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\npublished: 2023-06-24\n---\n"),
+    ("sources/copy.txt", "We did not open the gate."),
     ("places/harbour.md", "---\nname: East Harbour\ncountry: NL\n---\n"),
     (
         "pages/method.md",
@@ -123,7 +124,7 @@ const RECORDS: [(&str, &str); 12] = [
 ];
 
 /// What is done to a line or a file; each is something that authors do, well or badly.
-const PHRASES: [&str; 24] = [
+const PHRASES: [&str; 25] = [
     "takedown: {as: withdraw, on: 2025-05-01, reason: legal}\n",
     "takedown: {as: annotate, on: 2025-05-01, reason: error, note: As said.}\n",
     "died: 2022\n",
@@ -148,9 +149,10 @@ const PHRASES: [&str; 24] = [
     "names: [Wanda Xu, Harbour]\n",
     "privacy: victim\n",
     "not_same_as: hidden\n",
+    "captures: {file: copy.txt}\n",
 ];
 
-const PROSE: [&str; 13] = [
+const PROSE: [&str; 14] = [
     "\nMore words.\n",
     "\n## A heading\n\nBelow it.\n",
     "\nSee [[authority]] or [[authority|them]].\n",
@@ -164,6 +166,7 @@ const PROSE: [&str; 13] = [
     "\n## Of Zelda Quux\n\nWanda *Xu*, Zelda Quux and Jane Doe, in the Harbour.\n",
     "\nSee [[other#of-zelda-quux]].\n",
     "\nSee `Wanda Xu` in the Harbour, Zelda Quuxs.\n",
+    "\nSee [the copy](../sources/copy.txt).\n",
 ];
 
 fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<PathBuf>) {

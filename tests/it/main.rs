@@ -8,6 +8,7 @@ mod http;
 mod input;
 
 mod architecture;
+mod capture;
 mod cases;
 mod checking;
 mod codes;

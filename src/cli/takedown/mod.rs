@@ -247,6 +247,8 @@ impl<'a> Order<'a> {
             let is_written = match written {
                 Written::Text(text) => new == *text,
                 Written::Map(fields) => has(&new, fields),
+                // A takedown changes nothing within an item.
+                Written::Within(..) => false,
                 Written::Item(fields) => {
                     let (Value::Array(old), Value::Array(mut new)) = (old, new) else { return false };
                     let at = new.iter().position(|item| !old.contains(item) && has(item, fields));
@@ -273,6 +275,7 @@ impl<'a> Order<'a> {
             Written::Text(text) => format!("`{key}: {}`", Plain::from(text.as_str())),
             Written::Map(map) => format!("`{key}: {{{}}}`", fields(map)),
             Written::Item(item) => format!("one more of `{key}`: `{{{}}}`", fields(item)),
+            Written::Within(_, item) => format!("in an item of `{key}`: `{}`", fields(item)),
         };
         self.fields.iter().map(field).collect::<Vec<_>>().join(", ")
     }
@@ -319,6 +322,7 @@ fn has(value: &Value, fields: &[(&str, Plain)]) -> bool {
     let Value::Object(map) = value else { return false };
     let is_set = |(key, wanted): &(&str, Plain)| match wanted {
         Plain::Text(text) => map.get(*key) == Some(&json!(text)),
+        Plain::Number(number) => map.get(*key) == Some(&json!(number)),
         Plain::True => map.get(*key) == Some(&json!(true)),
     };
     let is_idle = |(key, value): (&String, &Value)| {
