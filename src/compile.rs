@@ -1,19 +1,21 @@
 //! The stages in a row: from what was read to a site that can render any of its pages.
 //!
-//! Pure: the same inputs and the same policy give the same renderer and the same findings, whatever was compiled before. What
+//! Captures are read on the way, as their folder is given; all else is pure: the same inputs and the same policy give the same renderer and the same findings, whatever was compiled before. What
 //! came of the last time may be given; then each stage takes over what is the same, which is nearly all of it after an edit.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::check::{Checked, check, settle};
+use crate::check::{Checked, check, check_evidence, settle};
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
+use crate::evidence::lock::Lock;
+use crate::evidence::{Evidence, examine};
 use crate::leak::Scan;
 use crate::link::{Dossier, link};
 use crate::parse::{Parsed, Records, parse};
 use crate::plan::{Site, plan};
-use crate::read::{SourceFile, Sources};
+use crate::read::{Captures, SourceFile, Sources};
 use crate::redact::{Audience, Policy, Redaction, redact, secrets};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
@@ -27,6 +29,8 @@ pub struct Inputs {
     pub sources: Sources,
     /// The theme and what a dossier has of its own beside it.
     pub look: Arc<Look>,
+    /// Where captures lie. The same pointer as before means that none of them has changed.
+    pub captures: Arc<Captures>,
 }
 
 /// The files that decide what pages look like.
@@ -60,6 +64,9 @@ pub struct Stages {
     pub dossier: Dossier,
     /// The dossier as if single values that are withheld had never been there, when there are any.
     open: Option<Dossier>,
+    /// What came of looking for quotations in captures.
+    pub evidence: Evidence,
+    locked: Locked,
     checked: Checked,
     redaction: Redaction,
     site: Site,
@@ -74,13 +81,34 @@ impl Stages {
     }
 }
 
+impl Stages {
+    /// What is locked.
+    pub fn locked(&self) -> &Lock {
+        &self.locked.lock
+    }
+
+    /// What is to be locked now.
+    pub fn lock(&self) -> Lock {
+        self.evidence.lock(&self.dossier, &self.locked.lock)
+    }
+}
+
 impl SourceText for Stages {
     fn text(&self, file: &str) -> Option<&str> {
-        match &self.settings {
-            Some(settings) if *settings.path == *file => Some(&settings.text),
-            _ => self.parsed.text(file),
+        let alone = [&self.settings, &self.locked.file].into_iter().flatten();
+        match alone.into_iter().find(|alone| *alone.path == *file) {
+            Some(alone) => Some(&alone.text),
+            None => self.parsed.text(file),
         }
     }
+}
+
+/// What is locked, with the file that it was read from.
+#[derive(Debug, Default)]
+struct Locked {
+    file: Option<Arc<SourceFile>>,
+    lock: Arc<Lock>,
+    finding: Option<Diagnostic>,
 }
 
 #[derive(Debug)]
@@ -115,12 +143,18 @@ pub fn compile(
     findings.extend(only_there.map(only_in_private));
     findings.extend(found);
     done("link");
+    let locked = read_lock(inputs, before);
+    findings.extend(locked.finding.clone());
+    let known = before.map(|before| (&before.dossier, &before.evidence));
+    let evidence = examine(&dossier, &inputs.captures, &locked.lock, known);
+    done("evidence");
     let known = before.map(|before| (&before.dossier, &before.checked));
     let checked = check(&dossier, &inputs.sources, policy.today, known);
     findings.extend(checked.findings().cloned());
+    findings.extend(check_evidence(&dossier, &inputs.sources, &evidence, policy.today));
     done("check");
     let known = before.map(|before| (before.open.as_ref().unwrap_or(&before.dossier), &before.redaction));
-    let redaction = redact(open.as_ref().unwrap_or(&dossier), &inputs.sources, policy, known);
+    let redaction = redact(open.as_ref().unwrap_or(&dossier), &inputs.sources, &evidence, policy, known);
     done("redact");
     let theme = make_theme(inputs, before);
     findings.extend(theme.findings.iter().cloned());
@@ -142,12 +176,28 @@ pub fn compile(
             parsed,
             dossier,
             open,
+            evidence,
+            locked,
             checked,
             redaction,
             site,
             theme,
         },
     }
+}
+
+fn read_lock(inputs: &Inputs, before: Option<&Stages>) -> Locked {
+    let file = &inputs.sources.lock;
+    let is_same = |locked: &&Locked| match (&locked.file, file) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
+    };
+    if let Some(Locked { file, lock, finding }) = before.map(|before| &before.locked).filter(is_same) {
+        return Locked { file: file.clone(), lock: Arc::clone(lock), finding: finding.clone() };
+    }
+    let (lock, finding) = file.as_ref().map(Lock::read).unwrap_or_default();
+    Locked { file: file.clone(), lock: Arc::new(lock), finding }
 }
 
 /// The dossier of which readers see what is not withheld of it: linked from the open forms of its records, so that nothing can

@@ -2,7 +2,7 @@
 //!
 //! Looking again gives what reading afresh would give, and says whether anything differs. Not for watching the disk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -11,9 +11,10 @@ use std::sync::Arc;
 use crate::compile::{Inputs, Look};
 use crate::config::{self, Level, Settings};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::evidence::lock::FILE as LOCK;
 use crate::model::{Line, Many, Url, Word};
 use crate::parse::{parse_mapping, parse_settings};
-use crate::read::{self, Changes, Failure, Folder, SourceFile, Sources};
+use crate::read::{self, Captures, Changes, Failure, Folder, SourceFile, Sources, Stamp};
 use crate::text;
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -68,9 +69,35 @@ struct Loaded {
     overlay: Option<Overlay>,
     /// Why there is none where the settings ask for one.
     absent: Option<Diagnostic>,
+    /// What lies in the folder of captures.
+    captures: BTreeMap<PathBuf, Stamp>,
+    /// Why what is locked cannot be read.
+    unlocked: Vec<Diagnostic>,
     inputs: Inputs,
     /// What is wrong with the themes.
     findings: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// Looks whether captures may have changed, beside the records or in their folder.
+    fn look_at_captures(&mut self, paths: &BTreeSet<PathBuf>, changes: &Changes) -> bool {
+        let outside = self.inputs.captures.outside();
+        let is_outside =
+            outside.is_some_and(|outside| paths.is_empty() || paths.iter().any(|path| path.starts_with(outside)));
+        let mut differs = !changes.attachments.is_empty() || changes.attachment_list;
+        if is_outside {
+            let listing = self.inputs.captures.listing();
+            let is_still =
+                |(path, stamp): (&PathBuf, &Stamp)| self.captures.get(path).is_some_and(|then| stamp.is_still(then));
+            differs |= listing.len() != self.captures.len() || !listing.iter().all(is_still);
+            self.captures = listing;
+        }
+        if differs {
+            // Another pointer says that none of what was read is known to stand.
+            self.inputs.captures = Arc::new((*self.inputs.captures).clone());
+        }
+        differs
+    }
 }
 
 /// The folder of what readers never see, and what was read there.
@@ -132,6 +159,7 @@ impl Workspace {
         let settings = SettingsRead::read(config, &overrides, None)?;
         let mut workspace = Workspace { root, config: config.to_owned(), overrides, settings, loaded: None };
         workspace.load()?;
+        workspace.load_lock()?;
         Ok(workspace)
     }
 
@@ -153,6 +181,7 @@ impl Workspace {
             findings.extend(loaded.absent.iter().cloned());
             findings.extend(loaded.overlay.iter().flat_map(|overlay| overlay.folder.findings()).cloned());
             findings.extend(loaded.findings.iter().cloned());
+            findings.extend(loaded.unlocked.iter().cloned());
         }
         findings
     }
@@ -184,6 +213,9 @@ impl Workspace {
         if looked.is_none() {
             self.loaded = None;
         }
+        if let Some(loaded) = &mut self.loaded {
+            changes.captures |= loaded.look_at_captures(paths, &changes);
+        }
         if !paths.is_empty() && self.are_only_records(paths) {
             return Ok(changes);
         }
@@ -191,6 +223,7 @@ impl Workspace {
         changes.look |= settings.file() != self.settings.file() || settings.findings != self.settings.findings;
         self.settings = settings;
         changes.look |= self.load()?;
+        changes.captures |= self.load_lock()?;
         Ok(changes)
     }
 
@@ -233,12 +266,38 @@ impl Workspace {
         if let Some(loaded) = &self.loaded {
             add(loaded.folder.root(), true);
             loaded.overlay.iter().for_each(|overlay| add(overlay.folder.root(), true));
+            loaded.inputs.captures.outside().into_iter().for_each(|outside| add(outside, true));
         }
         // What lies in another folder is watched with it, and must not be let go of by itself.
         let is_inside = |inner: &Watched| {
             watched.iter().any(|outer| outer.whole && *outer != *inner && inner.path.starts_with(&outer.path))
         };
         watched.iter().filter(|watched| !is_inside(watched)).cloned().collect()
+    }
+
+    /// Where captures lie.
+    fn captures(&self, settings: &Settings, content: &Path) -> Result<Captures, Failure> {
+        let typed = self.overrides.captures.as_deref();
+        if let Some(typed) = typed.filter(|typed| !typed.is_dir()) {
+            let cause = io::Error::from(io::ErrorKind::NotFound);
+            return Err(Failure::new(format!("cannot read the captures in `{}`", typed.display()), cause)
+                .hint("name the folder in which the copies of sources lie with `--captures DIR`"));
+        }
+        let set = settings.captures.as_ref().map(|set| self.root.join(set.as_str()));
+        Ok(Captures::new(content, typed.or(set.as_deref())))
+    }
+
+    /// Reads what is locked; says whether it is another file.
+    fn load_lock(&mut self) -> Result<bool, Failure> {
+        let Some(loaded) = &mut self.loaded else { return Ok(false) };
+        let (file, findings) = read::read_settings(&self.root.join(LOCK), LOCK)?;
+        let known = &mut loaded.inputs.sources.lock;
+        let differs = *known != file || loaded.unlocked != findings;
+        if *known != file {
+            *known = file;
+        }
+        loaded.unlocked = findings;
+        Ok(differs)
     }
 
     /// Reads what the settings name, as far as it is not known yet; says whether anything differs.
@@ -254,14 +313,19 @@ impl Workspace {
             known.inputs.settings.content() == settings.content()
                 && content.as_deref() == Some(known.folder.root())
                 && known.inputs.settings.overlay == settings.overlay
+                && known.inputs.settings.captures == settings.captures
         };
         let Some(mut known) = known.filter(is_same_folder) else {
             let (folder, mut sources) = Folder::read(&self.root.join(settings.content()), settings.content())?;
             sources.settings = file;
             let (overlay, absent) = Overlay::read(&self.root, settings, self.overrides.overlay.as_deref())?;
             sources.overlay = overlay.as_ref().map(|overlay| overlay.sources.files.clone()).unwrap_or_default();
-            let inputs = Inputs { settings: Arc::clone(settings), sources, look: Arc::new(look) };
-            self.loaded = Some(Loaded { folder, overlay, absent, inputs, findings });
+            let captures = self.captures(settings, folder.root())?;
+            let listing = captures.listing();
+            let captures = Arc::new(captures);
+            let inputs = Inputs { settings: Arc::clone(settings), sources, look: Arc::new(look), captures };
+            self.loaded =
+                Some(Loaded { folder, overlay, absent, captures: listing, unlocked: Vec::new(), inputs, findings });
             return Ok(true);
         };
         let inputs = &mut known.inputs;

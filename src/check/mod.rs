@@ -9,6 +9,7 @@
 mod attachments;
 mod contradiction;
 mod dates;
+mod evidence;
 mod exceptions;
 mod fairness;
 mod figures;
@@ -38,6 +39,7 @@ use crate::link::{Dossier, LinkTo, Number, Reference};
 use crate::model::{Citation, Fields, Id, Kind};
 use crate::parse::{Record, Slot, Step};
 
+pub use evidence::check_evidence;
 pub use settle::{settle, settle_asked};
 
 /// A rule.

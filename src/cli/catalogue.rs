@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::table::cut;
+use crate::compile::Stages;
 use crate::diagnostic::{Diagnostic, LineIndex, Place, SourceText};
+use crate::evidence::Evidence;
 use crate::link::{Dossier, Edge, EdgePlace, Number, each_reference};
 use crate::parse::{Record, Slot, Step};
 use crate::read::Sources;
@@ -15,6 +17,7 @@ use crate::redact::{Policy, Reason, Withheld, withheld_from_readers};
 /// All records of a dossier, and the findings by the record that they are about.
 pub(super) struct Catalogue<'a> {
     pub(super) dossier: &'a Dossier,
+    pub(super) evidence: &'a Evidence,
     pub(super) sources: &'a Sources,
     policy: Policy,
     lines: BTreeMap<&'a str, LineIndex>,
@@ -24,7 +27,8 @@ pub(super) struct Catalogue<'a> {
 }
 
 impl<'a> Catalogue<'a> {
-    pub(super) fn new(dossier: &'a Dossier, findings: &[Diagnostic], sources: &'a Sources, policy: Policy) -> Self {
+    pub(super) fn new(stages: &'a Stages, findings: &[Diagnostic], sources: &'a Sources, policy: Policy) -> Self {
+        let (dossier, evidence) = (&stages.dossier, &stages.evidence);
         let lines = sources
             .files
             .iter()
@@ -32,7 +36,7 @@ impl<'a> Catalogue<'a> {
             .map(|file| (&*file.path, LineIndex::new(&file.text)))
             .collect();
         let mut catalogue =
-            Catalogue { dossier, sources, policy, lines, findings: BTreeMap::new(), unread: Vec::new() };
+            Catalogue { dossier, evidence, sources, policy, lines, findings: BTreeMap::new(), unread: Vec::new() };
         for finding in findings {
             let Some(place) = &finding.place else { continue };
             match catalogue.record_at(place) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
 
-use super::rewriting::{Rewritten, print_diff, real, write};
+use super::rewriting::{Rewritten, create, print_diff, real, write};
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
 use super::terminal::{SHOWN, Shown, color, is_watched, plural, print_findings, result, say};
 use super::{CannotRun, Outcome};
@@ -15,9 +15,10 @@ use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::config::Level;
 use crate::diagnostic::{Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text};
+use crate::evidence::lock::FILE;
 use crate::external::{self, Cache, Networks, Options};
 use crate::parse::parse_settings;
-use crate::read::{SourceFile, Sources};
+use crate::read::{Form, SourceFile, Sources};
 use crate::redact::{Audience, Policy, for_shared_log, for_shared_log_without_settings};
 use crate::text;
 
@@ -55,6 +56,9 @@ pub(super) struct CheckArgs {
     /// Also ask the hosts of external links whether their pages are still there; docs/external-links.md says how
     #[arg(long, conflicts_with = "fix")]
     external: bool,
+    /// Write anew what comes of looking for quotations in the copies of their sources: `evidence.lock`
+    #[arg(long, conflicts_with_all = ["fix", "external"])]
+    update_lock: bool,
     /// With `--external`: ask hosts of the own network too
     #[arg(long, requires = "external")]
     own_network: bool,
@@ -117,6 +121,9 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         }
         return print(args, &told, session.sources());
     };
+    if args.update_lock {
+        return update_lock(args, &session, inputs, policy);
+    }
     if !args.fix {
         let mut compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
         if args.external {
@@ -153,6 +160,40 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
     }
     say(&mended_line(mended, written.files, "mended"));
     print(args, &findings, &inputs.sources)
+}
+
+/// Writes what is to be locked, and tells what is found then.
+fn update_lock(args: &CheckArgs, session: &Session, inputs: &Inputs, policy: Policy) -> Result<Outcome, CannotRun> {
+    let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
+    let (before, lock) = (compiled.stages.locked(), compiled.stages.lock());
+    let root = session.workspace.root();
+    let same = |id: &String| before.quotes.get(id) == lock.quotes.get(id);
+    let differing =
+        before.quotes.keys().chain(lock.quotes.keys()).filter(|id| !same(id)).collect::<BTreeSet<_>>().len();
+    let mut inputs = inputs.clone();
+    if inputs.sources.lock.is_some() || !lock.quotes.is_empty() {
+        let text = lock.to_text();
+        match &inputs.sources.lock {
+            Some(file) if file.text == text => {}
+            Some(file) => match write(root, file, &text)? {
+                Rewritten::Whole => {}
+                Rewritten::MayOnlyBeRead(path) => {
+                    return Err(CannotRun::new(format!("`{}` may only be read", path.display()))
+                        .hint("let yourself write to it, or take it away to have it made anew"));
+                }
+            },
+            None => create(&root.join(FILE), &text)?,
+        }
+        let file = SourceFile { path: FILE.into(), inner: FILE.to_owned(), form: Form::Yaml, text, usable: true };
+        inputs.sources.lock = Some(Arc::new(file));
+    }
+    say(&format!("`{FILE}` has {}, {differing} of them changed", plural(lock.quotes.len(), "quotation")));
+    let findings = session
+        .findings()
+        .into_iter()
+        .filter(|finding| finding.place.as_ref().is_none_or(|place| *place.file != *FILE));
+    let compiled = compile(&inputs, findings.collect(), policy, None, &mut |_| {});
+    print(args, &told(args, &compiled, policy), &inputs.sources)
 }
 
 /// How many files were written, and how many could not be since nobody may write to them.

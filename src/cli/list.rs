@@ -23,10 +23,14 @@
 //! |---|---|
 //! | actor | `actor_kind`; `privacy` and `role` or null; `quotes`, how many are theirs; `events`, in how many they took part |
 //! | event | `place`, an id, or null; `actors`, the ids of those who took part; `quotes`, how many are of the event; `sources`, the ids of those it cites |
-//! | quote | `speaker`, an id, `unknown`, `unnamed` or `withheld`; `attribution` or null; `sources`, the ids of those it cites; `words`, all of them as plain text |
+//! | quote | `speaker`, an id, `unknown`, `unnamed` or `withheld`; `attribution` or null; `sources`, the ids of those it cites; `words`, all of them as plain text; `verbatim`, whether they stand in the copies of its sources |
 //! | source | `source_kind`, `publisher` and `url`, or null; `records`, how many records cite it |
 //! | place | `country` or null; `events` and `quotes`, how many there are of the place |
 //! | page | `order` or null |
+//!
+//! `verbatim` is an object: `result` is `exact`, `normalised`, `altered`, `not-found`, `no-capture` or `not-checkable`, the best that came of any
+//! source; `sources` has an object for each source with a copy, with the keys that `evidence.lock` has (`docs/captures.md`). The CSV has the
+//! result alone.
 //!
 //! Ids stand as they are written. Records that readers do not see are counted too.
 
@@ -104,7 +108,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
         return Ok(Outcome::Findings);
     };
     let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
-    let catalogue = Catalogue::new(&compiled.stages.dossier, &compiled.findings, session.sources(), policy);
+    let catalogue = Catalogue::new(&compiled.stages, &compiled.findings, session.sources(), policy);
     let listed = listed(&catalogue, args);
     match args.format {
         Format::Table if listed.is_empty() => say("no record fits"),
@@ -128,8 +132,10 @@ pub(super) fn run(args: &ListArgs) -> Result<Outcome, CannotRun> {
         }
         Format::Csv => {
             let header: Vec<&str> = COMMON.iter().chain(own_keys(args.kind)).copied().collect();
-            let rows: Vec<Vec<String>> =
-                listed.iter().map(|number| row(&catalogue, *number, args.kind).values().map(plain).collect()).collect();
+            let rows: Vec<Vec<String>> = listed
+                .iter()
+                .map(|number| row(&catalogue, *number, args.kind).iter().map(plain_cell).collect())
+                .collect();
             result(csv(&header, &rows)?.trim_end_matches('\n'));
         }
     }
@@ -192,7 +198,7 @@ fn own_keys(kind: Option<Kind>) -> &'static [&'static str] {
     match kind {
         Some(Kind::Actor) => &["actor_kind", "privacy", "role", "quotes", "events"],
         Some(Kind::Event) => &["place", "actors", "quotes", "sources"],
-        Some(Kind::Quote) => &["speaker", "attribution", "sources", "words"],
+        Some(Kind::Quote) => &["speaker", "attribution", "sources", "words", "verbatim"],
         Some(Kind::Source) => &["source_kind", "publisher", "url", "records"],
         Some(Kind::Place) => &["country", "events", "quotes"],
         Some(Kind::Page) => &["order"],
@@ -246,7 +252,11 @@ fn own_values(catalogue: &Catalogue<'_>, number: Number) -> Vec<Value> {
             cited(&event.sources),
         ],
         Fields::Quote(quote) => {
-            vec![json!(quote.speaker), json!(quote.attribution), cited(&quote.sources), json!(words(record))]
+            let verbatim = json!({
+                "result": catalogue.evidence.verdict(number, record),
+                "sources": catalogue.evidence.of(number).into_iter().flat_map(|of| of.sources.iter().flatten()).collect::<Vec<_>>(),
+            });
+            vec![json!(quote.speaker), json!(quote.attribution), cited(&quote.sources), json!(words(record)), verbatim]
         }
         Fields::Source(source) => vec![
             json!(source.kind),
@@ -332,6 +342,10 @@ fn cell(row: &Map<String, Value>, key: &str, record: &Record) -> String {
 }
 
 /// A value as it stands in a table or in CSV.
+fn plain_cell((key, value): (&String, &Value)) -> String {
+    if key == "verbatim" { plain(&value["result"]) } else { plain(value) }
+}
+
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

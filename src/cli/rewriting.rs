@@ -60,6 +60,27 @@ fn replace(path: &Path, file: &SourceFile, text: &str) -> Result<(), CannotRun> 
     })
 }
 
+/// Writes a file that is not there yet, whole or not at all.
+pub(super) fn create(path: &Path, text: &str) -> Result<(), CannotRun> {
+    let failed =
+        |error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
+    let temporary = temporary(path);
+    let mut new = fs::File::create_new(&temporary).map_err(failed)?;
+    let fill = new.write_all(text.as_bytes()).and_then(|()| new.sync_all());
+    // A link fails where somebody made the file meanwhile.
+    let done = fill.and_then(|()| fs::hard_link(&temporary, path).or_else(|_| move_to_free(&temporary, path)));
+    drop(fs::remove_file(&temporary));
+    done.map_err(failed)
+}
+
+/// The same where the disk knows no second names of a file.
+fn move_to_free(temporary: &Path, path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(temporary, path)
+}
+
 /// A name beside a file, under which its next version is written. The dot keeps it from being read as a record.
 fn temporary(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

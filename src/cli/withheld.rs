@@ -92,7 +92,7 @@ pub(super) fn run(args: &WithheldArgs) -> Result<Outcome, CannotRun> {
         .hint("send it to a file elsewhere; nothing was printed"));
     }
     let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
-    let catalogue = Catalogue::new(&compiled.stages.dossier, &compiled.findings, session.sources(), policy);
+    let catalogue = Catalogue::new(&compiled.stages, &compiled.findings, session.sources(), policy);
     let report = Report::new(&catalogue, session.sources(), policy);
     match args.format {
         Format::Text => result(&report.text(policy)),

@@ -184,6 +184,34 @@ codes! {
     NoPrimarySource = "no-primary-source", Warning judged;
     /// Nothing says where a source can be found.
     UntraceableSource = "untraceable-source", Warning judged;
+    /// A copy of a source has other bytes than those that were recorded.
+    CaptureChanged = "capture-changed", Error;
+    /// A copy of a source is not where copies lie.
+    CaptureMissing = "capture-missing", Warning judged;
+    /// Copies of sources are not on this machine.
+    CapturesAbsent = "captures-absent", Note judged;
+    /// A copy of a source cannot be read.
+    UnreadableCapture = "unreadable-capture", Error judged;
+    /// Nothing says what bytes a copy of a source had when it was made.
+    UnhashedCapture = "unhashed-capture", Warning judged;
+    /// The words of a quotation do not stand in the copy of its source; words much like them do.
+    AlteredQuotation = "altered-quotation", Error judged;
+    /// The words of a quotation do not stand in the copy of its source.
+    QuotationNotFound = "quotation-not-found", Error judged;
+    /// A mark of omission hides words that change what the rest says.
+    TellingOmission = "telling-omission", Warning judged;
+    /// A mark of omission goes from the words of one to the words of another.
+    OmissionAcrossSpeakers = "omission-across-speakers", Warning judged;
+    /// The words of a quotation stand more than once in the copy of its source, and nothing says which place is meant.
+    AmbiguousPassage = "ambiguous-passage", Note judged;
+    /// The words that a citation names do not stand in the copy of its source.
+    CitedWordsNotFound = "cited-words-not-found", Warning judged;
+    /// `evidence.lock` cannot be read.
+    BadLock = "bad-lock", Error;
+    /// What is locked of a quotation is not what is there.
+    LockDiffers = "lock-differs", Error;
+    /// A quotation was looked for in a copy of its source, and that is not locked.
+    UnlockedQuotation = "unlocked-quotation", Warning judged;
     /// What is said to be corroborated rests on one source, or on several that repeat one.
     OneOrigin = "one-origin", Warning judged;
     /// Two dates stand in an order in which they cannot have been.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// One text in a capture: the whole of most files, one page or response of a web archive.
 ///
 /// `text` holds the blocks in the order of the file, with `"\n\n"` between two; a line break that a reader sees within a block is
@@ -106,7 +108,8 @@ pub struct Hidden {
 }
 
 /// Why text is not seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HiddenBy {
     /// A comment.
     Comment,

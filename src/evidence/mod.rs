@@ -5,10 +5,21 @@
 //!
 //! Nothing here is fuzzy: one word that was changed, added, left out or moved is never `exact` or `normalised`.
 
+mod agree;
+mod comparison;
+mod copy;
 mod document;
+mod examine;
 pub mod extract;
+mod fragment;
+pub mod lock;
 mod normalisation;
 pub mod verbatim;
+mod wanted;
 
+pub use agree::Disagreement;
+pub use comparison::{Comparison, Examined, Omitted, Place, Verdict};
+pub use copy::{Copy, CopyState};
 pub use document::{Anchor, Block, BlockKind, Document, Hidden, HiddenBy, How, Locator, Part};
+pub use examine::{Evidence, examine};
 pub use normalisation::{Normalisation, Normalisations};

@@ -4,12 +4,14 @@
 //! captures, which may lie outside of the dossier, and in the folder of the id there. Nothing is found outside of these, also
 //! not by a symbolic link. Not for what is in a capture; that is [`evidence`](crate::evidence).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
 
 use super::folder::Stamp;
 use super::{Form, open_within};
@@ -62,6 +64,14 @@ impl Captures {
             content: content.canonicalize().ok(),
             outside: outside.and_then(|folder| folder.canonicalize().ok()),
         }
+    }
+
+    /// What lies in the folder of captures, and how it looks to the system. What cannot be looked at is told of when it is opened.
+    pub fn listing(&self) -> BTreeMap<PathBuf, Stamp> {
+        let files = self.outside.iter().flat_map(|folder| WalkDir::new(folder).follow_links(true));
+        let files = files.filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        let stamped = files.filter_map(|entry| Some((entry.path().to_owned(), Stamp::of(&entry.metadata().ok()?))));
+        stamped.collect()
     }
 
     /// The folder of captures, when it is on this machine.

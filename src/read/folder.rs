@@ -48,6 +48,8 @@ pub struct Changes {
     pub attachment_list: bool,
     /// Whether the settings, the theme or what stands over it differ.
     pub look: bool,
+    /// Whether a capture may differ, or what is locked of them.
+    pub captures: bool,
 }
 
 impl Changes {
@@ -62,6 +64,7 @@ impl Changes {
         self.records |= other.records;
         self.attachment_list |= other.attachment_list;
         self.look |= other.look;
+        self.captures |= other.captures;
         self.attachments.extend(other.attachments);
         self
     }

@@ -135,12 +135,17 @@ pub struct Sources {
     pub overlay: Vec<Arc<SourceFile>>,
     /// The other files.
     pub attachments: Arc<Vec<Attachment>>,
+    /// What is known of quotations whose captures are not at hand.
+    pub lock: Option<Arc<SourceFile>>,
 }
 
 impl SourceText for Sources {
     fn text(&self, file: &str) -> Option<&str> {
         if let Some(settings) = self.settings.as_ref().filter(|settings| *settings.path == *file) {
             return Some(&settings.text);
+        }
+        if let Some(lock) = self.lock.as_ref().filter(|lock| *lock.path == *file) {
+            return Some(&lock.text);
         }
         match self.files.binary_search_by(|other| (*other.path).cmp(file)) {
             Ok(found) => Some(&self.files[found].text),
@@ -178,7 +183,7 @@ fn is_same_file(one: &fs::Metadata, other: &fs::Metadata) -> bool {
     }
 }
 
-/// Reads the settings file of a dossier; `None` when there is none.
+/// Reads a file of a dossier that is no record, its settings or what is locked; `None` when there is none.
 pub fn read_settings(path: &Path, name: &str) -> Result<(Option<Arc<SourceFile>>, Vec<Diagnostic>), Failure> {
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((None, Vec::new())),

@@ -39,6 +39,11 @@ impl Lens<'_> {
         }
     }
 
+    /// Whether a source that is cited is one that readers see.
+    pub(super) fn is_shown(&self, source: &Id) -> bool {
+        self.id(source).is_some()
+    }
+
     /// Whether an id names somebody who may be named.
     fn is_named(&self, id: &str) -> bool {
         matches!(self.fate(id), Some(Fate::Public(_)))

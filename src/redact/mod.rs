@@ -4,6 +4,7 @@
 //! it; a person who is protected is a display text without id or name; internal notes are gone. When in doubt, closed.
 //! What the authors see beside that, in the preview, is decided here too and by the same rules; it is never written.
 
+mod evidence;
 mod fate;
 mod fields;
 mod known;
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::edtf::{Day, Edtf};
+use crate::evidence::{Evidence, Examined};
 use crate::link::{Dossier, Index, LinkTargets, LinkTo, each_reference};
 use crate::model::{Fields, Id, Kind, Takedown, TakedownAs, TakedownReason};
 use crate::parse::Record;
@@ -29,6 +31,9 @@ use fate::{Fate, Verdict};
 use mentions::Cover;
 
 // What the later stages need of the earlier ones comes to them through this border and by no other way.
+pub use crate::evidence::{
+    Comparison, Examined as ExaminedQuotation, Normalisation, Omitted, Place as PlaceInCapture, Verdict as WordsVerdict,
+};
 pub use crate::link::{Edge, EdgePlace, Number, Role};
 pub use crate::parse::{Mark, Prose, Run, Slot, Texts};
 pub use crate::read::{Attachment, Copied};
@@ -164,6 +169,8 @@ pub struct PublicDossier {
     /// The pages in place of those that were taken down, in path order of their records. Their ids are declared: they may stand
     /// in the paths of files, and nowhere else.
     pub tombstones: Vec<Tombstone>,
+    /// What came of looking for quotations in the copies of their sources, by number of record.
+    evidence: BTreeMap<Number, Arc<Examined>>,
     protected: Vec<Protected>,
     by_id: Arc<HashMap<Id, Number>>,
 }
@@ -180,6 +187,11 @@ impl PublicDossier {
     /// The record that a text names, when it is an id.
     pub fn find_text(&self, text: &str) -> Option<Number> {
         self.by_id.get(text).copied()
+    }
+
+    /// What came of looking for the words of a quotation in the copies of its sources.
+    pub fn evidence(&self, number: Number) -> Option<&Arc<Examined>> {
+        self.evidence.get(&number)
     }
 
     /// The edges that lead to a record.
@@ -221,6 +233,7 @@ impl Redaction {
 pub fn redact(
     dossier: &Dossier,
     sources: &Sources,
+    evidence: &Evidence,
     policy: Policy,
     before: Option<(&Dossier, &Redaction)>,
 ) -> Redaction {
@@ -262,9 +275,19 @@ pub fn redact(
     let attachments = Arc::new(kept.keys().map(|at| sources.attachments[*at as usize].clone()).collect());
     let audience = policy.audience;
     let tombstones = fate::tombstones(dossier, policy);
-    let public =
-        PublicDossier { audience, settings, summary, records, edges, attachments, tombstones, protected, by_id };
-    Redaction {
+    let public = PublicDossier {
+        audience,
+        settings,
+        summary,
+        records,
+        edges,
+        attachments,
+        tombstones,
+        evidence: BTreeMap::new(),
+        protected,
+        by_id,
+    };
+    let mut redaction = Redaction {
         public: Arc::new(public),
         policy,
         settings: Arc::clone(&dossier.settings),
@@ -273,7 +296,12 @@ pub fn redact(
         fates,
         uses,
         kept,
+    };
+    let told = evidence::public_evidence(dossier, evidence, &redaction);
+    if let (false, Some(public)) = (told.is_empty(), Arc::get_mut(&mut redaction.public)) {
+        public.evidence = told;
     }
+    redaction
 }
 
 /// What was redacted before, beside what is to be redacted now; records have the same numbers in both.

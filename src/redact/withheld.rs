@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fate::{Reason, display_of, is_protected, reason};
 use super::{Attachment, Audience, Policy, Prose, Role, Slot};
+use crate::evidence::Evidence;
 use crate::link::{Dossier, LinkTo, Number, Path, each_reference};
 use crate::read::Sources;
 
@@ -211,7 +212,7 @@ fn left_out_files(dossier: &Dossier, sources: &Sources, policy: Policy) -> Vec<L
     if sources.attachments.is_empty() {
         return Vec::new();
     }
-    let public = super::redact(dossier, sources, policy, None).public;
+    let public = super::redact(dossier, sources, &Evidence::default(), policy, None).public;
     let copied: BTreeSet<&str> = public.attachments.iter().map(|attachment| attachment.inner.as_str()).collect();
     let mut used: BTreeMap<u32, BTreeSet<Number>> = BTreeMap::new();
     let captured = dossier.captured();

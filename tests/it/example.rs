@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use expect_test::expect;
 use tempfile::TempDir;
 
 use crate::html::{broken_links, faults, repeated_ids, text};
@@ -169,4 +170,46 @@ fn an_empty_dossier_is_sound() {
             assert_eq!(faults(page), [""; 0], "{path}");
         }
     }
+}
+
+/// The captured article, which is somebody else's and lies outside of the project, where it is at hand.
+fn captures() -> Option<String> {
+    let folder = root().join("../shared/captures");
+    folder.is_dir().then(|| folder.to_str().expect("the path is UTF-8").to_owned())
+}
+
+#[test]
+fn every_quotation_stands_in_the_captured_article() {
+    let captures = captures();
+    let mut typed = vec!["list", "quote", "--format", "json"];
+    typed.extend(captures.iter().flat_map(|folder| ["--captures", folder]));
+    let run = Run::of(program(root(), &typed));
+    let quotes: Vec<serde_json::Value> = serde_json::from_str(&run.stdout).expect("the list is JSON");
+    let results: Vec<String> = quotes
+        .iter()
+        .map(|quote| format!("{}: {}", quote["id"].as_str().unwrap(), quote["verbatim"]["result"]))
+        .collect();
+    expect![[r#"
+        misri-bilateral-understanding: "exact"
+        misri-serious-note: "exact"
+        ias-association-solidarity: "exact"
+        rao-vilification: "exact"
+        yadav-antisocial-elements: "exact"
+        yadav-demands-investigation: "exact"
+        yadav-no-minister-acted: "not-checkable"
+        yadav-shameful-and-disgraceful: "exact""#]]
+    .assert_eq(&results.join("\n"));
+}
+
+#[test]
+fn the_site_is_the_same_with_and_without_the_captured_article() {
+    let Some(captures) = captures() else {
+        // Then the site is that of the lock file alone, which `what_is_checked_in_is_what_is_built` compares.
+        return;
+    };
+    let with = build(&["--captures", &captures]);
+    let differences = differences(&with, &EXAMPLE);
+    assert!(differences.is_empty(), "with the article (first) and without it (second):\n{}", differences.join("\n"));
+    let run = Run::of(program(root(), &["check", "--captures", &captures]));
+    assert_eq!((run.code, run.stdout.lines().last()), (0, Some("no findings")), "{}", run.stdout);
 }

@@ -13,7 +13,7 @@ use dossier::edtf::Day;
 use dossier::leak::Scan;
 use dossier::media::{self, Window};
 use dossier::parse::{parse_mapping, parse_settings};
-use dossier::read::{Attachment, Form, SourceFile, Sources, read_theme};
+use dossier::read::{Attachment, Captures, Form, SourceFile, Sources, read_theme};
 use dossier::redact::{Audience, Policy};
 use dossier::render::{Page, Renderer};
 use dossier::theme::{ThemeFiles, ThemeManifest};
@@ -150,7 +150,10 @@ impl Dossier {
         let inside = |path: &str| ["templates/", "static/", "i18n/"].iter().any(|folder| path.starts_with(folder));
         let own = self.files.iter().filter(|(path, _)| inside(path)).map(|(path, bytes)| (path.clone(), bytes.clone()));
         let overrides = ThemeFiles { name: String::new(), files: own.collect() };
-        let inputs = Inputs { settings: Arc::new(settings), sources, look: Arc::new(Look { themes, overrides }) };
+        let look = Arc::new(Look { themes, overrides });
+        // What is only in memory has no captures.
+        let captures = Arc::new(Captures::new(Path::new(""), None));
+        let inputs = Inputs { settings: Arc::new(settings), sources, look, captures };
         let policy = Policy { today: self.today, audience };
         let Compiled { renderer, findings, stages } = compile(&inputs, findings, policy, None, &mut |_| {});
         (Made { renderer, findings, scan: Some(stages.scan()) }, inputs.sources)

@@ -14,6 +14,7 @@ mod checking;
 mod codes;
 mod commands;
 mod editing;
+mod evidence;
 mod example;
 mod explaining;
 mod external;

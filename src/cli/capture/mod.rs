@@ -118,7 +118,7 @@ pub(super) fn run(args: &CaptureArgs) -> Result<Outcome, CannotRun> {
         return Ok(Outcome::Findings);
     };
     let Compiled { findings: before, stages, .. } = compile(inputs, session.findings(), policy, None, &mut |_| {});
-    let catalogue = Catalogue::new(&stages.dossier, &before, session.sources(), policy);
+    let catalogue = Catalogue::new(&stages, &before, session.sources(), policy);
     let ids = &stages.dossier.index.ids;
     let Some(number) = ids.find(&args.source) else { return not_shown(&catalogue, &args.source) };
     let record = catalogue.record(number);

@@ -138,7 +138,7 @@ pub(super) fn run(args: &ShowArgs) -> Result<Outcome, CannotRun> {
         return Ok(Outcome::Findings);
     };
     let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
-    let catalogue = Catalogue::new(&compiled.stages.dossier, &compiled.findings, session.sources(), policy);
+    let catalogue = Catalogue::new(&compiled.stages, &compiled.findings, session.sources(), policy);
     let ids = &catalogue.dossier.index.ids;
     let Some(number) = ids.find(&args.id) else { return not_shown(&catalogue, &args.id) };
     let mut portrait = portrait(&catalogue, number);

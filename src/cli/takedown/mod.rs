@@ -95,7 +95,7 @@ pub(super) fn run(args: &TakedownArgs) -> Result<Outcome, CannotRun> {
         return Ok(Outcome::Findings);
     };
     let Compiled { findings: before, stages, .. } = compile(inputs, session.findings(), policy, None, &mut |_| {});
-    let catalogue = Catalogue::new(&stages.dossier, &before, session.sources(), policy);
+    let catalogue = Catalogue::new(&stages, &before, session.sources(), policy);
     let Some(number) = stages.dossier.index.ids.find(&args.id) else { return not_shown(&catalogue, &args.id) };
     let record = &stages.dossier.records[number as usize];
     let editions = args.editions.as_deref().map(|folder| editions::look(folder, record)).transpose()?;
