@@ -192,5 +192,10 @@ fn may_say(names: &Names, record: &Record) -> bool {
 /// Whether prose may say a name.
 fn may_say_in(names: &Names, prose: &Prose) -> bool {
     let shown = prose.html.shown(false);
-    names.may_stand_in(&shown.words) || names.may_stand_in(&shown.fixed) || names.may_stand_in(&prose.plain.words())
+    // An author may give a heading an id of its own, which none of its words says.
+    let is_in_id = |id: &str| names.may_stand_in(&Reading::of(id, LineBreaks::AreSpaces));
+    names.may_stand_in(&shown.words)
+        || names.may_stand_in(&shown.fixed)
+        || names.may_stand_in(&prose.plain.words())
+        || prose.headings.iter().any(|heading| is_in_id(&heading.id))
 }

@@ -65,6 +65,16 @@ fn a_bare_name_shows_the_display_text() {
 }
 
 #[test]
+fn a_heading_whose_own_id_is_a_name_gets_another_one() {
+    let dossier = neighbour()
+        .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")
+        .record("pages/q.md", "---\ntitle: Q\n---\nSee [it](p.md#zelda-quux).\n");
+    let page = dossier.page("p.html");
+    assert!(page.contains("<h2 id=\"a-visit\">A visit</h2>") && page.contains("<a href=\"#a-visit\">"), "{page}");
+    assert!(dossier.page("q.html").contains("<a href=\"p.html#a-visit\">"));
+}
+
+#[test]
 fn what_only_looks_like_a_name_is_left_alone() {
     for prose in
         ["The Mayor quuxed.", "Mary-May Quuxington", "Maytime. Quux came.", "May! Quux!", "She is Quux, as may be."]
