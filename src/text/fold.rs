@@ -101,8 +101,15 @@ fn any(c: char, letters: &mut String) -> Class {
             is_of_signs = true;
         } else if is_latin(part) {
             latin(part, letters);
-        } else if part.is_alphanumeric() || is_combining_mark(part) && !is_unseen(part) {
-            letters.push(if part == 'ς' { 'σ' } else { part });
+        } else if !is_unseen(part) && (part.is_alphanumeric() || is_combining_mark(part)) {
+            letters.push(match part {
+                'ς' => 'σ',
+                // Arabic letters that keyboards of several languages have in several forms.
+                'ى' | 'ی' => 'ي',
+                'ک' => 'ك',
+                'ة' => 'ه',
+                _ => part,
+            });
         }
     }
     match (letters.len() > before, is_of_signs) {
@@ -136,6 +143,14 @@ mod tests {
         check("Ja\u{ad}ne D\u{200b}oe", "jane doe");
         check("Jane\u{a0}\n Doe, b. 1980", "jane doe b 1980");
         check("مُحَمَّد", "محمد");
+        check("أحمد", "احمد");
+        check("ا\u{654}حمد", "احمد");
+    }
+
+    #[test]
+    fn letters_of_several_keyboards_are_one() {
+        assert_eq!(folded_words("علی کریمی"), folded_words("علي كريمي"));
+        assert_eq!(folded_words("فاطمة"), folded_words("فاطمه"));
     }
 
     #[test]

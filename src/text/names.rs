@@ -473,6 +473,21 @@ const ARABIC: &[&str] =
 /// Letters that Hebrew writes before a name.
 const HEBREW: &str = "והבלמשכ";
 
+/// What may be written before a name in the same word, in Arabic and Hebrew; nothing before a short one, which would be another word.
+pub(crate) fn before_in_word(name: &str) -> Vec<String> {
+    if name.chars().filter(|c| c.is_alphanumeric()).count() < 4 {
+        return Vec::new();
+    }
+    match name.chars().next() {
+        Some('\u{600}'..='\u{6ff}') => ARABIC.iter().map(|prefix| (*prefix).to_owned()).collect(),
+        Some('\u{5d0}'..='\u{5ea}') => {
+            let more = |first: char| HEBREW.chars().map(move |second| format!("{first}{second}"));
+            HEBREW.chars().map(String::from).chain(HEBREW.chars().flat_map(more)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Whether figures before or behind a name are none of its own: it has two words, or is no short one.
 fn is_apart_from_figures(name: &str) -> bool {
     name.contains(is_parting) || name.chars().count() >= 7

@@ -378,6 +378,26 @@ fn what_readers_see_of_others_is_no_secret_where_it_is_withheld() {
 }
 
 #[test]
+fn an_address_within_an_address_is_read() {
+    assert_found(
+        "https://example.org/save?url=https%3A%2F%2Fexample.org%2F%25D0%25A0%25D0%25B5%25D0%25BD%25D0%25B0%25D1%2582%25D0%25B0_%25D0%259A%25D1%2583%25D0%25BA%25D1%2581",
+    );
+    assert_found("?q=Ren%25C3%25A9e%2520Quux");
+}
+
+#[test]
+fn arabic_and_hebrew_names_are_found_behind_short_words_and_from_other_keyboards() {
+    let dossier = Dossier::small()
+        .record("actors/p-1.md", "---\nname: أحمد علي\nkind: person\nprivacy: victim\n---\n")
+        .record("actors/p-2.md", "---\nname: דוד כהן\nkind: person\nprivacy: victim\n---\n");
+    for text in ["وأحمد علي", "احمد علي", "أحمد على", "أحمد علی", "وقال لأحمد علي", "ודוד כהן", "ושדוד כהן"]
+    {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "not found in {text}");
+    }
+    assert!(found_by(&dossier, "محمد علي".as_bytes()).is_empty());
+}
+
+#[test]
 fn the_log_of_a_build_names_no_folder_of_records_and_no_file_of_an_overlay() {
     let told = |dossier: Dossier, bytes: &[u8]| {
         let (made, sources) = dossier.compile();
