@@ -256,7 +256,8 @@ fn texts_of(value: &serde_json::Value, texts: &mut BTreeSet<String>) {
         serde_json::Value::String(text) => drop(texts.insert(text.clone())),
         serde_json::Value::Array(values) => values.iter().for_each(|value| texts_of(value, texts)),
         serde_json::Value::Object(entries) => entries.values().for_each(|value| texts_of(value, texts)),
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+        serde_json::Value::Number(number) => drop(texts.insert(number.to_string())),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
     }
 }
 

@@ -192,17 +192,22 @@ fn where_and_when_a_minor_was_is_not_said() {
             "events/visit.md",
             "---\ntitle: A visit\ndate: 2023-03-17\ntime: \"08:15\"\nplace: harbor\nsensitivity: minor\nfollows: gate-opened\nsource: daily\n---\n",
         )
+        .record(
+            "places/house.md",
+            "---\nname: The house\ncountry: NL\nlat: 52.123456\nlon: 4.654321\nobscured: true\nsensitivity: minor\n---\n",
+        )
         .record("events/after.md", "---\ntitle: After it\ndate: 2022-04-05\nfollows: visit\nsource: daily\n---\n")
         .record("quotes/slip.md", "---\nspeaker: jane-doe\ndate: 2024\ntext: So it was.\nplace: harbro\nsource: daily\n---\n")
         .on_disk();
     let open = folder.run(&["check", "--format", "json"]).stdout;
     for format in ["github", "sarif"] {
         let said = folder.run(&["check", "--format", format]).stdout;
-        for secret in ["2023-03-17", "08:15", "`harbor`"] {
+        for secret in ["2023-03-17", "08:15", "`harbor`", "52.123456", "4.654321"] {
             assert!(!said.contains(secret), "{format} says `{secret}`:\n{said}");
         }
         assert!(said.contains("`harbro`"), "{format} does not say what is in the open:\n{said}");
     }
+    assert!(open.contains("lat: 52.123456"), "{open}");
     assert!(open.contains("(2023-03-17) is before") && open.contains("which it follows (2023-03-17)"), "{open}");
 }
 
