@@ -65,6 +65,26 @@ fn a_bare_name_shows_the_display_text() {
 }
 
 #[test]
+fn the_rest_of_a_name_beside_a_part_of_it_is_not_left_standing() {
+    const BOTH: &str = "name: Zelda van Quux\nnames: Zelly\ndisplay: role-only\nrole: a witness\n";
+    check(
+        BOTH,
+        "Then Zelly Quux left, and *Zelly* B. Quux, and Zelly van Quux.",
+        "Then a witness left, and a witness, and a witness.",
+    );
+    check(
+        BOTH,
+        "Quux, Zelly; Zelly\nQuux’s dog; ZELLY QUUX; zelly-quux",
+        "a witness; a witness’s dog; a witness; a witness",
+    );
+    check(BOTH, "Zelly Quuxs Haus", "a witness Haus");
+    check(BOTH, "Zelly and Quux. Zelly van Dyke.", "a witness and Quux. a witness van Dyke.");
+    const FAMILY: &str = "name: Anna Maria May\nnames: Anna\n";
+    check(FAMILY, "Anna B. May may come, and Anna may.", "withheld may come, and withheld may.");
+    check("name: राम कुमार\nnames: राम\n", "राम कुमार, राम सिंह और राम।", "withheld, withheld सिंह और withheld।");
+}
+
+#[test]
 fn a_heading_whose_own_id_is_a_name_gets_another_one() {
     let dossier = neighbour()
         .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")
