@@ -85,6 +85,25 @@ fn the_rest_of_a_name_beside_a_part_of_it_is_not_left_standing() {
 }
 
 #[test]
+fn a_name_of_which_a_part_stands_in_a_link_is_for_the_author_to_mend() {
+    for words in [
+        "Then Zelda [[zelda-quux|Quux]] left.",
+        "Then [[zelda-quux|Zelda]] Quux left.",
+        "Then *Zelda [a](../actors/zelda-quux.md)* and Zelly [Quux](../actors/zelda-quux.md).",
+        "Then [[zelda-quux]] Quux left.",
+    ] {
+        let said = neighbour().record("pages/p.md", format!("---\ntitle: P\n---\n{words}\n")).findings();
+        assert!(said.contains("protected-name") && said.contains("partly in a link"), "{words}: {said}");
+    }
+    let said = neighbour().set("summary: \"Of Zelda [[zelda-quux|Quux]].\"").findings();
+    assert!(said.contains("protected-name"), "{said}");
+    assert_eq!(
+        page(neighbour(), "[[zelda-quux|Zelda Quux]], [[zelda-quux|the old Zelda Quux]] and Zelda [[authority|Quux]]."),
+        "a neighbour, a neighbour and a neighbour."
+    );
+}
+
+#[test]
 fn a_heading_whose_own_id_is_a_name_gets_another_one() {
     let dossier = neighbour()
         .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")
