@@ -46,8 +46,9 @@ const REVEALING: [Code; 7] = [
     Code::DayInId,
 ];
 
-/// Findings that two records have something in common: beside one that readers see, they would say what the other one has.
-const ALIKE: [Code; 2] = [Code::SameName, Code::DuplicateRecord];
+/// Findings of which the code says, beside a record that readers see, what is withheld: that another one has something in common
+/// with it, or that its person is under age.
+const TELLING_BESIDE: [Code; 3] = [Code::SameName, Code::DuplicateRecord, Code::ChildNamed];
 
 /// Those among them that say it of an id, which stands in other findings too.
 const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
@@ -134,7 +135,7 @@ impl<'a> Shared<'a> {
         });
         if hides_place || is_private || is_for_authors || words().any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
-            let place = place.filter(|_| !ALIKE.contains(&finding.code));
+            let place = place.filter(|_| !TELLING_BESIDE.contains(&finding.code));
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
             return told;

@@ -232,3 +232,22 @@ fn that_somebody_is_called_as_one_whom_readers_see_is_not_said_beside_them() {
         }
     }
 }
+
+#[test]
+fn that_somebody_is_under_age_is_not_said_where_the_day_of_birth_is_withheld() {
+    let child = |born: &str| {
+        Dossier::small()
+            .set("level: public\nallow: [missing-page, orphan]")
+            .record(
+                "actors/kim.md",
+                format!("---\nname: Kim Roe\nkind: person\nprivacy: public-figure\nborn: {born}\nsource: daily\n---\n"),
+            )
+            .on_disk()
+            .run(&["check", "--format", "github"])
+            .stdout
+    };
+    let said = child("{value: 2015-02-03, visibility: internal}");
+    assert!(said.contains("child-named") && !said.contains("kim"), "{said}");
+    let open = child("2015-02-03");
+    assert!(open.contains("actors/kim.md") && open.contains("not yet 18"), "{open}");
+}
