@@ -250,29 +250,40 @@ impl Look<'_> {
 /// The links to somebody protected in which only a part of a name stands: the label is replaced as a whole, and the rest of the
 /// name would be left beside it.
 fn cut_by_links(scope: &Scope<'_>, run: &Run, links: &[LinkTo], mentions: &[Mention<'_>]) -> Vec<usize> {
-    let is_protected = |to: &LinkTo| {
-        let LinkTo::Record(to, _) = to else { return false };
-        matches!(&*scope.record(*to).fields, Fields::Actor(actor) if display_text(actor).is_some())
+    // What stands in a link to somebody else is said of them.
+    let to_record = |number: usize| match links.get(number)? {
+        LinkTo::Record(to, _) => Some(scope.record(*to)),
+        LinkTo::Here(_) | LinkTo::Attachment(_) | LinkTo::Nothing => None,
+    };
+    let is_protected = |number: usize| {
+        let fields = to_record(number).map(|record| &*record.fields);
+        matches!(fields, Some(Fields::Actor(actor)) if display_text(actor).is_some())
     };
     let mut open: Vec<(usize, usize)> = Vec::new();
-    let mut cut = Vec::new();
+    let mut labels: Vec<(usize, Range<usize>)> = Vec::new();
     for (at, mark) in &run.marks {
         match mark {
             Mark::Open(number) => open.push((*number as usize, *at)),
             Mark::Close(_) => {
-                let Some((number, start)) = open.pop() else { continue };
-                let is_cut = |mention: &Mention<'_>| {
-                    let Range { start: first, end: last } = mention.span;
-                    first < *at && start < last && !(start <= first && last <= *at)
-                };
-                if links.get(number).is_some_and(is_protected) && mentions.iter().any(is_cut) {
-                    cut.push(number);
-                }
+                let label = open.pop().filter(|(number, _)| to_record(*number).is_some());
+                labels.extend(label.map(|(number, start)| (number, start..*at)));
             }
             Mark::Address(_) => {}
         }
     }
-    cut
+    let is_left = |mention: &Mention<'_>| {
+        let mut is_in_tag = false;
+        let letters = run.text[mention.span.clone()].char_indices().filter(|(_, c)| {
+            is_in_tag = *c == '<' || is_in_tag && *c != '>';
+            !is_in_tag && c.is_alphanumeric()
+        });
+        let mut places = letters.map(|(at, _)| mention.span.start + at);
+        places.any(|at| !labels.iter().any(|(_, label)| label.contains(&at)))
+    };
+    let cut = mentions.iter().filter(|mention| is_left(mention));
+    let spans: Vec<&Range<usize>> = cut.map(|mention| &mention.span).collect();
+    let is_cut = |label: &Range<usize>| spans.iter().any(|span| span.start < label.end && label.start < span.end);
+    labels.iter().filter(|(number, label)| is_protected(*number) && is_cut(label)).map(|(number, _)| *number).collect()
 }
 
 const CUT: &str =

@@ -481,6 +481,7 @@ fn with_parts(
         return name.clone();
     }
     let form = &*reading.form;
+    // A family name may stand before a comma; what stands behind one is the next of a list.
     let is_near = |c: char| matches!(c, SPACE | COMMA);
     // Beside a name with a capital letter a word without one is no name: `Anna may`.
     let is_capital = |at: usize| reading.capitals.binary_search(&at).is_ok();
@@ -496,7 +497,7 @@ fn with_parts(
     let is_within = |word: &str| parts.contains_key(word) || word.chars().count() == 1;
     let (mut start, mut end) = (name.start, name.end);
     let mut at = name.end;
-    while let Some(rest) = form[at..limits.1].strip_prefix(is_near) {
+    while let Some(rest) = form[at..limits.1].strip_prefix(SPACE) {
         let word = rest.split(is_parting).next().unwrap_or_default();
         at += 1 + word.len();
         if ends_name(at - word.len(), word) {
