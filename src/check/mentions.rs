@@ -14,7 +14,7 @@ use crate::config::FILE;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::{LinkTo, Number, Part, display_text, each_part};
 use crate::model::{Display, Fields};
-use crate::parse::{Prose, Record, Run, Slot, Step, locate};
+use crate::parse::{Mark, Prose, Record, Run, Slot, Step, locate};
 use crate::text::names::{Form, LineBreaks, Mention, Names, Reading};
 
 pub(super) const RULES: &[Rule] = &[
@@ -204,6 +204,13 @@ impl Look<'_> {
                 found.push(stands_in(self.record, place(0..0), "what is not shown of this text", REWRITE));
             }
         }
+        let targets = &self.scope.dossier.outgoing[self.number as usize].targets;
+        let links = targets.iter().find(|(other, _)| *other == slot).map(|(_, links)| links.as_slice());
+        for number in cut_by_links(self.scope, &prose.html, links.unwrap_or_default(), &in_words).into_iter().take(MOST)
+        {
+            let span = self.scope.link_place(self.record, slot, number);
+            found.push(finding_at(Code::ProtectedName, self.record, span, CUT).hint(WHOLE));
+        }
         let mut sees_form = false;
         let most = found.len() + MOST;
         for passage in passages(&written, slot == Slot::Body) {
@@ -240,6 +247,48 @@ impl Look<'_> {
     }
 }
 
+/// The links to somebody protected in which only a part of a name stands: the label is replaced as a whole, and the rest of the
+/// name would be left beside it.
+fn cut_by_links(scope: &Scope<'_>, run: &Run, links: &[LinkTo], mentions: &[Mention<'_>]) -> Vec<usize> {
+    // What stands in a link to somebody else is said of them.
+    let to_record = |number: usize| match links.get(number)? {
+        LinkTo::Record(to, _) => Some(scope.record(*to)),
+        LinkTo::Here(_) | LinkTo::Attachment(_) | LinkTo::Nothing => None,
+    };
+    let is_protected = |number: usize| {
+        let fields = to_record(number).map(|record| &*record.fields);
+        matches!(fields, Some(Fields::Actor(actor)) if display_text(actor).is_some())
+    };
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut labels: Vec<(usize, Range<usize>)> = Vec::new();
+    for (at, mark) in &run.marks {
+        match mark {
+            Mark::Open(number) => open.push((*number as usize, *at)),
+            Mark::Close(_) => {
+                let label = open.pop().filter(|(number, _)| to_record(*number).is_some());
+                labels.extend(label.map(|(number, start)| (number, start..*at)));
+            }
+            Mark::Address(_) => {}
+        }
+    }
+    let is_left = |mention: &Mention<'_>| {
+        let mut is_in_tag = false;
+        let letters = run.text[mention.span.clone()].char_indices().filter(|(_, c)| {
+            is_in_tag = *c == '<' || is_in_tag && *c != '>';
+            !is_in_tag && c.is_alphanumeric()
+        });
+        let mut places = letters.map(|(at, _)| mention.span.start + at);
+        places.any(|at| !labels.iter().any(|(_, label)| label.contains(&at)))
+    };
+    let cut = mentions.iter().filter(|mention| is_left(mention));
+    let spans: Vec<&Range<usize>> = cut.map(|mention| &mention.span).collect();
+    let is_cut = |label: &Range<usize>| spans.iter().any(|span| span.start < label.end && label.start < span.end);
+    labels.iter().filter(|(number, label)| is_protected(*number) && is_cut(label)).map(|(number, _)| *number).collect()
+}
+
+const CUT: &str =
+    "a name of somebody protected stands partly in a link to them and partly beside it, where it would be left";
+const WHOLE: &str = "write the whole name into the link, as in `[[id|name]]`, or say it without the link";
 const ID: &str = "give the record another id: it is a part of addresses that readers see";
 const FIELD: &str = "write it without the name, or leave it out";
 const FILE_NAME: &str = "rename the file: its path is a part of addresses that readers see";
@@ -362,10 +411,13 @@ fn settings_name_nobody_protected(scope: &Scope<'_>, found: &mut Vec<Diagnostic>
         each_key(value, &mut |key| is_said |= says(key));
     }
     keys.extend(is_said.then_some("options"));
-    if let Some((prose, _)) = &scope.dossier.summary {
+    if let Some((prose, links)) = &scope.dossier.summary {
         let shown = prose.html.shown(true);
+        let in_words = names.mentions(&shown.words);
         let is_form = |mention: &Mention<'_>| mention.form == Form::Inflected;
-        let is_said = !names.mentions(&shown.fixed).is_empty() || names.mentions(&shown.words).iter().any(is_form);
+        let is_said = !names.mentions(&shown.fixed).is_empty()
+            || in_words.iter().any(is_form)
+            || !cut_by_links(scope, &prose.html, links, &in_words).is_empty();
         keys.extend(is_said.then_some("summary"));
     }
     for key in keys {

@@ -13,7 +13,6 @@ use super::terminal::{SHOWN, Shown, color, is_watched, plural, print_findings, r
 use super::{CannotRun, Outcome};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
-use crate::config::Level;
 use crate::diagnostic::{Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text};
 use crate::evidence::lock::FILE;
 use crate::external::{self, Cache, Networks, Options};
@@ -282,10 +281,8 @@ impl Keeping {
 fn told(args: &CheckArgs, compiled: &Compiled, policy: Policy) -> Vec<Diagnostic> {
     let dossier = &compiled.stages.dossier;
     match args.format {
-        Format::Sarif | Format::Github if dossier.settings.level == Level::Public => {
-            for_shared_log(&compiled.findings, dossier, policy)
-        }
-        Format::Text | Format::Json | Format::Sarif | Format::Github | Format::Junit => compiled.findings.clone(),
+        Format::Sarif | Format::Github => for_shared_log(&compiled.findings, dossier, policy),
+        Format::Text | Format::Json | Format::Junit => compiled.findings.clone(),
     }
 }
 

@@ -51,22 +51,35 @@ fn named_entity(rest: &[u8]) -> Option<(char, usize)> {
     })
 }
 
-/// `%20`, and the several codes of a character that takes several bytes; a code that is no UTF-8 is taken for Latin 1.
+/// `%20`, and the several codes of a character that takes several bytes; a code that is no UTF-8 is taken for Latin 1. The percent
+/// signs of codes may be written as codes themselves, as in an address that is a part of another one.
 fn percent(rest: &[u8]) -> Option<(char, usize)> {
-    let code = |at: usize| -> Option<u8> {
-        let digits = match at {
-            0 => rest.get(..2)?,
-            _ => rest.get(3 * at - 1..3 * at + 2)?.strip_prefix(b"%")?,
-        };
-        u8::from_str_radix(std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?, 16).ok()
-    };
-    let first = code(0)?;
-    let length = length_of(first);
-    let bytes: Option<Vec<u8>> = (0..length).map(code).collect();
-    match bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next()) {
-        Some(c) => Some((c, 3 * length - 1)),
-        None => Some((char::from(first), 2)),
+    let (first, length) = code(rest)?;
+    let mut bytes = vec![first];
+    let mut taken = length;
+    while bytes.len() < length_of(first) {
+        let next = rest.get(taken..).and_then(|rest| rest.strip_prefix(b"%")).and_then(code);
+        let Some((byte, length)) = next else { break };
+        bytes.push(byte);
+        taken += 1 + length;
     }
+    match std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next()) {
+        Some(c) => Some((c, taken)),
+        None => Some((char::from(first), length)),
+    }
+}
+
+/// The byte that is written behind a percent sign, and how long that is.
+fn code(rest: &[u8]) -> Option<(u8, usize)> {
+    let byte = |at: usize| {
+        let digits = std::str::from_utf8(rest.get(at..at + 2)?).ok().filter(|digits| !digits.starts_with('+'))?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let (mut code, mut length) = (byte(0)?, 2);
+    while let Some(next) = byte(length).filter(|_| code == b'%') {
+        (code, length) = (next, length + 2);
+    }
+    Some((code, length))
 }
 
 fn backslash(rest: &[u8]) -> Option<(char, usize)> {
@@ -148,6 +161,9 @@ mod tests {
         check("%C3%A9", 'é');
         check("%E9", 'é');
         check("%254A", 'J');
+        check("%25C3%25A9", 'é');
+        check("%2525E0%2525A4%2525B0", 'र');
+        check("%25E9", 'é');
         check("%F0%9F%91%A9", '\u{1f469}');
     }
 

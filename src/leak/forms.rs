@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::index::{Manner, Pattern};
 use crate::redact::{Secret, Secrets, Sort};
+use crate::text::names::before_in_word;
 use crate::text::{folded_words, slug};
 
 /// The fewest bytes of a name of one word.
@@ -40,7 +41,9 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
                     if order.len() > 1 && joined.len() >= JOINED {
                         put(joined, Manner::Words);
                     }
-                    put(order.join(" "), Manner::Name);
+                    let name = order.join(" ");
+                    before_in_word(&name).iter().for_each(|before| put(format!("{before}{name}"), Manner::Name));
+                    put(name, Manner::Name);
                 }
             }
         }

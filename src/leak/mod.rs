@@ -195,7 +195,8 @@ impl Scan {
         let (field, why) = (held.field(), held.why());
         let place = held.place(sources);
         // The name of a record's file is its id, and whatever stands in a log may tell of it.
-        let is_told = reader == Reader::Author || !held.is_of_withheld_record() && !self.gives_away(&place.file);
+        let is_open = || !held.is_of_withheld_record() && !held.is_outside() && !self.gives_away(&place.file);
+        let is_told = reader == Reader::Author || is_open();
         let (kind, folder) = held.record();
         let whose = if is_told { String::new() } else { format!(" of one {kind} in `{folder}`") };
         let (noun, path) = (leak.stage.noun(), &leak.path);

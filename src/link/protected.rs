@@ -9,7 +9,7 @@ use super::{Index, Number};
 use crate::config::Level;
 use crate::model::{Actor, ActorKind, Display, Fields, Line, Visibility};
 use crate::parse::{Prose, Record, Target};
-use crate::text::names::{LineBreaks, Meaning, Names, Reading, forms_of};
+use crate::text::names::{LineBreaks, Meaning, Names, Reading, forms_of, parts_of};
 
 /// The names of those who are protected, and where they stand.
 #[derive(Clone, Debug, Default)]
@@ -114,6 +114,7 @@ fn all_names(records: &[Arc<Record>], index: &Index, level: Level) -> BTreeMap<S
         if display_text(actor).is_none() {
             continue;
         }
+        let parts = parts_of(actor.known_as());
         for words in known_by(record, actor) {
             let is_one_word = !words.contains(|c: char| !c.is_alphanumeric());
             let is_capital_word = is_one_word && words.chars().next().is_some_and(char::is_uppercase);
@@ -121,6 +122,9 @@ fn all_names(records: &[Arc<Record>], index: &Index, level: Level) -> BTreeMap<S
                 let meaning = names.entry(form).or_default();
                 meaning.is_capital_word = is_capital_word && (meaning.is_capital_word || meaning.protected.is_empty());
                 meaning.protected.insert(number);
+                for (part, is_end) in &parts {
+                    *meaning.parts.entry(part.clone()).or_default() |= is_end;
+                }
             }
         }
     }
@@ -192,5 +196,10 @@ fn may_say(names: &Names, record: &Record) -> bool {
 /// Whether prose may say a name.
 fn may_say_in(names: &Names, prose: &Prose) -> bool {
     let shown = prose.html.shown(false);
-    names.may_stand_in(&shown.words) || names.may_stand_in(&shown.fixed) || names.may_stand_in(&prose.plain.words())
+    // An author may give a heading an id of its own, which none of its words says.
+    let is_in_id = |id: &str| names.may_stand_in(&Reading::of(id, LineBreaks::AreSpaces));
+    names.may_stand_in(&shown.words)
+        || names.may_stand_in(&shown.fixed)
+        || names.may_stand_in(&prose.plain.words())
+        || prose.headings.iter().any(|heading| is_in_id(&heading.id))
 }

@@ -13,7 +13,7 @@ use super::shared::our_words;
 use super::{Audience, Policy, PublicRecord, Redaction};
 use crate::diagnostic::{Place, SourceText};
 use crate::link::{Dossier, Number, Part, each_part};
-use crate::model::{Actor, ActorKind, Fields};
+use crate::model::{Actor, ActorKind, Fields, Kind};
 use crate::parse::{Private, Record, Slot, Step};
 use crate::text::folded_words;
 
@@ -25,6 +25,12 @@ const WHOLE: usize = 12;
 
 /// The fewest bytes of a number or date that is looked for.
 const SHORTEST_CODE: usize = 6;
+
+/// The fewest digits of a number in two groups that is looked for, such as that of a telephone.
+const SHORTEST_NUMBER: usize = 5;
+
+/// The most words of what looks like the name of a person.
+const MOST_OF_NAME: usize = 5;
 
 /// How many words a part of a long sentence has.
 const PART: usize = 8;
@@ -140,10 +146,20 @@ impl Held {
         self.reason.is_some()
     }
 
-    /// The kind of record, and the folder of its file.
+    /// The kind of record, and the folder of its kind in which its file lies; folders within that may tell of it.
     pub(crate) fn record(&self) -> (&'static str, &str) {
-        let file = &self.record.origin.file;
-        (self.record.kind().word(), file.rsplit_once('/').map_or("", |(folder, _)| folder))
+        let (file, inner) = (&*self.record.origin.file, &*self.record.origin.inner);
+        let first = inner.split('/').next().filter(|folder| Kind::of_folder(folder).is_some()).unwrap_or_default();
+        let end = file.len().saturating_sub(inner.len()) + first.len();
+        (self.record.kind().word(), file.get(..end).unwrap_or_default().trim_end_matches('/'))
+    }
+
+    /// Whether the value stands outside of the dossier, where the names of files are nobody's but the authors'.
+    pub(crate) fn is_outside(&self) -> bool {
+        match &self.field {
+            Field::Private(private) => private.file != self.record.origin.file,
+            Field::At(_) | Field::Body | Field::File => self.record.origin.is_outside,
+        }
     }
 
     /// Where the field stands; an empty place at its beginning.
@@ -187,7 +203,8 @@ pub fn secrets(dossier: &Dossier, redaction: &Redaction) -> Secrets {
     if policy.audience == Audience::Authors {
         return Secrets::default();
     }
-    let mut gathered = Gathered { words: public_words(dossier, policy), ..Gathered::default() };
+    let (words, bylines) = public_words(dossier, policy);
+    let mut gathered = Gathered { words, bylines, ..Gathered::default() };
     let holding: BTreeSet<Number> = redaction.unseen().chain(dossier.guarded.iter().copied()).collect();
     for number in holding {
         gathered.record(dossier, &dossier.records[number as usize], reason(dossier, number, policy));
@@ -213,23 +230,33 @@ pub fn secrets_of(record: &Arc<Record>) -> Secrets {
     gathered.secrets
 }
 
-/// The words that readers see as whole values: those of our vocabularies, and the tags, roles and the like of what they see.
-/// None where no single value is withheld.
-fn public_words(dossier: &Dossier, policy: Policy) -> BTreeSet<String> {
+/// The words that readers see as whole values: those of our vocabularies, and the tags, roles, names and the like of what they
+/// see; and beside them those who are named as authors and the like. None where no single value is withheld.
+fn public_words(dossier: &Dossier, policy: Policy) -> (BTreeSet<String>, BTreeSet<String>) {
     if dossier.guarded.iter().all(|number| dossier.records[*number as usize].private().is_empty()) {
-        return BTreeSet::new();
+        return Default::default();
     }
     let mut words: BTreeSet<String> = our_words().into_iter().map(str::to_owned).collect();
+    let mut bylines = BTreeSet::new();
     for (number, record) in (0..dossier.records.len() as Number).zip(&dossier.records) {
         if reason(dossier, number, policy).is_some() {
             continue;
         }
-        each_part(&mut (*record.open().fields).clone(), &mut |_, part| match part {
+        each_part(&mut (*record.open().fields).clone(), &mut |path, part| match part {
             Part::Fixed(word) => drop(words.insert(word.to_owned())),
-            Part::Line(_) | Part::Quoted(_) | Part::Name(_) | Part::Prose(_) => {}
+            Part::Name(name) => drop(words.insert(name.to_string())),
+            Part::Line(line) if path.iter().any(|step| matches!(step, Step::Key(key) if says_who(key))) => {
+                bylines.insert(line.to_string());
+            }
+            Part::Line(_) | Part::Quoted(_) | Part::Prose(_) => {}
         });
     }
-    words
+    (words, bylines)
+}
+
+/// Whether a field names somebody who may have no record.
+fn says_who(key: &str) -> bool {
+    matches!(key, "authors" | "publisher" | "by")
 }
 
 /// Secrets as they are gathered, record by record.
@@ -238,6 +265,8 @@ struct Gathered {
     secrets: Secrets,
     /// The words that readers see as whole values.
     words: BTreeSet<String>,
+    /// Those of whom readers see that they wrote, published or did something, where they have no record.
+    bylines: BTreeSet<String>,
     /// Of the record that is being looked at.
     shown: Arc<Shown>,
 }
@@ -271,32 +300,29 @@ impl Gathered {
         let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
         for private in record.private() {
             let field = Field::Private(Arc::new(private.clone()));
-            let is_name =
-                ["name", "names", "sort_name", "pseudonym"].iter().any(|name| private.field.starts_with(name));
-            let sort = match (is_name, is_person) {
-                (true, true) => Sort::Person,
-                (true, false) => Sort::Name,
-                (false, _) => Sort::Title,
-            };
-            for value in private.values.iter().filter(|value| dossier.index.ids.find(value).is_none()) {
-                let is_address = value.starts_with("http://") || value.starts_with("https://");
-                let is_code = value.bytes().any(|byte| byte.is_ascii_digit())
-                    && value.len() >= SHORTEST_CODE
-                    && !value.contains(|c: char| c.is_whitespace());
-                let own = match (is_address, is_code) {
-                    (true, _) => Sort::Address,
-                    (false, true) => Sort::Code,
-                    (false, false) => sort,
-                };
-                // A word by which others are sorted gives nothing away.
-                if own == Sort::Title && self.words.contains(value) {
+            let is_alias = private.field.starts_with("aliases");
+            let is_id = |value: &str| !is_alias && dossier.index.ids.find(value).is_some();
+            for value in private.values.iter().filter(|value| !is_id(value)) {
+                let own = private_sort(&private.field, value, is_person);
+                let is_name = matches!(own, Sort::Person | Sort::Name);
+                // A word by which others are sorted gives nothing away, and neither does the name of somebody whom readers see.
+                let is_own_name = NAMES.iter().any(|name| private.field.starts_with(name));
+                let is_said = self.words.contains(value);
+                let is_said_of_others = is_said || !private.field.starts_with("x_") && self.bylines.contains(value);
+                if own == Sort::Title && is_said || is_name && !is_own_name && is_said_of_others {
                     continue;
                 }
-                let is_long = value.split_whitespace().count() >= SENTENCE.0;
-                // What others show as well, such as a day on which something else happened, gives nothing away.
-                if is_long {
+                if let Some((family, _)) = value.split_once(',').filter(|_| is_person && private.field == "sort_name") {
+                    self.value(record, None, field.clone(), Sort::Family, family);
+                }
+                let before = self.secrets.values.len();
+                if !is_name && value.split_whitespace().count() >= SENTENCE.0 {
                     self.sentences(record, None, &field, value);
-                } else if own != Sort::Code || !dossier.records.iter().any(|other| says(other, value)) {
+                }
+                // What others show as well, such as a day on which something else happened, gives nothing away.
+                let is_shown = || own == Sort::Code && dossier.records.iter().any(|other| says(other, value));
+                // What has no sentence that is long enough is looked for as a whole.
+                if self.secrets.values.len() == before && !is_shown() {
                     self.value(record, None, field.clone(), own, value);
                 }
             }
@@ -435,6 +461,38 @@ impl Gathered {
         self.secrets.sources.push(Arc::new(Held { record: Arc::clone(record), field, reason }));
         self.secrets.sources.len() as u32 - 1
     }
+}
+
+/// The fields in which an actor or a place is named.
+const NAMES: [&str; 4] = ["name", "names", "sort_name", "pseudonym"];
+
+/// What sort of value it is that is withheld by itself.
+fn private_sort(field: &str, value: &str, is_person: bool) -> Sort {
+    let key = |text: &str| text.split('[').next().unwrap_or_default().to_owned();
+    let first = key(field.split('.').next().unwrap_or_default());
+    let last = key(field.rsplit('.').next().unwrap_or_default());
+    let words = value.split_whitespace().count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    if NAMES.contains(&&*first) {
+        return if is_person { Sort::Person } else { Sort::Name };
+    }
+    if value.starts_with("http://") || value.starts_with("https://") {
+        return Sort::Address;
+    }
+    match &*first {
+        "ids" => return Sort::Code,
+        "aliases" => return if is_person { Sort::PersonId } else { Sort::Id },
+        _ => {}
+    }
+    // Nothing says of what an author has called it himself that it is no name, number or address.
+    let is_own = first.starts_with("x_");
+    let is_number = words == 1 && digits > 0 || digits >= SHORTEST_NUMBER || is_own && digits > 0;
+    if words <= 2 && is_number && value.len() >= SHORTEST_CODE {
+        return Sort::Code;
+    }
+    let is_like_name = |word: &str| word.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let looks_like_name = (2..=MOST_OF_NAME).contains(&words) && value.split_whitespace().all(is_like_name);
+    if (says_who(&first) || says_who(&last) || is_own) && looks_like_name { Sort::Person } else { Sort::Title }
 }
 
 /// Whether readers see a date of a record that is written like this.

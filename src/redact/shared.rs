@@ -36,14 +36,19 @@ pub fn for_shared_log_without_settings(findings: &[Diagnostic]) -> Vec<Diagnosti
 const ELSEWHERE: &str = "run `dossier check` where only the authors see what it says";
 
 /// Findings that say how somebody could be found whose name is not shown: by where they stand alone, they would help whoever looks.
-const REVEALING: [Code; 6] = [
+const REVEALING: [Code; 7] = [
     Code::TraceableQuotation,
     Code::UniqueRole,
     Code::ExactTimeAndPlace,
     Code::NamedRelative,
     Code::ProtectedName,
+    Code::DoubtfulMention,
     Code::DayInId,
 ];
+
+/// Findings of which the code says, beside a record that readers see, what is withheld: that another one has something in common
+/// with it, or that its person is under age.
+const TELLING_BESIDE: [Code; 3] = [Code::SameName, Code::DuplicateRecord, Code::ChildNamed];
 
 /// Those among them that say it of an id, which stands in other findings too.
 const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
@@ -53,6 +58,8 @@ struct Shared<'a> {
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
     /// The names of withheld records, and the paths of what could not be read.
     names: Names,
+    /// The records that have something for their authors alone, and what it is: who reads of it beside them knows whose it is.
+    closed: Vec<(&'a Arc<Record>, Names)>,
     /// The words that may be said while something could not be read; none when all was read.
     open_words: Option<BTreeSet<&'a str>>,
 }
@@ -60,7 +67,7 @@ struct Shared<'a> {
 impl<'a> Shared<'a> {
     fn new(findings: &[Diagnostic], dossier: &'a Dossier, policy: Policy) -> Self {
         let mut files: BTreeMap<&str, Vec<(&Arc<Record>, bool)>> = BTreeMap::new();
-        let mut names = Vec::new();
+        let (mut names, mut closed) = (Vec::new(), Vec::new());
         let (mut shown, mut hidden, mut public_words) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut telling: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
         for place in
@@ -78,6 +85,17 @@ impl<'a> Shared<'a> {
             let values = record.private().iter().flat_map(|private| &private.values);
             let telling = values.filter(|value| value.chars().count() > 3 || !value.is_ascii());
             names.extend(telling.map(|value| (value.clone(), Parts::All)));
+            let for_authors = for_authors(record);
+            if !for_authors.is_empty() {
+                // A place is known by its id in much that has nothing to do with this record; a day is not.
+                let is_day = |text: &&String| {
+                    text.len() > 3
+                        && text.contains(|c: char| c.is_ascii_digit())
+                        && dossier.index.ids.find(text).is_none()
+                };
+                names.extend(for_authors.iter().filter(is_day).map(|text| (text.clone(), Parts::All)));
+                closed.push((record, Names::new(for_authors.into_iter().map(|text| (text, Parts::All)))));
+            }
             if is_shown {
                 shown.push(record.id.as_str());
                 public_words.extend(words_of_names(record));
@@ -97,7 +115,7 @@ impl<'a> Shared<'a> {
             unread.into_iter().flat_map(|file| names_in(file, content)).map(|name| (name.to_owned(), Parts::All)),
         );
         let open_words = (!all_read).then(|| our_words().into_iter().chain(shown).collect());
-        Shared { files, names: Names::new(names), open_words }
+        Shared { files, names: Names::new(names), closed, open_words }
     }
 
     fn finding(&self, finding: &Diagnostic) -> Diagnostic {
@@ -106,12 +124,18 @@ impl<'a> Shared<'a> {
         // What is said of another record may be said of one that is withheld.
         let hides_place = (finding.place.is_some() && place.is_none())
             || finding.related.iter().any(|related| !self.is_open(&related.place));
-        let mut places = finding.place.iter().chain(finding.related.iter().map(|related| &related.place));
-        let is_private = places.any(|place| self.is_private(place));
-        let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
-        let mut words = words.chain(finding.related.iter().map(|related| &related.label));
-        if hides_place || is_private || words.any(|words| !self.may_be_said(words)) {
+        let places = || finding.place.iter().chain(finding.related.iter().map(|related| &related.place));
+        let is_private = places().any(|place| self.is_private(place));
+        let words = || {
+            let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
+            words.chain(finding.related.iter().map(|related| &related.label))
+        };
+        let is_for_authors = self.closed.iter().any(|(record, names)| {
+            places().any(|place| record.origin.holds(place)) && words().any(|words| names.are_in(words))
+        });
+        if hides_place || is_private || is_for_authors || words().any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
+            let place = place.filter(|_| !TELLING_BESIDE.contains(&finding.code));
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
             return told;
@@ -210,6 +234,32 @@ fn names_in<'f>(file: &'f str, content: &str) -> impl Iterator<Item = &'f str> {
         Kind::of_folder(folder).is_none() && !folder.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
     };
     folders.split('/').filter(is_telling).chain(name.split('.').next())
+}
+
+/// The texts in the fields of a record that its readers do not have: what is withheld of it by itself, and of one about a minor
+/// the day and the place.
+fn for_authors(record: &Arc<Record>) -> BTreeSet<String> {
+    if Arc::ptr_eq(record, record.open()) {
+        return BTreeSet::new();
+    }
+    let texts = |record: &Record| {
+        let mut texts = BTreeSet::new();
+        // What cannot be written is told by nothing else either.
+        texts_of(&serde_json::to_value(&*record.fields).unwrap_or_default(), &mut texts);
+        texts
+    };
+    let open = texts(record.open());
+    texts(record).into_iter().filter(|text| !open.contains(text)).collect()
+}
+
+fn texts_of(value: &serde_json::Value, texts: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::String(text) => drop(texts.insert(text.clone())),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| texts_of(value, texts)),
+        serde_json::Value::Object(entries) => entries.values().for_each(|value| texts_of(value, texts)),
+        serde_json::Value::Number(number) => drop(texts.insert(number.to_string())),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
+    }
 }
 
 fn is_person(record: &Record) -> bool {

@@ -67,7 +67,8 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c2}' | '\u{61c}')
         || matches!(c, '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{180b}'..='\u{180e}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(c, '\u{e0000}'..='\u{e01ef}')
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180f}' | '\u{3164}' | '\u{ffa0}')
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A number over or under the line, in a circle, or of parts: it stands beside a word, as that of a note, and never within one.
@@ -101,8 +102,15 @@ fn any(c: char, letters: &mut String) -> Class {
             is_of_signs = true;
         } else if is_latin(part) {
             latin(part, letters);
-        } else if part.is_alphanumeric() || is_combining_mark(part) && !is_unseen(part) {
-            letters.push(if part == 'ς' { 'σ' } else { part });
+        } else if !is_unseen(part) && (part.is_alphanumeric() || is_combining_mark(part)) {
+            letters.push(match part {
+                'ς' => 'σ',
+                // Arabic letters that keyboards of several languages have in several forms.
+                'ى' | 'ی' => 'ي',
+                'ک' => 'ك',
+                'ة' => 'ه',
+                _ => part,
+            });
         }
     }
     match (letters.len() > before, is_of_signs) {
@@ -134,8 +142,17 @@ mod tests {
     #[test]
     fn what_is_not_seen_parts_no_words() {
         check("Ja\u{ad}ne D\u{200b}oe", "jane doe");
+        check("Ja\u{3164}ne D\u{ffa0}oe", "jane doe");
         check("Jane\u{a0}\n Doe, b. 1980", "jane doe b 1980");
         check("مُحَمَّد", "محمد");
+        check("أحمد", "احمد");
+        check("ا\u{654}حمد", "احمد");
+    }
+
+    #[test]
+    fn letters_of_several_keyboards_are_one() {
+        assert_eq!(folded_words("علی کریمی"), folded_words("علي كريمي"));
+        assert_eq!(folded_words("فاطمة"), folded_words("فاطمه"));
     }
 
     #[test]

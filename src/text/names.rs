@@ -32,6 +32,8 @@ pub struct Reading {
     gap: Gap,
     /// How many letters the last word has.
     word: usize,
+    /// Where words begin in the form that begin with a capital letter in the text.
+    capitals: Vec<usize>,
 }
 
 /// What a line break is.
@@ -87,11 +89,24 @@ impl Reading {
         if c.is_ascii() {
             match c {
                 'a'..='z' | '0'..='9' => self.letter(c, &span),
-                'A'..='Z' => self.letter(c.to_ascii_lowercase(), &span),
+                'A'..='Z' => self.capital(|reading| reading.letter(c.to_ascii_lowercase(), &span)),
                 _ => self.between(c),
             }
+        } else if c.is_uppercase() {
+            self.capital(|reading| reading.push_wide(c, span));
         } else {
             self.push_wide(c, span);
+        }
+    }
+
+    /// Goes on with a capital letter.
+    fn capital(&mut self, push: impl FnOnce(&mut Self)) {
+        let begins = self.gap != Gap::None || self.form.is_empty();
+        let before = self.form.len();
+        push(self);
+        if begins && self.form.len() > before {
+            // A sign that parts words has come before it, but for the first.
+            self.capitals.push(if before == 0 { 0 } else { before + 1 });
         }
     }
 
@@ -313,6 +328,9 @@ pub struct Meaning {
     pub others: BTreeSet<Bearer>,
     /// Whether it is one word that the author began with a capital, and so may be an ordinary word without one.
     pub is_capital_word: bool,
+    /// The words of all names of those who are protected, and whether a name begins or ends with it: beside a name they are a part
+    /// of it, as a family name is behind a short form of a first name.
+    pub parts: BTreeMap<String, bool>,
 }
 
 /// Where somebody protected is named.
@@ -406,6 +424,20 @@ impl Names {
                 mentions[number].span.end = end;
             }
         }
+        // Nor of the rest of a name of which only a part stands among the names.
+        for number in 0..mentions.len() {
+            let limits = (
+                number.checked_sub(1).map_or(0, |before| taken[before].end),
+                taken.get(number + 1).map_or(reading.form.len(), |next| next.start),
+            );
+            let range = with_parts(reading, &taken[number], limits, &mentions[number].meaning.parts);
+            let span = reading.span(&range).filter(|span| range != taken[number] && longer.around(span).is_none());
+            if let Some(span) = span {
+                let mention = &mut mentions[number];
+                mention.span = span.start.min(mention.span.start)..span.end.max(mention.span.end);
+                taken[number] = range;
+            }
+        }
         let mut forms: Vec<Mention<'_>> = Vec::new();
         for hit in hits.iter().filter(|hit| hit.form == Form::Inflected) {
             let next = mentions.partition_point(|mention| mention.span.end <= hit.span.start);
@@ -435,6 +467,56 @@ impl Names {
             Some(Hit { range, span, meaning, form: how })
         })
     }
+}
+
+/// A name with the words before and behind it, within some limits, that are parts of other names of whoever has it.
+fn with_parts(
+    reading: &Reading,
+    name: &Range<usize>,
+    limits: (usize, usize),
+    parts: &BTreeMap<String, bool>,
+) -> Range<usize> {
+    // Where a text was read twice, as it is written and decoded, places do not only grow.
+    if limits.0 > name.start || limits.1 < name.end {
+        return name.clone();
+    }
+    let form = &*reading.form;
+    // A family name may stand before a comma; what stands behind one is the next of a list.
+    let is_near = |c: char| matches!(c, SPACE | COMMA);
+    // Beside a name with a capital letter a word without one is no name: `Anna may`.
+    let is_capital = |at: usize| reading.capitals.binary_search(&at).is_ok();
+    let is_written_small =
+        |at: usize| is_capital(name.start) && !is_capital(at) && form[at..].starts_with(char::is_lowercase);
+    let ends_name = |at: usize, word: &str| {
+        let is_form = |part: &str| {
+            let ending = word.strip_prefix(part).filter(|_| part.chars().count() >= 3);
+            ending.is_some_and(|ending| ending.chars().count() <= 3 && ending.chars().all(char::is_alphabetic))
+        };
+        !is_written_small(at) && parts.iter().any(|(part, is_end)| *is_end && (part == word || is_form(part)))
+    };
+    let is_within = |word: &str| parts.contains_key(word) || word.chars().count() == 1;
+    let (mut start, mut end) = (name.start, name.end);
+    let mut at = name.end;
+    while let Some(rest) = form[at..limits.1].strip_prefix(SPACE) {
+        let word = rest.split(is_parting).next().unwrap_or_default();
+        at += 1 + word.len();
+        if ends_name(at - word.len(), word) {
+            end = at;
+        } else if word.is_empty() || !is_within(word) {
+            break;
+        }
+    }
+    let mut at = name.start;
+    while let Some(rest) = form[limits.0..at].strip_suffix(is_near) {
+        let word = rest.rsplit(is_parting).next().unwrap_or_default();
+        at -= 1 + word.len();
+        if ends_name(at, word) {
+            start = at;
+        } else if word.is_empty() || !is_within(word) {
+            break;
+        }
+    }
+    start..end
 }
 
 /// Stretches of text, to be asked which of them holds another one and is longer.
@@ -472,6 +554,21 @@ const ARABIC: &[&str] =
     &["و", "ف", "ب", "ل", "ك", "س", "ول", "وب", "فل", "فب", "وك", "ال", "وال", "بال", "لل", "كال", "فال", "ولل"];
 /// Letters that Hebrew writes before a name.
 const HEBREW: &str = "והבלמשכ";
+
+/// What may be written before a name in the same word, in Arabic and Hebrew; nothing before a short one, which would be another word.
+pub(crate) fn before_in_word(name: &str) -> Vec<String> {
+    if name.chars().filter(|c| c.is_alphanumeric()).count() < 4 {
+        return Vec::new();
+    }
+    match name.chars().next() {
+        Some('\u{600}'..='\u{6ff}') => ARABIC.iter().map(|prefix| (*prefix).to_owned()).collect(),
+        Some('\u{5d0}'..='\u{5ea}') => {
+            let more = |first: char| HEBREW.chars().map(move |second| format!("{first}{second}"));
+            HEBREW.chars().map(String::from).chain(HEBREW.chars().flat_map(more)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
 
 /// Whether figures before or behind a name are none of its own: it has two words, or is no short one.
 fn is_apart_from_figures(name: &str) -> bool {
@@ -515,6 +612,20 @@ fn ending(name: &str, after: &str) -> Option<(Form, usize)> {
         && last_word.len() < name.len()
         && last_word.chars().count() >= 3;
     is_form.then_some((Form::Inflected, tail.len()))
+}
+
+/// The words of which names are made, and whether one of the names begins or ends with each.
+pub fn parts_of<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<String, bool> {
+    let mut parts = BTreeMap::new();
+    for name in names {
+        let mut reading = Reading::default();
+        reading.push(name, 0);
+        let words: Vec<&str> = reading.form.split(is_parting).filter(|word| word.chars().count() > 1).collect();
+        for (at, word) in words.iter().enumerate() {
+            *parts.entry((*word).to_owned()).or_default() |= at == 0 || at + 1 == words.len();
+        }
+    }
+    parts
 }
 
 /// The forms in which a name is looked for; `words` is written as a name or as an id.

@@ -314,6 +314,106 @@ fn a_withheld_word_by_which_others_are_sorted_is_no_secret() {
     assert!(!found_by(&dossier, b"<b>hidden-subject</b>").is_empty());
 }
 
+/// What is found in a text of a dossier in which a person, a source and an event that readers see withhold single values.
+fn found_with_private(text: &str) -> bool {
+    let private = |value: &str| format!("{{value: \"{value}\", visibility: internal}}");
+    let instead = |value: &str| format!("{{value: \"{value}\", visibility: internal, public: Witness B}}");
+    let person = |lines: &str| format!("---\nkind: person\nprivacy: public-figure\n{lines}---\n");
+    let dossier = Dossier::small()
+        .record(
+            "actors/witness-a.md",
+            person(&format!(
+                "name: Witness A\nsort_name: {}\nids: {{site: {}}}\naliases: [{}]\nx_phone: {}\nx_home: {}\nx_name: {}\nx_friend: {}\n",
+                private("Quuxley, Zelda"),
+                private("shadowfoxy"),
+                private("zelda-was"),
+                private("0151 23456789"),
+                private("Elmstraße 5"),
+                private("Blythe Heronson"),
+                private("Jane Doe"),
+            )),
+        )
+        .record("actors/witness-b.md", person(&format!("name: {}\n", instead("Abd al Qux ibn Zed"))))
+        .record(
+            "sources/own.md",
+            format!(
+                "---\ntitle: Own\nkind: article\nauthors: [{}, {}]\npublisher: {}\nx_plan: {}\n---\n",
+                private("Olga Verloren"),
+                private("The Morning Paper"),
+                private("Harbour Authority"),
+                private("Go in. Get it. Run. Be still."),
+            ),
+        )
+        .record("sources/other.md", "---\ntitle: Other\nkind: article\npublisher: The Morning Paper\n---\n");
+    !found_by(&dossier, text.as_bytes()).is_empty()
+}
+
+#[test]
+fn a_value_that_is_withheld_by_itself_is_looked_for_in_running_text() {
+    for text in [
+        "She is called Quuxley here.",
+        "Zelda Quuxley",
+        "See https://example.org/u/shadowfoxy/about.",
+        "It was zelda-was.html before.",
+        "Call 0151-23456789 now.",
+        "She lives at Elmstrasse 5 today.",
+        "His name is Abd al Qux ibn Zed, they say.",
+        "Written by Olga Verloren and others.",
+        "Verloren, Olga",
+        "That is Blythe Heronson over there.",
+        "Go in. Get it. Run. Be still.",
+    ] {
+        assert!(found_with_private(text), "not found in {text:?}");
+    }
+}
+
+#[test]
+fn what_readers_see_of_others_is_no_secret_where_it_is_withheld() {
+    // Somebody whom readers see, and a publisher whom they see elsewhere.
+    for text in
+        ["By Jane Doe.", "Printed in The Morning Paper of today.", "The Harbour Authority", "Witness A and Witness B"]
+    {
+        assert!(!found_with_private(text), "found in {text:?}");
+    }
+}
+
+#[test]
+fn an_address_within_an_address_is_read() {
+    assert_found(
+        "https://example.org/save?url=https%3A%2F%2Fexample.org%2F%25D0%25A0%25D0%25B5%25D0%25BD%25D0%25B0%25D1%2582%25D0%25B0_%25D0%259A%25D1%2583%25D0%25BA%25D1%2581",
+    );
+    assert_found("?q=Ren%25C3%25A9e%2520Quux");
+}
+
+#[test]
+fn arabic_and_hebrew_names_are_found_behind_short_words_and_from_other_keyboards() {
+    let dossier = Dossier::small()
+        .record("actors/p-1.md", "---\nname: أحمد علي\nkind: person\nprivacy: victim\n---\n")
+        .record("actors/p-2.md", "---\nname: דוד כהן\nkind: person\nprivacy: victim\n---\n");
+    for text in ["وأحمد علي", "احمد علي", "أحمد على", "أحمد علی", "وقال لأحمد علي", "ודוד כהן", "ושדוד כהן"]
+    {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "not found in {text}");
+    }
+    assert!(found_by(&dossier, "محمد علي".as_bytes()).is_empty());
+}
+
+#[test]
+fn the_log_of_a_build_names_no_folder_of_records_and_no_file_of_an_overlay() {
+    let told = |dossier: Dossier, bytes: &[u8]| {
+        let (made, sources) = dossier.compile();
+        let scan = made.scan.unwrap();
+        let findings = scan.findings(&scan.bytes("a.html", Stage::Page, bytes), Reader::Anybody, &sources);
+        assert!(!findings.is_empty());
+        to_text(&findings, &sources, Color::Never, 10)
+    };
+    let deep = Dossier::small().record("actors/verloren-family/x-1.md", INSIDER);
+    let said = told(deep, b"Nadia Verloren");
+    assert!(said.contains("one actor in `content/actors`:") && !said.contains("family"), "{said}");
+    let overlay = Dossier::small().sealed("actors/of-the-baker.md", "---\nid: jane-doe\nnames: Nadia Verloren\n---\n");
+    let said = told(overlay, b"Nadia Verloren");
+    assert!(said.contains("`names` of one actor") && !said.contains("baker"), "{said}");
+}
+
 #[test]
 fn long_files_are_looked_through_from_end_to_end() {
     for at in [0, 1 << 20, (1 << 20) - 5, (1 << 21) - 3, 2_500_000] {

@@ -93,7 +93,7 @@ fn the_diff_of_any_file_is_a_patch() {
         applies(&folder, &format!("content/{path}"));
     }
     let dotted = Dossier::small().set("content: ./content").record("pages/x.md", page).on_disk();
-    assert!(dotted.run(&["check", "--format", "github"]).stdout.contains("file=content/pages/x.md"));
+    assert!(dotted.run(&["check", "--format", "json"]).stdout.contains("\"content/pages/x.md\""));
     applies(&dotted, "content/pages/x.md");
 }
 

@@ -1,4 +1,4 @@
-//! What the formats for shared logs tell at level public: nothing of what is withheld, whatever form it is written in.
+//! What the formats for shared logs tell: nothing of what is withheld, whatever form it is written in.
 
 use crate::input::{Dossier, Folder};
 
@@ -18,8 +18,9 @@ fn with_secrets() -> Folder {
 #[test]
 fn formats_for_shared_logs_tell_nothing_of_what_is_withheld() {
     let folder = with_secrets();
-    for format in ["github", "sarif"] {
-        let run = folder.run(&["check", "--format", format]);
+    // What is withheld does not depend on the level, and `internal` is what a dossier is at that says none.
+    for (format, level) in [("github", "public"), ("sarif", "public"), ("github", "internal"), ("sarif", "internal")] {
+        let run = folder.run(&["check", "--format", format, "--level", level]);
         assert_eq!(run.code, 1);
         let said = format!("{}{}", run.stdout, run.stderr).to_lowercase();
         for secret in ["anna-secret", "anna secret", "аня", "hidden-visit", "nothing-1"] {
@@ -30,8 +31,6 @@ fn formats_for_shared_logs_tell_nothing_of_what_is_withheld() {
     }
     let open = folder.run(&["check", "--format", "json"]);
     assert!(open.stdout.contains("anna-secret") && open.stdout.contains("nothing-1"));
-    let internal = folder.run(&["check", "--format", "github", "--level", "internal"]);
-    assert!(internal.stdout.contains("anna-secret"));
 }
 
 #[test]
@@ -183,4 +182,72 @@ fn a_family_name_alone_is_not_told() {
         assert!(!run.stdout.to_lowercase().contains("quixley"), "{}", run.stdout);
         assert!(run.stdout.contains("nobody-else"), "{}", run.stdout);
     }
+}
+
+#[test]
+fn where_and_when_a_minor_was_is_not_said() {
+    let folder = Dossier::small()
+        .set("level: public\nallow: [missing-page]")
+        .record(
+            "events/visit.md",
+            "---\ntitle: A visit\ndate: 2023-03-17\ntime: \"08:15\"\nplace: harbor\nsensitivity: minor\nfollows: gate-opened\nsource: daily\n---\n",
+        )
+        .record(
+            "places/house.md",
+            "---\nname: The house\ncountry: NL\nlat: 52.123456\nlon: 4.654321\nobscured: true\nsensitivity: minor\n---\n",
+        )
+        .record("events/after.md", "---\ntitle: After it\ndate: 2022-04-05\nfollows: visit\nsource: daily\n---\n")
+        .record("quotes/slip.md", "---\nspeaker: jane-doe\ndate: 2024\ntext: So it was.\nplace: harbro\nsource: daily\n---\n")
+        .on_disk();
+    let open = folder.run(&["check", "--format", "json"]).stdout;
+    for format in ["github", "sarif"] {
+        let said = folder.run(&["check", "--format", format]).stdout;
+        for secret in ["2023-03-17", "08:15", "`harbor`", "52.123456", "4.654321"] {
+            assert!(!said.contains(secret), "{format} says `{secret}`:\n{said}");
+        }
+        assert!(said.contains("`harbro`"), "{format} does not say what is in the open:\n{said}");
+    }
+    assert!(open.contains("lat: 52.123456"), "{open}");
+    assert!(open.contains("(2023-03-17) is before") && open.contains("which it follows (2023-03-17)"), "{open}");
+}
+
+#[test]
+fn that_somebody_is_called_as_one_whom_readers_see_is_not_said_beside_them() {
+    for name in ["a-witness", "z-witness"] {
+        let folder = Dossier::small()
+            .set("level: public\nallow: [missing-page, unused-source]")
+            .record(&format!("actors/{name}.md"), "---\nname: Jane Doe\nkind: person\nprivacy: victim\n---\n")
+            .record(
+                &format!("sources/{name}s.md"),
+                "---\ntitle: Hers\nkind: article\nurl: https://example.org/daily/1\nvisibility: internal\n---\n",
+            )
+            .record("sources/m-open.md", "---\ntitle: Ours\nkind: article\nurl: https://example.org/daily/1\n---\n")
+            .on_disk();
+        for format in ["github", "sarif"] {
+            let said = folder.run(&["check", "--format", format]).stdout;
+            assert!(said.contains("same-name") && said.contains("duplicate-record"), "{said}");
+            for path in ["actors/jane-doe.md", "sources/m-open.md"] {
+                assert!(!said.contains(path), "{format} points to `{path}`:\n{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn that_somebody_is_under_age_is_not_said_where_the_day_of_birth_is_withheld() {
+    let child = |born: &str| {
+        Dossier::small()
+            .set("level: public\nallow: [missing-page, orphan]")
+            .record(
+                "actors/kim.md",
+                format!("---\nname: Kim Roe\nkind: person\nprivacy: public-figure\nborn: {born}\nsource: daily\n---\n"),
+            )
+            .on_disk()
+            .run(&["check", "--format", "github"])
+            .stdout
+    };
+    let said = child("{value: 2015-02-03, visibility: internal}");
+    assert!(said.contains("child-named") && !said.contains("kim"), "{said}");
+    let open = child("2015-02-03");
+    assert!(open.contains("actors/kim.md") && open.contains("not yet 18"), "{open}");
 }
