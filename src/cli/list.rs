@@ -192,7 +192,7 @@ fn own_keys(kind: Option<Kind>) -> &'static [&'static str] {
     match kind {
         Some(Kind::Actor) => &["actor_kind", "privacy", "role", "quotes", "events"],
         Some(Kind::Event) => &["place", "actors", "quotes", "sources"],
-        Some(Kind::Quote) => &["speaker", "attribution", "sources", "words"],
+        Some(Kind::Quote) => &["speaker", "attribution", "sources", "words", "parts"],
         Some(Kind::Source) => &["source_kind", "publisher", "url", "records"],
         Some(Kind::Place) => &["country", "events", "quotes"],
         Some(Kind::Page) => &["order"],
@@ -246,7 +246,14 @@ fn own_values(catalogue: &Catalogue<'_>, number: Number) -> Vec<Value> {
             cited(&event.sources),
         ],
         Fields::Quote(quote) => {
-            vec![json!(quote.speaker), json!(quote.attribution), cited(&quote.sources), json!(words(record))]
+            let parts = quote.text.are_several().then(|| record.quoted_parts());
+            vec![
+                json!(quote.speaker),
+                json!(quote.attribution),
+                cited(&quote.sources),
+                json!(words(record)),
+                json!(parts),
+            ]
         }
         Fields::Source(source) => vec![
             json!(source.kind),

@@ -160,6 +160,20 @@ impl Record {
         }
     }
 
+    /// What is quoted, as plain text: the words of each part of a quote, where others' words stand between, and else one. None of a
+    /// record of another kind.
+    pub fn quoted_parts(&self) -> Vec<String> {
+        match &*self.fields {
+            Fields::Quote(quote) if quote.text.are_several() => quote.text.parts().map(plain_words).collect(),
+            _ => self.texts.get(Slot::Text).map(|prose| in_one_line(&prose.plain.text)).into_iter().collect(),
+        }
+    }
+
+    /// The words of a quote as they were said, as plain text, where they are given in their own language.
+    pub fn original_words(&self) -> Option<String> {
+        self.texts.get(Slot::Original).map(|prose| in_one_line(&prose.plain.text))
+    }
+
     /// One of its texts as its author wrote it.
     fn written<'a>(&'a self, slot: Slot, file: &'a str) -> &'a str {
         let of_field = |field: Option<&'a Markdown>| field.map_or("", Markdown::as_str);
@@ -724,6 +738,16 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
         }
         Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
+}
+
+/// Quoted Markdown as plain text.
+fn plain_words(markdown: &str) -> String {
+    let (prose, _) = read_prose(&with_marks_of_omission(markdown), Extent::Words);
+    in_one_line(&prose.plain.text)
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a quote with one mark for what was left out of them, which may be written with three dots.

@@ -82,7 +82,7 @@ impl Renderer {
         view.set("mode", quote.mode.unwrap_or(Mode::Direct).word());
         view.set("stance", text(quote.stance.as_ref()));
         view.set("attribution", quote.attribution.unwrap_or(Attribution::Sourced).word());
-        view.set("html", self.html_of(record, Slot::Text, depth));
+        view.set("html", self.words_html(record, quote, depth));
         view.set("event", self.optional_reference(quote.event.as_ref(), depth));
         let translation = quote.translation.as_ref().map(|translation| {
             view! {

@@ -38,4 +38,5 @@ mod shared_log;
 mod strictest;
 mod takedown;
 mod withheld;
+mod words;
 mod yaml;
