@@ -5,6 +5,7 @@
 
 mod ids;
 mod index;
+mod origins;
 mod parts;
 mod protected;
 mod references;
@@ -24,6 +25,7 @@ use crate::text;
 
 pub use ids::Ids;
 pub use index::Index;
+pub use origins::{LookUp, origins};
 pub use parts::{Part, each_part};
 pub use protected::{Mentions, display_text};
 pub use references::{Path, Reference, Role, each_reference};

@@ -9,8 +9,10 @@ mod fields;
 mod known;
 mod mentions;
 mod naming;
+mod origins;
 mod secrets;
 mod shared;
+mod standing;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,9 +37,11 @@ pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
 pub use naming::{Called, Naming};
+pub use origins::RestsOn;
 pub(crate) use secrets::{Held, Secret, Sort};
 pub use secrets::{Secrets, secrets, secrets_of};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
+pub use standing::Standing;
 pub use withheld::{
     Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
 };

@@ -4,7 +4,9 @@ use tera::Value;
 
 use super::view::{View, text, view};
 use super::{Depth, Renderer, direction};
-use crate::model::{Actor, Attribution, Event, Fields, Id, Kind, Mode, Participant, Place, Quote, Source, Speaker};
+use crate::model::{
+    Actor, Attribution, Event, Fields, Id, Kind, Mode, Participant, Place, Quote, Source, Speaker, Via,
+};
 use crate::redact::{EdgePlace, Number, PublicRecord, Role, Slot};
 
 impl Renderer {
@@ -13,6 +15,7 @@ impl Renderer {
         let record = self.site.record(number);
         let common = record.fields.common();
         let lang = self.lang(record);
+        let rests_on = self.site.dossier.rests_on(record);
         let mut view = view! {
             kind: record.kind().word(),
             id: record.id.as_str(),
@@ -24,6 +27,8 @@ impl Renderer {
             date: self.optional_date(record.fields.date(), depth),
             status: self.status(common.status, depth),
             sources: self.citations(common.sources, depth),
+            source_count: rests_on.sources,
+            origins: rests_on.origins,
             unlisted: !record.listed,
             mark: record.mark.map_or("", |reason| reason.word()),
         };
@@ -99,22 +104,26 @@ impl Renderer {
             view! { lang: lang, dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
         });
         view.set("original", original);
-        let via: Vec<Value> = quote
-            .via
-            .iter()
-            .map(|via| {
-                view! {
-                    actor: self.reference_of(&via.actor, depth),
-                    verb: text(via.verb.as_ref()),
-                    source: self.optional_reference(via.source.as_ref(), depth),
-                    date: self.optional_date(via.date.as_ref(), depth),
-                }
-                .value()
-            })
-            .collect();
-        view.set("via", via);
+        view.set("via", quote.via.iter().map(|hand| self.hand(hand, depth)).collect::<Vec<_>>());
+        view.set("standing", self.site.dossier.standing(quote).word());
         // What comes of comparing the words with a capture is not known yet; themes have their place for it.
         view.set("verbatim", "");
+    }
+
+    /// A hand through which words went, with the words around its name that say what it did.
+    fn hand(&self, hand: &Via, depth: Depth) -> Value {
+        let verb = hand.verb.as_ref().map(|verb| verb.as_str());
+        let phrase = self.theme.words.passed_on(verb);
+        let (before, after) = phrase.split_once("{who}").unwrap_or((&phrase, ""));
+        view! {
+            actor: self.reference_of(&hand.actor, depth),
+            verb: verb.unwrap_or_default(),
+            before: before,
+            after: after,
+            source: self.optional_reference(hand.source.as_ref(), depth),
+            date: self.optional_date(hand.date.as_ref(), depth),
+        }
+        .value()
     }
 
     pub(super) fn source_in_list(&self, view: &mut View, number: Number, source: &Source, depth: Depth) {

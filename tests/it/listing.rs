@@ -121,6 +121,7 @@ fn a_list_as_json_has_every_key_and_null_for_nothing() {
                 "sources": [
                   "daily"
                 ],
+                "origins": 1,
                 "words": "We did not open the gate before six.",
                 "parts": null
               }

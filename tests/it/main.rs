@@ -16,6 +16,7 @@ mod editing;
 mod example;
 mod explaining;
 mod external;
+mod hands;
 mod hostile;
 mod kill;
 mod leaks;
