@@ -18,7 +18,7 @@ pub use parts::{
     Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
     Role, Speaker, Status, Takedown, Translation, Update, Via, Words,
 };
-pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
+pub use scalars::{Country, Digest, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
 pub use shape::{Shape, shape};
 pub use vocabulary::{
     ActorKind, Attribution, CorrectionKind, Display, Mode, Outcome, Privacy, SourceKind, StatusWord, TakedownAs,

@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visi
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use super::scalars::{Id, Lang, Line, Markdown, Sha256, Word};
+use super::scalars::{Digest, Id, Lang, Line, Markdown, Sha256, Word};
 use super::vocabulary::{CorrectionKind, Outcome, StatusWord, TakedownAs, TakedownReason};
 use crate::edtf::Edtf;
 
@@ -481,9 +481,10 @@ pub struct Exception {
 pub struct Translation {
     /// The language in which they were said.
     pub from: Lang,
-    /// The SHA-256 of the original words that were translated, or its first digits; when it is another one, the translation is stale.
+    /// The SHA-256 of the original's words that were translated, or its first digits; when theirs is another one, the translation
+    /// is stale. `dossier check --fix` writes it.
     #[serde(default)]
-    pub of: Option<Word>,
+    pub of: Option<Digest>,
     /// How they were translated, such as `human`, `machine` or `unknown`.
     #[serde(default)]
     pub method: Option<Word>,

@@ -94,14 +94,15 @@ impl Renderer {
                 from: translation.from.as_str(),
                 from_name: self.language_name(translation.from.as_str()),
                 method: text(translation.method.as_ref()),
-                by: text(translation.by.as_ref()),
+                by: translation.by.as_ref().map(|by| self.text_of(by)).unwrap_or_default(),
+                stale: record.is_stale,
             }
             .value()
         });
         view.set("translation", translation);
         let original = quote.original.as_ref().map(|original| {
             let lang = original.lang.as_str();
-            view! { lang: lang, dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
+            view! { lang: lang, lang_name: self.language_name(lang), dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
         });
         view.set("original", original);
         view.set("via", quote.via.iter().map(|hand| self.hand(hand, depth)).collect::<Vec<_>>());

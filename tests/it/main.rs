@@ -38,6 +38,7 @@ mod schema_accepts;
 mod shared_log;
 mod strictest;
 mod takedown;
+mod translation;
 mod withheld;
 mod words;
 mod yaml;
