@@ -6,7 +6,7 @@
 //! 1. Contested is what is in dispute, is said to be somebody else's, or is denied (`attribution`).
 //! 2. Reported is what others say that somebody said (`attribution: attributed`), what stands in the words of another (`mode:
 //!    indirect` or `paraphrase`), and what went through the hands of somebody who told of it (`via`).
-//! 3. On record is all else: the words themselves, from the speaker, in a source that has them.
+//! 3. On record is all else: words from the speaker, in a source that has them.
 //!
 //! A hand that only carried the words, as a platform or a broadcaster does, tells of nothing: its verb is one of [`CARRYING`], or
 //! it has none and is a platform. Any other hand is taken for one that told of them.
