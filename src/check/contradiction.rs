@@ -117,7 +117,7 @@ fn a_translation_is_from_the_language_of_the_original(scope: &Scope<'_>, number:
         ));
     }
     if let Some(words) = &quote.original
-        && text::normal_form(words.text.as_str()) == text::normal_form(quote.text.as_str())
+        && text::normal_form(words.text.as_str()) == text::normal_form(&quote.text.in_a_row())
     {
         let message = "the words as they were said are the same as those of the translation";
         found.push(
@@ -145,8 +145,12 @@ fn direct_words_are_those_of_the_source(scope: &Scope<'_>, number: Number, found
     };
     for (index, citation) in quote.sources.iter().enumerate() {
         let Some(exact) = citation.exact.as_ref().filter(|exact| is_whole(exact.as_str())) else { continue };
-        let (here, there) = (words_key(quote.text.as_str()), words_key(exact.as_str()));
-        if here.contains(&there) || there.contains(&here) || is_in_other_language(citation.source.as_str()) {
+        let there = words_key(exact.as_str());
+        let is_there = |part: &str| {
+            let here = words_key(part);
+            here.contains(&there) || there.contains(&here)
+        };
+        if quote.text.parts().all(is_there) || is_in_other_language(citation.source.as_str()) {
             continue;
         }
         let (exact, text) = (entry("sources", index, "exact"), [Step::Key("text")]);

@@ -289,7 +289,7 @@ fn words_are_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
     by_day.sort_unstable_by_key(|(day, number, _)| (*day, *number));
     for of_day in by_day.chunk_by(|a, b| a.0 == b.0).filter(|of_day| of_day.len() > 1) {
         let keys = of_day.iter().map(|(_, number, quote)| {
-            let said = (quote.speaker.actor(), quote.date.as_str(), words_key(quote.text.as_str()));
+            let said = (quote.speaker.actor(), quote.date.as_str(), words_key(&quote.text.in_a_row()));
             (said, *number, vec![Step::Key("text")])
         });
         same_as_first(scope, keys, "look like the same quotation: one speaker, one day, and the same words", found);

@@ -25,6 +25,7 @@ mod repetition;
 mod settle;
 mod sourcing;
 mod tidy;
+mod translation;
 mod wording;
 
 use std::ops::Range;
@@ -100,6 +101,7 @@ pub static RULES: &[&[Rule]] = &[
     identity::RULES,
     repetition::RULES,
     tidy::RULES,
+    translation::RULES,
     attachments::RULES,
     reidentify::RULES,
     exceptions::RULES,

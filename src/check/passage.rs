@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::Scope;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::Fields;
+use crate::model::{self, Fields};
 use crate::parse::{Record, Slot, Step, place_in};
 
 /// Stands for what is no words of the author: code, pictures, titles of other records.
@@ -88,6 +88,8 @@ pub(super) fn passages(markdown: &str, is_body: bool) -> Vec<Passage> {
                 skipped = skipped.saturating_sub(1);
             }
             _ if skipped > 0 => {}
+            // Between two parts of a quotation nothing is said.
+            Event::Text(words) if *words == *model::Words::BETWEEN.trim() => {}
             Event::Text(words) => open.push(&words, span),
             Event::SoftBreak | Event::HardBreak => open.push(" ", span),
             Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {

@@ -1,12 +1,12 @@
 //! What records rest on, and how well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Rule, Scope};
 use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::link::Number;
-use crate::model::{Citation, Fields, Id, Kind, SourceKind, StatusWord};
+use crate::link::{Number, origins};
+use crate::model::{Citation, Fields, Id, Kind, Source, SourceKind, StatusWord, Via};
 use crate::parse::{Record, Step};
 
 pub(super) const RULES: &[Rule] = &[
@@ -103,33 +103,45 @@ fn rest_on_the_same(one: &Record, other: &Record) -> bool {
         let common = record.fields.common();
         let cited: Vec<Id> = common.sources.iter().map(|citation| citation.source.clone()).collect();
         let from = match &*record.fields {
-            Fields::Source(source) => source.syndicated_from.clone(),
-            _ => None,
+            Fields::Source(source) => (source.syndicated_from.clone(), source.publisher.clone()),
+            _ => (None, None),
         };
-        (common.status.map(|status| status.is), cited, from)
+        (common.status.map(|status| status.is), cited, from, hands(record).to_vec())
     };
     of(one) == of(other)
 }
 
+fn source<'a>(scope: &Scope<'a>, id: &Id) -> Option<(Number, &'a Source)> {
+    let number = scope.dossier.index.ids.find(id.as_str())?;
+    match &*scope.record(number).fields {
+        Fields::Source(source) => Some((number, source)),
+        _ => None,
+    }
+}
+
+/// The hands through which the words of a record went, where it has words.
+fn hands(record: &Record) -> &[Via] {
+    match &*record.fields {
+        Fields::Quote(quote) => &quote.via,
+        _ => &[],
+    }
+}
+
 fn what_is_corroborated_has_two_origins(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
-    let mut origins = Origins::default();
     for record in &scope.dossier.records {
         let common = record.fields.common();
         let Some(status) = common.status.filter(|status| status.is == StatusWord::Corroborated) else { continue };
-        let cited: Vec<Number> = common
-            .sources
-            .iter()
-            .filter_map(|citation| scope.dossier.index.ids.find(citation.source.as_str()))
-            .collect();
-        let different: BTreeSet<Number> = cited.iter().map(|number| origins.of(scope, *number)).collect();
-        let ([first, ..], 1) = (cited.as_slice(), different.len()) else { continue };
+        let cited: BTreeMap<Number, &Source> =
+            common.sources.iter().filter_map(|citation| source(scope, &citation.source)).collect();
+        let different = origins(cited.clone(), hands(record), &|id| source(scope, id));
+        let (Some(origin), 1) = (different.first(), different.len()) else { continue };
         let word = status.is.word();
         let message = if cited.len() == 1 {
             format!("`{}` is said to be {word}, and rests on one source", record.id)
         } else {
             format!("`{}` is said to be {word}, and its {} sources all repeat one", record.id, cited.len())
         };
-        let origin = scope.record(different.first().copied().unwrap_or(*first));
+        let origin = scope.record(*origin);
         found.push(
             scope
                 .finding(Code::OneOrigin, record, &[Step::Key("status")], message)
@@ -138,34 +150,3 @@ fn what_is_corroborated_has_two_origins(scope: &Scope<'_>, found: &mut Vec<Diagn
         );
     }
 }
-
-/// The source from which each source was taken in the end.
-#[derive(Default)]
-struct Origins(BTreeMap<Number, Number>);
-
-impl Origins {
-    fn of(&mut self, scope: &Scope<'_>, number: Number) -> Number {
-        let mut way = Vec::new();
-        let mut at = number;
-        let origin = loop {
-            if let Some(known) = self.0.get(&at) {
-                break *known;
-            }
-            way.push(at);
-            let from = match &*scope.record(at).fields {
-                Fields::Source(source) => source.syndicated_from.as_ref(),
-                _ => None,
-            };
-            match from.and_then(|from| scope.dossier.index.ids.find(from.as_str())) {
-                // In a loop each is as much the origin as any other.
-                Some(from) if way.len() <= LONGEST => at = from,
-                _ => break at,
-            }
-        };
-        self.0.extend(way.into_iter().map(|step| (step, origin)));
-        origin
-    }
-}
-
-/// How many times in a row a source can have been taken from another.
-const LONGEST: usize = 100;

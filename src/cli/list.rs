@@ -22,8 +22,8 @@
 //! | kind | keys |
 //! |---|---|
 //! | actor | `actor_kind`; `privacy` and `role` or null; `quotes`, how many are theirs; `events`, in how many they took part |
-//! | event | `place`, an id, or null; `actors`, the ids of those who took part; `quotes`, how many are of the event; `sources`, the ids of those it cites |
-//! | quote | `speaker`, an id, `unknown`, `unnamed` or `withheld`; `attribution` or null; `sources`, the ids of those it cites; `words`, all of them as plain text; `verbatim`, whether they stand in the copies of its sources |
+//! | event | `place`, an id, or null; `actors`, the ids of those who took part; `quotes`, how many are of the event; `sources`, the ids of those it cites; `origins`, from how many independent origins these come, of those that readers see |
+//! | quote | `speaker`, an id, `unknown`, `unnamed` or `withheld`; `attribution` or null; `sources` and `origins`, as of an event; `words`, all of them as plain text; `parts`, the parts that they are quoted in, or null where they are one; `verbatim`, whether they stand in the copies of its sources |
 //! | source | `source_kind`, `publisher` and `url`, or null; `records`, how many records cite it |
 //! | place | `country` or null; `events` and `quotes`, how many there are of the place |
 //! | page | `order` or null |
@@ -47,8 +47,8 @@ use super::terminal::{Shown, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::compile::compile;
 use crate::diagnostic::Severity;
-use crate::link::{Number, Role};
-use crate::model::{Citation, Fields, Id, Kind, Speaker, StatusWord};
+use crate::link::{self, Number, Role};
+use crate::model::{Citation, Fields, Id, Kind, Speaker, StatusWord, Via};
 use crate::parse::Record;
 use crate::redact::Audience;
 use crate::text;
@@ -197,8 +197,8 @@ const COMMON: &[&str] = &[
 fn own_keys(kind: Option<Kind>) -> &'static [&'static str] {
     match kind {
         Some(Kind::Actor) => &["actor_kind", "privacy", "role", "quotes", "events"],
-        Some(Kind::Event) => &["place", "actors", "quotes", "sources"],
-        Some(Kind::Quote) => &["speaker", "attribution", "sources", "words", "verbatim"],
+        Some(Kind::Event) => &["place", "actors", "quotes", "sources", "origins"],
+        Some(Kind::Quote) => &["speaker", "attribution", "sources", "origins", "words", "parts", "verbatim"],
         Some(Kind::Source) => &["source_kind", "publisher", "url", "records"],
         Some(Kind::Place) => &["country", "events", "quotes"],
         Some(Kind::Page) => &["order"],
@@ -250,13 +250,23 @@ fn own_values(catalogue: &Catalogue<'_>, number: Number) -> Vec<Value> {
             json!(event.actors.iter().map(|participant| &participant.actor).collect::<Vec<&Id>>()),
             referring(Kind::Quote, Role::AtEvent),
             cited(&event.sources),
+            json!(origins(catalogue, record, &[])),
         ],
         Fields::Quote(quote) => {
             let verbatim = json!({
                 "result": catalogue.evidence.verdict(number, record),
                 "sources": catalogue.evidence.of(number).into_iter().flat_map(|of| of.sources.iter().flatten()).collect::<Vec<_>>(),
             });
-            vec![json!(quote.speaker), json!(quote.attribution), cited(&quote.sources), json!(words(record)), verbatim]
+            let parts = quote.text.are_several().then(|| record.quoted_parts());
+            vec![
+                json!(quote.speaker),
+                json!(quote.attribution),
+                cited(&quote.sources),
+                json!(origins(catalogue, record, &quote.via)),
+                json!(words(record)),
+                json!(parts),
+                verbatim,
+            ]
         }
         Fields::Source(source) => vec![
             json!(source.kind),
@@ -269,6 +279,19 @@ fn own_values(catalogue: &Catalogue<'_>, number: Number) -> Vec<Value> {
         }
         Fields::Page(page) => vec![json!(page.order)],
     }
+}
+
+/// From how many independent origins the sources of a record come, of those that readers see.
+fn origins(catalogue: &Catalogue<'_>, record: &Record, via: &[Via]) -> usize {
+    let source = |id: &Id| {
+        let number = catalogue.dossier.index.ids.find(id.as_str())?;
+        match &*catalogue.record(number).fields {
+            Fields::Source(source) if catalogue.withheld(number).is_none() => Some((number, source)),
+            _ => None,
+        }
+    };
+    let cited = record.fields.common().sources.iter().filter_map(|citation| source(&citation.source));
+    link::origins(cited, via, &source).len()
 }
 
 /// How many records refer to one in a role.

@@ -238,6 +238,10 @@ codes! {
     LoadedWord = "loaded-word", Warning judged;
     /// Words were translated, and nothing says so.
     UnsaidTranslation = "unsaid-translation", Warning judged;
+    /// The original was changed after it was translated.
+    StaleTranslation = "stale-translation", Warning judged;
+    /// Nothing says of which original a translation was made.
+    UnpinnedTranslation = "unpinned-translation", Note judged;
     /// A name of somebody protected is replaced where it may be that of somebody else, or an ordinary word.
     DoubtfulMention = "doubtful-mention", Warning judged;
     /// A quotation mark has no partner.

@@ -6,6 +6,7 @@
 mod captured;
 mod ids;
 mod index;
+mod origins;
 mod parts;
 mod protected;
 mod references;
@@ -26,6 +27,7 @@ use crate::text;
 pub use captured::Captured;
 pub use ids::Ids;
 pub use index::Index;
+pub use origins::{LookUp, origins};
 pub use parts::{Part, each_part};
 pub use protected::{Mentions, display_text};
 pub use references::{Path, Reference, Role, each_reference};

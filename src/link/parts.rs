@@ -224,7 +224,7 @@ fn of_quote(quote: &mut Quote, see: &mut See<'_>) {
             original,
         }
     );
-    see(&[key("text")], Part::Prose(text));
+    see(&[key("text")], Part::Prose(text.markdown_mut()));
     line(see, &[key("title")], title);
     line(see, &[key("as")], capacity);
     line(see, &[key("medium")], medium);

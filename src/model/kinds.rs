@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::parts::{
     Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
-    Role, Speaker, Status, Takedown, Translation, Update, Via,
+    Role, Speaker, Status, Takedown, Translation, Update, Via, Words,
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
 use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, TakedownAs, Visibility};
@@ -390,8 +390,9 @@ record! {
 record! {
     /// Words that somebody said or wrote.
     pub struct Quote {
-        /// The words, in Markdown; `[...]` marks what is left out, `[words]` what was put in.
-        pub text: Markdown,
+        /// The words, in Markdown; `[...]` marks what is left out, `[words]` what was put in; a list of parts where somebody
+        /// else's words stand between them, as `[We did not, open it]`.
+        pub text: Words,
         /// Who said them: an actor's id, `unknown`, `unnamed` or `withheld`.
         pub speaker: Speaker,
         /// When they were said, as an EDTF date.

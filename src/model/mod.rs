@@ -16,9 +16,9 @@ mod vocabulary;
 pub use kinds::{Actor, Common, Event, Fields, Hold, Kind, Page, Place, Quote, Source};
 pub use parts::{
     Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
-    Role, Speaker, Status, Takedown, Translation, Update, Via,
+    Role, Speaker, Status, Takedown, Translation, Update, Via, Words,
 };
-pub use scalars::{Country, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
+pub use scalars::{Country, Digest, Id, Lang, Line, Markdown, ScalarError, Sha256, Time, Url, Word, check_format};
 pub use shape::{Shape, shape};
 pub use vocabulary::{
     ActorKind, Attribution, CorrectionKind, Display, Mode, Outcome, Privacy, SourceKind, StatusWord, TakedownAs,

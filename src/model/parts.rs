@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visi
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use super::scalars::{Id, Lang, Line, Markdown, Sha256, Word};
+use super::scalars::{Digest, Id, Lang, Line, Markdown, Sha256, Word};
 use super::vocabulary::{CorrectionKind, Outcome, StatusWord, TakedownAs, TakedownReason};
 use crate::edtf::Edtf;
 
@@ -128,6 +128,73 @@ impl<T: JsonSchema> JsonSchema for Many<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let one = generator.subschema_for::<T>();
         json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
+    }
+}
+
+/// The words of a quotation: one text, or a list of parts where somebody else's words stand between, as in "We did not,"
+/// he said, "open it".
+///
+/// It is the Markdown of all parts, each a passage of its own, so that whatever reads Markdown reads it as it reads any other;
+/// [`Words::BETWEEN`] stands where another speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(Markdown);
+
+impl Words {
+    /// What stands between two parts: a paragraph of one character that means nothing and that nobody writes.
+    pub const BETWEEN: &str = "\n\n\u{fdd0}\n\n";
+
+    /// The Markdown of all parts.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The same, to be changed.
+    pub fn markdown_mut(&mut self) -> &mut Markdown {
+        &mut self.0
+    }
+
+    /// The Markdown of each part; there is at least one.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.as_str().split(Words::BETWEEN)
+    }
+
+    /// Whether somebody else's words stand between.
+    pub fn are_several(&self) -> bool {
+        self.as_str().contains(Words::BETWEEN)
+    }
+
+    /// The Markdown of the parts in a row, as if nothing stood between, for comparing words.
+    pub fn in_a_row(&self) -> String {
+        self.as_str().replace(Words::BETWEEN, " ")
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = Many::<Markdown>::deserialize(deserializer)?;
+        let parts: Vec<&str> = parts.iter().map(Markdown::as_str).collect();
+        parts.join(Words::BETWEEN).parse().map(Words).map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.are_several() { serializer.collect_seq(self.parts()) } else { serializer.serialize_str(self.as_str()) }
+    }
+}
+
+impl JsonSchema for Words {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Words".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<Markdown>();
+        json_schema!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
     }
 }
 
@@ -414,9 +481,10 @@ pub struct Exception {
 pub struct Translation {
     /// The language in which they were said.
     pub from: Lang,
-    /// The SHA-256 of the original words that were translated, or its first digits; when it is another one, the translation is stale.
+    /// The SHA-256 of the original's words that were translated, or its first digits; when theirs is another one, the translation
+    /// is stale. `dossier check --fix` writes it.
     #[serde(default)]
-    pub of: Option<Word>,
+    pub of: Option<Digest>,
     /// How they were translated, such as `human`, `machine` or `unknown`.
     #[serde(default)]
     pub method: Option<Word>,

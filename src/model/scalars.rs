@@ -59,6 +59,7 @@ pub fn check_format(format: &str, written: &str) -> Result<(), ScalarError> {
         "uri" => Url::from_str(written).map(drop),
         "clock" => Time::from_str(written).map(drop),
         "sha256" => Sha256::from_str(written).map(drop),
+        "digest" => Digest::from_str(written).map(drop),
         "edtf" => Edtf::from_str(written).map(drop).map_err(|error| {
             let plain = ScalarError::new(error.to_string());
             match error.hint() {
@@ -182,6 +183,18 @@ scalar!(
     /// A SHA-256 digest as 64 hexadecimal digits.
     Sha256, "sha256", "a SHA-256 of 64 hexadecimal digits", "a SHA-256 as 64 hexadecimal digits", check_sha256
 );
+
+scalar!(
+    /// A SHA-256 digest or its first digits, at least twelve.
+    Digest, "digest", "the first digits of a SHA-256, at least twelve", "a SHA-256, or its first digits, at least twelve", check_digest
+);
+
+impl Digest {
+    /// Whether these are the first digits of a whole digest, or all of them.
+    pub fn begins(&self, whole: &str) -> bool {
+        whole.starts_with(self.as_str())
+    }
+}
 
 impl Id {
     /// An id that no author can write, for a reference to somebody who is not named.
@@ -345,6 +358,14 @@ fn check_sha256(written: &str) -> Result<Cow<'_, str>, ScalarError> {
     }
     let shown = text::excerpt(written, 70);
     Err(ScalarError::new(format!("`{shown}` is not a SHA-256: it needs 64 hexadecimal digits")))
+}
+
+fn check_digest(written: &str) -> Result<Cow<'_, str>, ScalarError> {
+    if (12..=64).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(written.to_ascii_lowercase().into());
+    }
+    let shown = text::excerpt(written, 70);
+    Err(ScalarError::new(format!("`{shown}` is no beginning of a SHA-256: it needs 12 to 64 hexadecimal digits")))
 }
 
 #[cfg(test)]

@@ -104,6 +104,14 @@ pub fn shape(format: &str) -> Option<Shape> {
             longest: None,
             examples: &[],
         },
+        "digest" => Shape {
+            format: "digest",
+            words: "a SHA-256 or its first digits: 12 to 64 hexadecimal digits",
+            pattern: "^[0-9A-Fa-f]{12,64}$",
+            except: None,
+            longest: None,
+            examples: &[],
+        },
         "edtf" => Shape {
             format: "edtf",
             words: "a date in EDTF, such as `2025-05-11`, `2025-05`, `2025~` or `2025-05-10/2025-05-11`",

@@ -173,8 +173,23 @@ pub(super) fn opened(root: &Node) -> Node {
             let value = Node { span: speaker.value.span.clone(), value };
             entries.push(Entry { value, ..speaker.clone() });
         }
+        let words = |entry: &Entry| entry.key == "text";
+        if let (Some(written), Some(entry)) =
+            (all.iter().find(|entry| words(entry)), entries.iter_mut().find(|entry| words(entry)))
+            && let NodeValue::List(parts) = &written.value.value
+        {
+            entry.value.value = NodeValue::List(parts.iter().map(open_part).collect());
+        }
     }
     open
+}
+
+/// A part of a quotation. Where it is withheld, readers see that something was left out.
+fn open_part(part: &Node) -> Node {
+    open(part).unwrap_or_else(|| {
+        let value = NodeValue::Scalar { text: "[...]".to_owned(), plain: false };
+        Node { span: part.span.clone(), value }
+    })
 }
 
 fn open(node: &Node) -> Option<Node> {

@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
 
 use super::front::{self, Document, FrontError, YAML_LIMIT};
 use super::minors::{coarsen, is_about_minor};
@@ -158,6 +160,26 @@ impl Record {
             Slot::Text | Slot::Original => with_marks_of_omission(self.written(slot, file)),
             Slot::Body | Slot::Before | Slot::After | Slot::Update(_) => self.written(slot, file).into(),
         }
+    }
+
+    /// What is quoted, as plain text: the words of each part of a quote, where others' words stand between, and else one. None of a
+    /// record of another kind.
+    pub fn quoted_parts(&self) -> Vec<String> {
+        match &*self.fields {
+            Fields::Quote(quote) if quote.text.are_several() => quote.text.parts().map(plain_words).collect(),
+            _ => self.texts.get(Slot::Text).map(|prose| in_one_line(&prose.plain.text)).into_iter().collect(),
+        }
+    }
+
+    /// The words of a quote as they were said, as plain text, where they are given in their own language.
+    pub fn original_words(&self) -> Option<String> {
+        self.texts.get(Slot::Original).map(|prose| in_one_line(&prose.plain.text))
+    }
+
+    /// The SHA-256 of these words in Unicode's form NFC, which says whether a translation is of them.
+    pub fn original_digest(&self) -> Option<String> {
+        let words: String = self.original_words()?.nfc().collect();
+        Some(Sha256::digest(words.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// One of its texts as its author wrote it.
@@ -576,6 +598,13 @@ fn read_forms<T: DeserializeOwned>(
     withheld.extend(take_out(&mut root, &words));
     let (fields, extra) = read_valid::<T>(&root, problems)?;
     let mut open = Readable { fields: wrap(fields), extra, withheld };
+    let is_of_original = |field: &str| field == "original" || field.starts_with("original.");
+    if let Fields::Quote(Quote { translation: Some(translation), .. }) = &mut open.fields
+        && places.iter().any(|(field, _)| is_of_original(field))
+    {
+        // What readers have in its place is not what was translated, and the digest of what they do not have would tell of it.
+        translation.of = None;
+    }
     if is_about_minor {
         // A place that the author chose for readers is meant for them.
         coarsen(&mut open.fields, places.iter().any(|(field, _)| field == "place"));
@@ -724,6 +753,16 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
         }
         Fields::Actor(_) | Fields::Source(_) | Fields::Place(_) | Fields::Page(_) => {}
     }
+}
+
+/// Quoted Markdown as plain text.
+fn plain_words(markdown: &str) -> String {
+    let (prose, _) = read_prose(&with_marks_of_omission(markdown), Extent::Words);
+    in_one_line(&prose.plain.text)
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a quote with one mark for what was left out of them, which may be written with three dots.

@@ -142,8 +142,15 @@ impl<'a> Check<'a> {
             }
             (NodeValue::List(items), Allowed { list: Some(list), .. }) => {
                 let Some(schema) = list.get("items") else { return };
+                if items.is_empty() && list.contains_key("minItems") {
+                    self.problems.push(empty_list(node, key));
+                }
+                // In prose, text stays text.
+                let may_withhold = self.may_withhold
+                    && can_be_withheld(key)
+                    && !matches!(self.allowed(schema).single, Some(Single::Text("markdown")));
                 for item in items {
-                    if self.may_withhold && can_be_withheld(key) && is_word_withheld(item) {
+                    if may_withhold && is_word_withheld(item) {
                         self.withheld.push(item.span.clone());
                     } else {
                         self.value(item, schema, key);
@@ -467,8 +474,15 @@ fn no_value(node: &Node, written: &str, allowed: &Allowed<'_>, key: &str) -> Pro
         return problem.hint(format!("put it in quotation marks if that is the text: `{}`", quoted(written)));
     }
     // Only what must be there, and lists and truth values, are asked for without a way to leave them empty.
-    let is_required = allowed.list.is_none() && !matches!(allowed.single, Some(Single::Truth));
+    let is_list = allowed.list.is_some_and(|list| !list.contains_key("minItems"));
+    let is_required = !is_list && !matches!(allowed.single, Some(Single::Truth));
     problem.label("nothing here").hint(if is_required { "write a value" } else { "write a value or remove the key" })
+}
+
+/// A list that must have something in it.
+fn empty_list(node: &Node, key: &str) -> Problem {
+    let message = format!("`{}` is an empty list", text::excerpt(key, 40));
+    Problem::new(Code::WrongType, node.span.clone(), message).label("nothing in it").hint("write a value")
 }
 
 fn not_text(node: &Node, written: &str, read: &serde_yaml::Value, key: &str) -> Problem {

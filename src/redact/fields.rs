@@ -161,6 +161,8 @@ fn redact_quote(quote: &Quote, lens: &Lens<'_>) -> Quote {
         in_reply_to: quote.in_reply_to.as_ref().and_then(|quote| lens.id(quote)),
         translation: quote.translation.clone().map(|mut translation| {
             translation.by = translation.by.as_ref().and_then(|by| lens.line(by));
+            // Who has a name in mind could find out by it whether the words had that name.
+            translation.of = None;
             translation
         }),
         ..quote.clone()

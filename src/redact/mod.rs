@@ -10,8 +10,10 @@ mod fields;
 mod known;
 mod mentions;
 mod naming;
+mod origins;
 mod secrets;
 mod shared;
+mod standing;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,7 +26,7 @@ use crate::config::Settings;
 use crate::edtf::{Day, Edtf};
 use crate::evidence::{Evidence, Examined};
 use crate::link::{Dossier, Index, LinkTargets, LinkTo, each_reference};
-use crate::model::{Fields, Id, Kind, Takedown, TakedownAs, TakedownReason};
+use crate::model::{Digest, Fields, Id, Kind, Takedown, TakedownAs, TakedownReason};
 use crate::parse::Record;
 use crate::read::Sources;
 use fate::{Fate, Verdict};
@@ -40,9 +42,11 @@ pub use crate::read::{Attachment, Copied};
 
 pub use fate::Reason;
 pub use naming::{Called, Naming};
+pub use origins::RestsOn;
 pub(crate) use secrets::{Held, Secret, Sort};
 pub use secrets::{Secrets, secrets, secrets_of};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
+pub use standing::Standing;
 pub use withheld::{
     Fallen, FallenPlace, Instead, LeftOut, LeftOutFile, LeftOutRecord, Withheld, left_out, withheld_from_readers,
 };
@@ -103,6 +107,8 @@ pub struct PublicRecord {
     pub mark: Option<Reason>,
     /// The fields of which readers are told that they are withheld.
     pub withheld: Vec<Box<str>>,
+    /// Whether its original was changed after it was translated.
+    pub is_stale: bool,
 }
 
 impl PublicRecord {
@@ -410,6 +416,7 @@ impl Border<'_> {
                 image: outgoing.image.and_then(|at| kept.get(&at).copied()),
                 mark: self.verdicts[number].mark(),
                 withheld: record.withheld.clone(),
+                is_stale: is_stale(record, own),
             }))
         };
         texts.par_iter().enumerate().filter_map(record).collect()
@@ -486,8 +493,25 @@ fn public_fields(fields: &Arc<Fields>, lens: &fields::Lens<'_>) -> Arc<Fields> {
         && common.allow.is_empty()
         && common.not_secret.is_empty()
         && !hides_takedown(common.takedown);
+    is_clean &= pin(fields).is_none();
     each_reference(fields, &mut |reference| is_clean &= lens.is_public(reference.id));
     if is_clean { Arc::clone(fields) } else { Arc::new(fields::redact(fields, lens)) }
+}
+
+/// The digest of the words that a quote is translated from.
+fn pin(fields: &Fields) -> Option<&Digest> {
+    match fields {
+        Fields::Quote(quote) => quote.translation.as_ref()?.of.as_ref(),
+        _ => None,
+    }
+}
+
+/// Whether the original of a record was changed after it was translated. Of words that readers do not see as they are, they are not
+/// told either whether these have changed.
+fn is_stale(record: &Record, shown: &Texts) -> bool {
+    let Some(of) = pin(&record.fields) else { return false };
+    shown.get(Slot::Original) == record.texts.get(Slot::Original)
+        && record.original_digest().is_some_and(|now| !of.begins(&now))
 }
 
 /// What the links of a text lead to.

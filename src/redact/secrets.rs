@@ -14,7 +14,7 @@ use super::{Audience, Policy, PublicRecord, Redaction};
 use crate::diagnostic::{Place, SourceText};
 use crate::link::{Dossier, Number, Part, each_part};
 use crate::model::{Actor, ActorKind, Fields, Kind};
-use crate::parse::{Private, Record, Slot, Step};
+use crate::parse::{Private, Record, Run, Slot, Step};
 use crate::text::folded_words;
 
 /// The fewest words of a sentence that is looked for, and its fewest bytes.
@@ -427,7 +427,9 @@ impl Gathered {
 
     /// The sentences of a text that are long enough to be nobody else's.
     fn sentences(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: &Field, text: &str) {
-        let lines = text.lines().flat_map(|line| line.unicode_sentences());
+        // What another has not said need not stand between the parts of a quotation to tell them.
+        let parts = text.lines().flat_map(|line| line.split(Run::PARTED));
+        let lines = parts.flat_map(|line| line.unicode_sentences());
         let mut from = None;
         for sentence in lines.filter(|sentence| sentence.len() >= SENTENCE.1) {
             let folded = folded_words(sentence);

@@ -290,7 +290,7 @@ fn names_of(record: &Record) -> Vec<(String, Parts)> {
         parts = Parts::FirstAndLast;
     }
     if let Fields::Quote(quote) = &*record.fields {
-        names.push(quote.text.as_str());
+        names.extend(quote.text.parts());
     }
     names.into_iter().map(|name| (name.to_owned(), parts)).collect()
 }

@@ -4,7 +4,9 @@ use tera::Value;
 
 use super::view::{View, text, view};
 use super::{Depth, Renderer, direction};
-use crate::model::{Actor, Attribution, Event, Fields, Id, Kind, Mode, Participant, Place, Quote, Source, Speaker};
+use crate::model::{
+    Actor, Attribution, Event, Fields, Id, Kind, Mode, Participant, Place, Quote, Source, Speaker, Via,
+};
 use crate::redact::{EdgePlace, Number, PublicRecord, Role, Slot};
 
 impl Renderer {
@@ -13,6 +15,7 @@ impl Renderer {
         let record = self.site.record(number);
         let common = record.fields.common();
         let lang = self.lang(record);
+        let rests_on = self.site.dossier.rests_on(record);
         let mut view = view! {
             kind: record.kind().word(),
             id: record.id.as_str(),
@@ -24,6 +27,8 @@ impl Renderer {
             date: self.optional_date(record.fields.date(), depth),
             status: self.status(common.status, depth),
             sources: self.citations(common.sources, depth),
+            source_count: rests_on.sources,
+            origins: rests_on.origins,
             unlisted: !record.listed,
             mark: record.mark.map_or("", |reason| reason.word()),
         };
@@ -82,39 +87,44 @@ impl Renderer {
         view.set("mode", quote.mode.unwrap_or(Mode::Direct).word());
         view.set("stance", text(quote.stance.as_ref()));
         view.set("attribution", quote.attribution.unwrap_or(Attribution::Sourced).word());
-        view.set("html", self.html_of(record, Slot::Text, depth));
+        view.set("html", self.words_html(record, quote, depth));
         view.set("event", self.optional_reference(quote.event.as_ref(), depth));
         let translation = quote.translation.as_ref().map(|translation| {
             view! {
                 from: translation.from.as_str(),
                 from_name: self.language_name(translation.from.as_str()),
                 method: text(translation.method.as_ref()),
-                by: text(translation.by.as_ref()),
+                by: translation.by.as_ref().map(|by| self.text_of(by)).unwrap_or_default(),
+                stale: record.is_stale,
             }
             .value()
         });
         view.set("translation", translation);
         let original = quote.original.as_ref().map(|original| {
             let lang = original.lang.as_str();
-            view! { lang: lang, dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
+            view! { lang: lang, lang_name: self.language_name(lang), dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
         });
         view.set("original", original);
-        let via: Vec<Value> = quote
-            .via
-            .iter()
-            .map(|via| {
-                view! {
-                    actor: self.reference_of(&via.actor, depth),
-                    verb: text(via.verb.as_ref()),
-                    source: self.optional_reference(via.source.as_ref(), depth),
-                    date: self.optional_date(via.date.as_ref(), depth),
-                }
-                .value()
-            })
-            .collect();
-        view.set("via", via);
+        view.set("via", quote.via.iter().map(|hand| self.hand(hand, depth)).collect::<Vec<_>>());
+        view.set("standing", self.site.dossier.standing(quote).word());
         // What comes of comparing the words with a capture is not known yet; themes have their place for it.
         view.set("verbatim", "");
+    }
+
+    /// A hand through which words went, with the words around its name that say what it did.
+    fn hand(&self, hand: &Via, depth: Depth) -> Value {
+        let verb = hand.verb.as_ref().map(|verb| verb.as_str());
+        let phrase = self.theme.words.passed_on(verb);
+        let (before, after) = phrase.split_once("{who}").unwrap_or((&phrase, ""));
+        view! {
+            actor: self.reference_of(&hand.actor, depth),
+            verb: verb.unwrap_or_default(),
+            before: before,
+            after: after,
+            source: self.optional_reference(hand.source.as_ref(), depth),
+            date: self.optional_date(hand.date.as_ref(), depth),
+        }
+        .value()
     }
 
     pub(super) fn source_in_list(&self, view: &mut View, number: Number, source: &Source, depth: Depth) {

@@ -6,7 +6,7 @@ use tera::Value;
 
 use super::view::html;
 use super::{Depth, Renderer};
-use crate::model::Fields;
+use crate::model::{Fields, Quote};
 use crate::redact::{Mark, Prose, PublicLink, PublicRecord, Run, Slot};
 use crate::text::escape_html;
 
@@ -17,6 +17,21 @@ impl Renderer {
             .texts
             .get(slot)
             .map_or_else(|| Value::from(""), |prose| html(&self.fill(prose, record.links(slot), depth)))
+    }
+
+    /// The HTML of a quote's words. Where another speaks between their parts, the sign for it says so, in the language of the
+    /// page and not in theirs.
+    pub(super) fn words_html(&self, record: &PublicRecord, quote: &Quote, depth: Depth) -> Value {
+        let Some(prose) = record.texts.get(Slot::Text) else { return Value::from("") };
+        let filled = self.fill(prose, record.links(Slot::Text), depth);
+        if !quote.text.are_several() {
+            return html(&filled);
+        }
+        let (said, lang) = (escape_html(&self.theme.words.string("parted")), self.site.dossier.settings.lang());
+        let sign = format!(
+            "<span class=\"parted\" role=\"img\" aria-label=\"{said}\" title=\"{said}\" lang=\"{lang}\"> ⋯ </span>"
+        );
+        html(&filled.replace(Run::PARTED_HTML, &sign))
     }
 
     /// The HTML of prose with its links filled in.

@@ -1,11 +1,13 @@
 //! Records as the subjects of their pages.
 
+use std::collections::BTreeMap;
+
 use tera::Value;
 
 use super::view::{View, text, view};
 use super::{Depth, Renderer, direction};
 use crate::model::{Actor, Event, Fields, Kind, Place, Quote, Relation, Source};
-use crate::redact::{Found, Number, PublicRecord, Role, Slot};
+use crate::redact::{Found, Number, PublicRecord, Role, Slot, Standing};
 
 impl Renderer {
     /// The template of a record's page, and what it sees.
@@ -92,6 +94,12 @@ impl Renderer {
         let others = actor.not_same_as.iter().map(|id| self.reference_of(id, depth)).collect::<Vec<_>>();
         view.set("not_same_as", others);
         view.set("quotes_by", self.referring(number, Kind::Quote, &[Role::Spoke], depth));
+        let said = self.said(number);
+        for (key, standing) in
+            [("said", Standing::OnRecord), ("reported", Standing::Reported), ("contested", Standing::Contested)]
+        {
+            view.set(key, self.records(said.get(&standing).map_or(&[], Vec::as_slice), depth));
+        }
         view.set("quotes_about", self.referring(number, Kind::Quote, &[Role::About], depth));
         view.set("quotes_to", self.referring(number, Kind::Quote, &[Role::To], depth));
         let events = self.events_of(number);
@@ -106,6 +114,17 @@ impl Renderer {
         view.set("days", self.days_of(&seen, depth));
         let published = self.referring(number, Kind::Source, &[Role::Published, Role::Wrote], depth);
         view.set("published", published);
+    }
+
+    /// The quotes that are given as an actor's, in time order, by how they stand.
+    fn said(&self, number: Number) -> BTreeMap<Standing, Vec<Number>> {
+        let mut said: BTreeMap<Standing, Vec<Number>> = BTreeMap::new();
+        for from in self.referrers(number, |role| role == Role::Spoke) {
+            if let Fields::Quote(quote) = &*self.site.record(from).fields {
+                said.entry(self.site.dossier.standing(quote)).or_default().push(from);
+            }
+        }
+        said
     }
 
     /// The events that an actor took part in, with the role and whether it is alleged.

@@ -88,6 +88,16 @@ impl Words {
         self.words.get(of).map(String::as_str)
     }
 
+    /// What somebody did who passed words on, with `{who}` for them, such as "quoted by {who}".
+    pub(super) fn passed_on(&self, verb: Option<&str>) -> String {
+        let known = verb.and_then(|verb| self.strings.get(&format!("via_{}", verb.replace('-', "_"))));
+        match (known, verb) {
+            (Some(phrase), _) => phrase.clone(),
+            (None, Some(verb)) => self.string("via_verb").replace("{verb}", &self.word(verb)),
+            (None, None) => self.string("via_hand"),
+        }
+    }
+
     /// A phrase that counts, such as "3 quotes".
     pub(super) fn count(&self, of: &str, n: i64) -> String {
         let category = match self.plurals.as_ref().map(|rules| rules.category_for(n)) {

@@ -10,7 +10,7 @@ use crate::model::{Kind, shape};
 use crate::parse;
 
 /// The forms of single values, in the order in which the page explains them, with the name that it calls them by.
-const FORMS: [(&str, &str); 10] = [
+const FORMS: [(&str, &str); 11] = [
     ("id", "id"),
     ("edtf", "date"),
     ("line", "line"),
@@ -21,6 +21,7 @@ const FORMS: [(&str, &str); 10] = [
     ("uri", "address"),
     ("clock", "time"),
     ("sha256", "SHA-256"),
+    ("digest", "digest"),
 ];
 
 const OPENING: &str = "\

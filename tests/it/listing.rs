@@ -121,7 +121,9 @@ fn a_list_as_json_has_every_key_and_null_for_nothing() {
                 "sources": [
                   "daily"
                 ],
-                "words": "We did not open the gate before six."
+                "origins": 1,
+                "words": "We did not open the gate before six.",
+                "parts": null
               }
             ]
         "#]],

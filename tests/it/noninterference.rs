@@ -548,7 +548,8 @@ impl Writer<'_> {
             }
             (9, Quote) => {
                 let piece = self.own_piece(outline, at, at / 3, true).replace("[^1]", "").replace("\n\n: ", " ");
-                draft.set("text", format!("{piece:?}"));
+                let text = if at.is_multiple_of(2) { format!("{piece:?}") } else { format!("[They said, {piece:?}]") };
+                draft.set("text", text);
             }
             (10, Quote) => {
                 let piece = self.own_piece(outline, at, at / 3, false);
@@ -707,11 +708,15 @@ impl Writer<'_> {
             }
             (35, Quote) => {
                 let text = format!("{:?}", self.private_prose(at));
-                draft.set("text", self.instead(&text, "They said something."));
+                let part = self.private(&text).unwrap_or_else(|| "\"[...]\"".to_owned());
+                let in_parts = format!("[They said, {part}, something.]");
+                let whole = self.instead(&text, "They said something.");
+                draft.set("text", if at.is_multiple_of(2) { whole } else { in_parts });
             }
             (36, Quote) => {
                 let text = format!("{{lang: nl, text: {:?}}}", self.private_prose(at));
                 draft.claim("original", self.private(&text));
+                draft.claim("translation", Some("{from: nl, of: \"0123456789ab\"}".to_owned()));
             }
             // What is never published.
             (37, _) if self.telling != Telling::Nothing => {

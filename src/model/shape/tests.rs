@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::{Shape, shape};
 use crate::model::check_format;
 
-const FORMATS: [&str; 10] = ["id", "line", "markdown", "lang", "country", "word", "uri", "clock", "sha256", "edtf"];
+const FORMATS: [&str; 11] =
+    ["id", "line", "markdown", "lang", "country", "word", "uri", "clock", "sha256", "digest", "edtf"];
 
 /// Whether a validator that reads the shape alone accepts a text.
 fn accepts(format: &str, text: &str) -> bool {
@@ -178,6 +179,9 @@ proptest! {
 
     #[test]
     fn digests_are_the_same(text in near("[0-9a-fA-F]{64}")) { check_same("sha256", &text)?; }
+
+    #[test]
+    fn beginnings_of_digests_are_the_same(text in near("[0-9a-fA-F]{11,65}")) { check_same("digest", &text)?; }
 
     #[test]
     fn no_date_is_refused(text in near(

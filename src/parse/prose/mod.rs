@@ -21,6 +21,7 @@ use pulldown_cmark::{
 
 use super::highlight::highlight;
 use crate::diagnostic::Code;
+use crate::model::Words;
 use crate::text::{self, escape_html};
 use address::{Address, classify};
 use footnotes::Footnotes;
@@ -28,7 +29,7 @@ use outline::Outline;
 use plain::Plain;
 use raw_html::{SANITISER, parted, unsafe_part};
 pub use run::{Mark, Run};
-use run::{PENDING, cut_marks, mark_edits, pending};
+use run::{PENDING, cut_marks, mark_edits, mark_parts, mark_plain_parts, pending};
 pub use words::{Moved, Shown, Swap};
 
 /// Where a link or picture of prose leads, as it was written.
@@ -152,7 +153,11 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
     if extent == Extent::Words {
         rendered = mark_edits(&rendered);
     }
-    let Reader { mut prose, problems, plain, has_raw_html, footnotes, .. } = reader;
+    let Reader { mut prose, problems, mut plain, has_raw_html, footnotes, .. } = reader;
+    if extent == Extent::Words && markdown.contains(Words::BETWEEN) {
+        rendered = mark_parts(&rendered);
+        plain.text = mark_plain_parts(&plain.text);
+    }
     prose.html = cut_marks(&rendered, prose.links.len());
     let may_have_notes = extent.stands_alone() && (has_raw_html || !footnotes.is_empty());
     prose.anchors = anchors(&prose.headings, if may_have_notes { &prose.html.text } else { "" });

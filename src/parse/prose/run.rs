@@ -23,6 +23,13 @@ pub struct Run {
 }
 
 impl Run {
+    /// What stands in plain text where another speaks between two parts of a quotation: neither a sign of the speaker's nor the
+    /// `[…]` of what was left out.
+    pub const PARTED: &str = " ⋯ ";
+
+    /// The same in HTML; the page puts words to the sign.
+    pub const PARTED_HTML: &str = "<span class=\"parted\"> ⋯ </span>";
+
     /// The text of `range` with the labels of links replaced: `label` gives the words for a link, of which it is told those
     /// that stand there, or `None` to keep these.
     pub fn fill_plain(&self, range: Range<usize>, label: &dyn Fn(u32, &str) -> Option<String>) -> String {
@@ -130,6 +137,20 @@ pub(super) fn mark_edits(html: &str) -> String {
     marked
 }
 
+/// What the Markdown of a quotation has there, as it comes out of a block.
+const BETWEEN: &str = "\u{fdd0}";
+
+/// Puts the sign of two parts where the parts of a quotation meet: paragraphs that meet there are one.
+pub(super) fn mark_parts(html: &str) -> String {
+    let joined = html.replace(&format!("</p>\n<p>{BETWEEN}</p>\n<p>"), Run::PARTED_HTML);
+    joined.replace(BETWEEN, Run::PARTED_HTML)
+}
+
+/// The same in plain text, where nothing moves.
+pub(super) fn mark_plain_parts(text: &str) -> String {
+    text.replace(&format!("\n{BETWEEN}\n"), Run::PARTED).replace(BETWEEN, Run::PARTED.trim())
+}
+
 /// Turns the pending addresses of the HTML into marks.
 pub(super) fn cut_marks(html: &str, links: usize) -> Run {
     const OPEN: &str = "<a href=\"dossier:";
@@ -172,4 +193,19 @@ fn pending_number(tail: &str, links: usize) -> Option<(u32, &str)> {
     let end = tail.find('"')?;
     let number: u32 = tail[..end].parse().ok()?;
     ((number as usize) < links).then_some((number, &tail[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Words;
+
+    #[test]
+    fn the_sign_between_parts_moves_nothing_in_plain_text() {
+        let before = format!("a\n{BETWEEN}\nb\n");
+        let after = mark_plain_parts(&before);
+        assert_eq!(after, "a ⋯ b\n");
+        assert_eq!(before.len(), after.len());
+        assert_eq!(Words::BETWEEN.trim(), BETWEEN);
+    }
 }
