@@ -41,6 +41,15 @@ enum How {
     Otherwise { needed: Needed, has_points: bool },
 }
 
+/// A place at which something may stand between two letters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Break {
+    /// The place in the letters.
+    pub(super) at: usize,
+    /// The run that begins there.
+    run: usize,
+}
+
 impl Normal {
     pub(super) fn new(text: &str) -> Normal {
         if u32::try_from(text.len()).is_err() {
@@ -108,11 +117,22 @@ impl Normal {
     }
 
     /// The places in some of the letters, ends included, at which something may stand between two letters.
-    pub(super) fn breaks(&self, letters: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn breaks(&self, letters: Range<usize>) -> impl Iterator<Item = Break> + '_ {
         let first = self.runs.partition_point(|run| (run.letters as usize) < letters.start);
-        let breaks = self.runs[first..].iter().map(|run| run.letters as usize);
-        let end = letters.end;
-        breaks.chain((end == self.letters.len()).then_some(end)).take_while(move |at| *at <= end)
+        let runs = self.runs[first..].iter().enumerate();
+        let breaks = runs.map(move |(number, run)| Break { at: run.letters as usize, run: first + number });
+        let last = Break { at: self.letters.len(), run: self.runs.len() };
+        breaks.chain([last]).take_while(move |one| one.at <= letters.end)
+    }
+
+    /// What stands in the text at a break, unless points are written there in an order of their own.
+    pub(super) fn plain_between<'t>(&self, text: &'t str, at: Break) -> Option<&'t str> {
+        let before = at.run.checked_sub(1).map(|number| &self.runs[number]);
+        if before.is_some_and(|run| matches!(run.how, How::Otherwise { has_points: true, .. })) {
+            return None;
+        }
+        let start = before.map_or(0, |run| run.end as usize);
+        Some(&text[start..self.runs.get(at.run).map_or(text.len(), |run| run.start as usize)])
     }
 
     /// What stands in the text before the letter at a place, and after the one that comes before it.

@@ -21,7 +21,7 @@ pub const MOST_ASIDE: usize = 25;
 /// How many letters of a document are looked at between two pieces, in bytes.
 const WINDOW: usize = 12_000;
 /// What a search may cost: about the bytes that are compared after letters were found. No text that people wrote comes near to it.
-const MOST_STEPS: usize = 4_000_000;
+const MOST_STEPS: usize = 2_000_000;
 
 /// What stands around the place that is meant, where the words stand more than once (`prefix` and `suffix` of the W3C's
 /// `TextQuoteSelector`).
@@ -94,12 +94,22 @@ fn find_as_read(hay: &Haystack<'_>, wording: &Wording, near: &Surroundings<'_>) 
     let mut search = Search { hay, wording, steps: MOST_STEPS, placed: Vec::new() };
     let mut best: Option<Place> = None;
     let mut ends = Vec::new();
+    // Where the first piece may stand is often; the longest must come near after it.
+    let reach = wording.joints.len() * WINDOW + wording.pieces.iter().map(|piece| piece.letters.len()).sum::<usize>();
+    let mut longest_at = None;
     for at in first.finder.find_iter_overlapping(letters, first.probe.start) {
         if search.steps == 0 {
             break;
         }
+        if longest_at.is_none_or(|known| known < at) {
+            longest_at = longest.finder.find(&letters[at..]).map(|found| at + found);
+        }
+        let Some(next) = longest_at else { break };
+        if next - at > reach {
+            continue;
+        }
         search.placed.clear();
-        search.steps = search.steps.saturating_sub(16);
+        search.steps = search.steps.saturating_sub(64);
         let Some(start) = search.start(0, at) else { continue };
         if !search.piece(0, at, start) {
             continue;
@@ -199,7 +209,7 @@ impl Search<'_> {
     /// Compares a piece with the letters at a place, and what stands between them.
     fn body(&mut self, piece: &Piece, at: usize) -> Option<Needed> {
         let part = &self.wording.parts[piece.part];
-        self.steps = self.steps.saturating_sub(8 + piece.letters.len());
+        self.steps = self.steps.saturating_sub(16 + piece.letters.len());
         if self.steps == 0 {
             return None;
         }
@@ -237,19 +247,30 @@ impl Search<'_> {
             return Some(needed);
         }
         let theirs = letters.start - first + at..letters.end - first + at;
+        let text = &hay.document.text;
         let mut ours = part.normal.breaks(letters).peekable();
-        let mut theirs = hay.normal.breaks(theirs).map(|place| place - at + first).peekable();
+        let mut theirs = hay.normal.breaks(theirs).peekable();
         loop {
-            let place = match (ours.peek(), theirs.peek()) {
-                (Some(our), Some(their)) => *our.min(their),
-                (Some(place), None) | (None, Some(place)) => *place,
+            let place = match (ours.peek(), theirs.peek().map(|their| their.at - at + first)) {
+                (Some(our), Some(their)) => our.at.min(their),
+                (Some(our), None) => our.at,
+                (None, Some(their)) => their,
                 (None, None) => return Some(needed),
             };
-            ours.next_if_eq(&place);
-            theirs.next_if_eq(&place);
+            let our = ours.next_if(|our| our.at == place);
+            let their = theirs.next_if(|their| their.at - at + first == place);
+            self.steps = self.steps.saturating_sub(8);
+            // Nearly always there is the same space in both.
+            if let (Some(our), Some(their)) = (our, their)
+                && let Some(same) = part.normal.plain_between(&part.text, our)
+                && hay.normal.plain_between(text, their) == Some(same)
+                && !same.contains('\n')
+            {
+                continue;
+            }
             let our = part.normal.between(&part.text, place);
-            let their = hay.normal.between(&hay.document.text, place - first + at);
-            self.steps = self.steps.saturating_sub(8 + our.text.len() + their.text.len());
+            let their = hay.normal.between(text, place - first + at);
+            self.steps = self.steps.saturating_sub(our.text.len() + their.text.len());
             needed = needed.and(between::inner(&our, &their)?);
             if their.text.contains("\n\n") {
                 let around = their.start.saturating_sub(1)..their.start + their.text.len() + 1;
@@ -342,6 +363,7 @@ impl Search<'_> {
 
     fn after_omission(&mut self, number: usize, end: usize, text_end: usize) -> bool {
         let candidates: Vec<usize> = self.next(number, end).take(MOST_HIDDEN + 1).collect();
+        self.steps = self.steps.saturating_sub(16 * candidates.len());
         for at in candidates {
             let Some(start) = self.start(number, at) else { continue };
             let Some(start) = self.hiding(start, text_end, MOST_HIDDEN) else { return false };
@@ -358,6 +380,7 @@ impl Search<'_> {
     fn after_insertion(&mut self, number: usize, end: usize, text_end: usize) -> bool {
         let text = &self.hay.document.text;
         let mut candidates = vec![end];
+        self.steps = self.steps.saturating_sub(256);
         if self.wording.pieces[number - 1].ends_in_word || self.wording.pieces[number].starts_in_word {
             candidates = self.next(number, end).take(64).collect();
         } else {
@@ -405,7 +428,7 @@ impl Search<'_> {
         let is_dash = |sort: Sort| sort == Sort::Dash(between::Dash::Separating);
         let (Some(start), Some(end)) = (hay.normal.end(from), hay.normal.start(until)) else { return false };
         let hidden = &text[start..end];
-        let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|at| has(at, is_quote));
+        let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|one| has(one.at, is_quote));
         if hidden.contains("\n\n") || quotes_within {
             return false;
         }
@@ -417,7 +440,7 @@ impl Search<'_> {
     /// The beginning of a piece with what is hidden before it, when that is not too much.
     fn hiding(&mut self, start: Placed, from: usize, most: usize) -> Option<Placed> {
         let hidden = from.min(start.text.start)..start.text.start;
-        self.steps = self.steps.saturating_sub(hidden.len());
+        self.steps = self.steps.saturating_sub(32 + 2 * hidden.len());
         let words = words(&self.hay.document.text[hidden.clone()]);
         (words <= most).then_some(Placed { hidden: Some((hidden, words)), ..start })
     }

@@ -204,7 +204,8 @@ fn key(parts: &[&str]) -> String {
 /// Adds a piece where a part of the text has letters, and what was before it.
 fn push_piece(wording: &mut Wording, joint: &mut Joint, part: &Part, text: Range<usize>, capitals: &[usize]) {
     let letters = part.normal.letters_from(text.start)..part.normal.letters_from(text.end);
-    if letters.is_empty() {
+    // More pieces than are looked for need not be read.
+    if letters.is_empty() || wording.pieces.len() > MOST_PIECES {
         return;
     }
     let all = &part.normal.letters;
