@@ -120,8 +120,8 @@ pub(super) struct Edge {
     pub(super) needed: Needed,
     /// A place in the source's text.
     pub(super) text: usize,
-    /// Whether marks of the source belong to it.
-    pub(super) has_marks: bool,
+    /// The same with the characters after it that are not seen, if there are any: where a word goes on over them, they belong to it.
+    pub(super) further: Option<(usize, Needed)>,
 }
 
 /// Whether what stands before the first letter of a piece stands there in the source too.
@@ -135,12 +135,14 @@ pub(super) fn leading(quotation: &Between<'_>, source: &Between<'_>) -> Option<E
     loop {
         let tail = theirs.len().checked_sub(ours.len()).map(|start| &theirs[start..]);
         if let Some(tail) = tail.filter(|tail| are_like(&ours, tail)) {
-            let start = tail.first().map_or(source.text.len(), |mark| mark.text.start);
-            let our_start = ours.first().map_or(quotation.text.len(), |mark| mark.text.start);
-            let invisible = if tail.is_empty() {
-                Needed::NONE
-            } else {
-                needed(&quotation.text[our_start..], &source.text[start..], LineEnds::None)
+            let reach = |marks: &[Mark], text: &str, is: fn(Class) -> bool| {
+                let end = marks.first().map_or(text.len(), |mark| mark.text.start);
+                text[..end].trim_end_matches(|c| is(class_of_form(c))).len()
+            };
+            let edge = |is: fn(Class) -> bool| {
+                let (our_start, start) = (reach(&ours, quotation.text, is), reach(tail, source.text, is));
+                let needed = needed(&quotation.text[our_start..], &source.text[start..], LineEnds::None);
+                (source.start + start, stripped.and(needed))
             };
             let is_word = tail.is_empty()
                 && theirs.last().is_some_and(|mark| match mark.sort {
@@ -148,8 +150,8 @@ pub(super) fn leading(quotation: &Between<'_>, source: &Between<'_>) -> Option<E
                     Sort::Apostrophe { .. } => true,
                     _ => false,
                 });
-            let edge =
-                Edge { needed: stripped.and(invisible), text: source.start + start, has_marks: !tail.is_empty() };
+            let (near, far) = (edge(|_| false), edge(is_unseen));
+            let edge = Edge { text: near.0, needed: near.1, further: (far.0 < near.0).then_some(far) };
             return (!is_word).then_some(edge);
         }
         if ours.first().is_none_or(|mark| mark.sort != Sort::Quote) {
@@ -204,13 +206,20 @@ pub(super) fn trailing(quotation: &Between<'_>, source: &Between<'_>) -> Option<
         if is_word {
             continue;
         }
-        let end = head.last().map_or_else(|| points_end(source.text), |mark| mark.text.end);
-        let our_end = ours.last().map_or_else(|| points_end(quotation.text), |mark| mark.text.end);
-        let mut needed = way.and(points_needed);
-        if !head.is_empty() {
-            needed = needed.and(self::needed(&quotation.text[..our_end], &source.text[..end], LineEnds::None));
-        }
-        return Some(Edge { needed, text: source.start + end, has_marks: !head.is_empty() });
+        let of_letter: fn(Class) -> bool = |class| matches!(class, Class::Point | Class::Extender);
+        let unseen: fn(Class) -> bool =
+            |class| matches!(class, Class::Point | Class::Extender | Class::ZeroWidth | Class::SoftHyphen);
+        let reach = |marks: &[Mark], text: &str, is: fn(Class) -> bool| {
+            let start = marks.last().map_or(0, |mark| mark.text.end);
+            start + text[start..].find(|c| !is(class_of_form(c))).unwrap_or(text.len() - start)
+        };
+        let edge = |is: fn(Class) -> bool| {
+            let (our_end, end) = (reach(&ours, quotation.text, is), reach(head, source.text, is));
+            let needed = needed(&quotation.text[..our_end], &source.text[..end], LineEnds::None);
+            (source.start + end, way.and(points_needed).and(needed))
+        };
+        let (near, far) = (edge(of_letter), edge(is_unseen));
+        return Some(Edge { text: near.0, needed: near.1, further: (far.0 > near.0).then_some(far) });
     }
     None
 }
@@ -467,11 +476,7 @@ fn needed(quotation: &str, source: &str, lines: LineEnds) -> Needed {
 
 /// The characters of some classes, as they are written.
 fn of_class(text: &str, is: fn(Class) -> bool) -> impl Iterator<Item = char> {
-    text.chars().filter(move |c| {
-        let mut forms = Vec::new();
-        push_compatible(*c, &mut forms);
-        is(class(forms.first().copied().unwrap_or(*c)))
-    })
+    text.chars().filter(move |c| is(class_of_form(*c)))
 }
 
 /// What the vowel points of the same letter take: those of one must all be among those of the other.
@@ -502,12 +507,14 @@ fn points(quotation: &Between<'_>, source: &Between<'_>) -> Option<Needed> {
     is_within.then(|| Needed::NONE.with(Normalisation::Points))
 }
 
-/// Where the points and lengthenings of the letter before end.
-fn points_end(text: &str) -> usize {
-    let is_of_letter = |c: char| {
-        let mut forms = Vec::new();
-        push_compatible(c, &mut forms);
-        matches!(class(forms.first().copied().unwrap_or(c)), Class::Point | Class::Extender)
-    };
-    text.find(|c| !is_of_letter(c)).unwrap_or(text.len())
+/// Whether characters of a class belong to the word in which they stand.
+fn is_unseen(class: Class) -> bool {
+    matches!(class, Class::Point | Class::Extender | Class::ZeroWidth | Class::SoftHyphen)
+}
+
+/// The class of a character's usual form.
+fn class_of_form(c: char) -> Class {
+    let mut forms = Vec::new();
+    push_compatible(c, &mut forms);
+    class(forms.first().copied().unwrap_or(c))
 }

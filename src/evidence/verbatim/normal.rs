@@ -8,7 +8,7 @@ use std::ops::Range;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::between::Between;
-use super::character::{Class, Reading, class, is_joined, push_compatible, reading};
+use super::character::{Class, Reading, class, is_compatible, is_joined, push_compatible, reading};
 use crate::evidence::Normalisation;
 use crate::evidence::normalisation::Needed;
 
@@ -221,6 +221,13 @@ impl Making<'_> {
         {
             start = at - base.len_utf8();
         }
+        // Nearly always a mark stands where it belongs.
+        let marks = self.text[at..].find(|c| !is_joined(c)).map_or(self.text.len(), |length| at + length);
+        let is_followed_by_form = self.text[marks..].chars().next().is_some_and(is_compatible);
+        if start < marks && !is_followed_by_form && is_nfc_quick(self.text[start..marks].chars()) == IsNormalized::Yes {
+            self.as_they_are(start, marks);
+            return marks;
+        }
         let mut needed = Needed::NONE;
         let mut chars = Vec::new();
         let mut end = start;
@@ -238,10 +245,6 @@ impl Making<'_> {
                 needed = needed.with(form);
             }
             end = start + place + c.len_utf8();
-        }
-        if needed.is_empty() && is_nfc_quick(chars.iter().copied()) == IsNormalized::Yes {
-            self.as_they_are(start, end);
-            return end;
         }
         let composed: Vec<char> = chars.iter().copied().nfc().collect();
         // Vowel points are compared by themselves, in whatever order they were typed.

@@ -325,18 +325,19 @@ impl Search<'_> {
     fn start(&self, number: usize, at: usize) -> Option<Placed> {
         let piece = &self.wording.pieces[number];
         let hay = self.hay;
-        let first = hay.normal.start(at)?;
+        // Before the letters that were searched there may be any.
+        let first = hay.normal.start(at).filter(|_| hay.normal.letters.is_char_boundary(at))?;
         let their = hay.normal.between(&hay.document.text, at);
         let (our, _) = piece.edges(&self.wording.parts[piece.part]);
         let edge = match between::leading(&our, &their) {
             Some(edge) => edge,
             None if piece.starts_in_word && our.text.is_empty() => {
-                Edge { needed: Needed::NONE, text: first, has_marks: false }
+                Edge { needed: Needed::NONE, text: first, further: None }
             }
             None => return None,
         };
-        let is_border = piece.starts_in_word || is_word_border(&hay.document.text, edge.text);
-        is_border.then_some(Placed { text: edge.text..edge.text, needed: edge.needed, goes_on: false, hidden: None })
+        let edge = self.at_border(edge, piece.starts_in_word)?;
+        Some(Placed { text: edge.text..edge.text, needed: edge.needed, goes_on: false, hidden: None })
     }
 
     /// The same for the end of a piece.
@@ -347,10 +348,20 @@ impl Search<'_> {
         let (_, our) = piece.edges(&self.wording.parts[piece.part]);
         let edge = match between::trailing(&our, &their) {
             Some(edge) => edge,
-            None if piece.ends_in_word => Edge { needed: Needed::NONE, text: last, has_marks: false },
+            None if piece.ends_in_word => Edge { needed: Needed::NONE, text: last, further: None },
             None => return None,
         };
-        (piece.ends_in_word || is_word_border(&hay.document.text, edge.text)).then_some(edge)
+        self.at_border(edge, piece.ends_in_word)
+    }
+
+    /// An edge where a word of the source ends, with what is not seen if need be.
+    fn at_border(&self, edge: Edge, is_in_word: bool) -> Option<Edge> {
+        let is_border = |at: usize| is_word_border(&self.hay.document.text, at);
+        if is_in_word || is_border(edge.text) {
+            return Some(edge);
+        }
+        let (text, needed) = edge.further.filter(|(further, _)| is_border(*further))?;
+        Some(Edge { text, needed, further: None })
     }
 
     /// The next places at which a piece could begin, within a bound.
