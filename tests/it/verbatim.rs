@@ -1,7 +1,7 @@
 //! The verbatim check over texts in five scripts: no edit of a word passes, what changes no word passes and is named, and whatever
 //! stands in a text is found there. The edits are random, from fixed seeds.
 
-use dossier::evidence::verbatim::{Crossing, Found, Haystack, Surroundings, Tells, find, wording};
+use dossier::evidence::verbatim::{Crossing, Found, Haystack, Side, Surroundings, Tells, find, nearest, wording};
 use dossier::evidence::{Anchor, Block, BlockKind, Document, How, Normalisation, Normalisations};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -291,6 +291,27 @@ fn no_edit_of_a_word_passes() {
     }
     assert!(tried >= 10_000, "{tried} edits");
     assert!(same * 20 < tried, "{same} of {tried} edits were none");
+}
+
+#[test]
+fn an_edited_quotation_is_near_to_the_passage_that_it_was_made_of() {
+    let mut chance = Chance(7);
+    for text in &TEXTS {
+        let document = document(text.text);
+        let hay = Haystack::new(&document);
+        let mut tried = 0;
+        while tried < 15 {
+            let words = text.quotation(&mut chance);
+            let quotation = words.join(text.space);
+            let Some((kind, edited)) = edit(text, &words, &mut chance).filter(|_| words.len() > 8) else { continue };
+            let (Some(start), None) = (document.text.find(&quotation), look(&hay, &edited)) else { continue };
+            tried += 1;
+            let near = nearest(&hay, &wording(&[&edited]));
+            let near = near.unwrap_or_else(|| panic!("{kind}: nothing is near to {edited}"));
+            let is_there = near.text.start < start + quotation.len() && start < near.text.end;
+            assert!(is_there && near.edits.iter().any(|edit| edit.of != Side::Both), "{kind}: {edited}\n{near:?}");
+        }
+    }
 }
 
 #[test]

@@ -137,7 +137,10 @@ pub(super) fn leading(quotation: &Between<'_>, source: &Between<'_>) -> Option<E
         if let Some(tail) = tail.filter(|tail| are_like(&ours, tail)) {
             let reach = |marks: &[Mark], text: &str, is: fn(Class) -> bool| {
                 let end = marks.first().map_or(text.len(), |mark| mark.text.start);
-                text[..end].trim_end_matches(|c| is(class_of_form(c))).len()
+                let start = text[..end].trim_end_matches(|c| is(class_of_form(c))).len();
+                // What has no width belongs to what stands before it.
+                let first = text[start..end].find(|c| !matches!(class(c), Class::ZeroWidth | Class::SoftHyphen));
+                first.map_or(end, |first| start + first)
             };
             let edge = |is: fn(Class) -> bool| {
                 let (our_start, start) = (reach(&ours, quotation.text, is), reach(tail, source.text, is));
@@ -207,8 +210,6 @@ pub(super) fn trailing(quotation: &Between<'_>, source: &Between<'_>) -> Option<
             continue;
         }
         let of_letter: fn(Class) -> bool = |class| matches!(class, Class::Point | Class::Extender);
-        let unseen: fn(Class) -> bool =
-            |class| matches!(class, Class::Point | Class::Extender | Class::ZeroWidth | Class::SoftHyphen);
         let reach = |marks: &[Mark], text: &str, is: fn(Class) -> bool| {
             let start = marks.last().map_or(0, |mark| mark.text.end);
             start + text[start..].find(|c| !is(class_of_form(c))).unwrap_or(text.len() - start)

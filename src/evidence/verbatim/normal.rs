@@ -12,9 +12,12 @@ use super::character::{Class, Reading, class, is_compatible, is_joined, push_com
 use crate::evidence::Normalisation;
 use crate::evidence::normalisation::Needed;
 
+/// The longest text that is read, in bytes; places are counted in 32 bits.
+const LONGEST: usize = 1 << 30;
+
 /// A text's letters, composed (NFC) and in their usual form, and where each stands.
 ///
-/// Texts longer than 4 GiB have no letters.
+/// Texts longer than [`LONGEST`] have no letters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Normal {
     pub(super) letters: String,
@@ -52,7 +55,7 @@ pub(super) struct Break {
 
 impl Normal {
     pub(super) fn new(text: &str) -> Normal {
-        if u32::try_from(text.len()).is_err() {
+        if text.len() > LONGEST {
             return Normal::default();
         }
         let letters = String::with_capacity(text.len());

@@ -91,7 +91,9 @@ fn find_as_read(hay: &Haystack<'_>, wording: &Wording, near: &Surroundings<'_>) 
     let letters = hay.normal.letters.as_bytes();
     let longest = wording.pieces.iter().max_by_key(|piece| piece.probe.len())?;
     longest.finder.find(letters)?;
-    let mut search = Search { hay, wording, steps: MOST_STEPS, placed: Vec::new() };
+    let letters_of = |text: Option<&str>| text.map(|text| Normal::new(text).letters);
+    let near = (letters_of(near.prefix), letters_of(near.suffix));
+    let mut search = Search { hay, wording, near, steps: MOST_STEPS, placed: Vec::new() };
     let mut best: Option<Place> = None;
     let mut ends = Vec::new();
     // Where the first piece may stand is often; the longest must come near after it.
@@ -114,7 +116,7 @@ fn find_as_read(hay: &Haystack<'_>, wording: &Wording, near: &Surroundings<'_>) 
         if !search.piece(0, at, start) {
             continue;
         }
-        let place = search.place(near);
+        let place = search.place();
         ends.push(place.end());
         if best.as_ref().is_none_or(|best| place.rank() < best.rank()) {
             best = Some(place);
@@ -147,6 +149,8 @@ impl Overlapping for memchr::memmem::Finder<'_> {
 struct Search<'s> {
     hay: &'s Haystack<'s>,
     wording: &'s Wording,
+    /// The letters that should stand before and after the words.
+    near: (Option<String>, Option<String>),
     /// What it may still cost.
     steps: usize,
     /// Where the pieces stand so far.
@@ -457,22 +461,22 @@ impl Search<'_> {
     }
 
     /// What has been found.
-    fn place(&self, near: &Surroundings<'_>) -> Place {
+    fn place(&self) -> Place {
         let start = self.placed.first().map_or(0, |placed| placed.text.start);
         let end = self.placed.last().map_or(0, |placed| placed.text.end);
         let placed = self.placed.clone();
-        Place { placed, met: self.met(near, start..end) }
+        Place { placed, met: self.met(start..end) }
     }
 
     /// Whether what should stand around a place does, as far as its letters go.
-    fn met(&self, near: &Surroundings<'_>, text: Range<usize>) -> Met {
+    fn met(&self, text: Range<usize>) -> Met {
         let normal = &self.hay.normal;
-        let letters = |wanted: &str| Normal::new(wanted).letters;
-        let before = &normal.letters[..normal.letters_from(text.start)];
-        let after = &normal.letters[normal.letters_from(text.end)..];
+        let (prefix, suffix) = &self.near;
+        let before = || &normal.letters[..normal.letters_from(text.start)];
+        let after = || &normal.letters[normal.letters_from(text.end)..];
         Met {
-            prefix: near.prefix.map(|prefix| before.ends_with(&letters(prefix))),
-            suffix: near.suffix.map(|suffix| after.starts_with(&letters(suffix))),
+            prefix: prefix.as_ref().map(|prefix| before().ends_with(prefix)),
+            suffix: suffix.as_ref().map(|suffix| after().starts_with(suffix)),
         }
     }
 }
