@@ -1,6 +1,9 @@
 //! The verbatim check over texts in five scripts: no edit of a word passes, what changes no word passes and is named, and whatever
 //! stands in a text is found there. The edits are random, from fixed seeds.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use dossier::evidence::verbatim::{Crossing, Found, Haystack, Side, Surroundings, Tells, find, nearest, wording};
 use dossier::evidence::{Anchor, Block, BlockKind, Document, How, Normalisation, Normalisations};
 use unicode_normalization::UnicodeNormalization;
@@ -390,8 +393,11 @@ fn within_words(text: &str, what: &str) -> String {
 
 /// The same text with the letters of Arabic in the form that they have by themselves.
 fn presented(text: &str) -> String {
-    let form = |c: char| ('\u{fe80}'..='\u{fef4}').find(|form| form.nfkc().eq([c])).unwrap_or(c);
-    text.chars().map(form).collect()
+    static FORMS: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
+        let forms = ('\u{fe80}'..='\u{fef4}').rev().map(|form| (form.nfkc().collect::<String>(), form));
+        forms.filter_map(|(letters, form)| Some((letters.parse().ok()?, form))).collect()
+    });
+    text.chars().map(|c| FORMS.get(&c).copied().unwrap_or(c)).collect()
 }
 
 /// What can be made of a quotation and its source without changing a word.

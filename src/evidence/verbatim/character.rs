@@ -152,6 +152,13 @@ pub(super) fn push_compatible(c: char, out: &mut Vec<char>) -> Option<Normalisat
     })
 }
 
+/// The class of a character's usual form.
+pub(super) fn class_of_form(c: char) -> Class {
+    let mut forms = Vec::new();
+    push_compatible(c, &mut forms);
+    class(forms.first().copied().unwrap_or(c))
+}
+
 /// Whether a character is another form of letters or marks.
 pub(super) fn is_compatible(c: char) -> bool {
     match c {

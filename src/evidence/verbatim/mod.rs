@@ -9,8 +9,10 @@
 mod between;
 mod border;
 mod character;
+mod edge;
 mod haystack;
 mod hidden;
+mod marks;
 mod nearest;
 mod normal;
 mod omission;

@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::between::{Between, Sort, marks};
+use super::between::Between;
 use super::border::{blocks, has_several_speakers, words};
 use super::character::{Class, class, is_ideographic};
 use super::haystack::Haystack;
+use super::marks::{Sort, marks};
 use super::normal::Normal;
 use super::search::MOST_REPLACED;
 use terms::LANGUAGES;

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::between::{self, Edge, Sort, marks};
+use super::between;
 use super::border::{blocks, has_several_speakers, is_word_border, words};
+use super::edge::{self, Edge};
 use super::haystack::Haystack;
+use super::marks::{Dash, Sort, marks};
 use super::normal::Normal;
 use super::omission::{self, Cause, Omission, Tells};
 use super::wording::{JointKind, MOST_PIECES, Piece, Wording};
@@ -333,7 +335,7 @@ impl Search<'_> {
         let first = hay.normal.start(at).filter(|_| hay.normal.letters.is_char_boundary(at))?;
         let their = hay.normal.between(&hay.document.text, at);
         let (our, _) = piece.edges(&self.wording.parts[piece.part]);
-        let edge = match between::leading(&our, &their) {
+        let edge = match edge::leading(&our, &their) {
             Some(edge) => edge,
             None if piece.starts_in_word && our.text.is_empty() => {
                 Edge { needed: Needed::NONE, text: first, further: None }
@@ -350,7 +352,7 @@ impl Search<'_> {
         let last = hay.normal.end(at)?;
         let their = hay.normal.between(&hay.document.text, at);
         let (_, our) = piece.edges(&self.wording.parts[piece.part]);
-        let edge = match between::trailing(&our, &their) {
+        let edge = match edge::trailing(&our, &their) {
             Some(edge) => edge,
             None if piece.ends_in_word => Edge { needed: Needed::NONE, text: last, further: None },
             None => return None,
@@ -440,7 +442,7 @@ impl Search<'_> {
         let has =
             |at: usize, is: fn(Sort) -> bool| marks(&hay.normal.between(text, at)).iter().any(|mark| is(mark.sort));
         let is_quote = |sort: Sort| sort == Sort::Quote;
-        let is_dash = |sort: Sort| sort == Sort::Dash(between::Dash::Separating);
+        let is_dash = |sort: Sort| sort == Sort::Dash(Dash::Separating);
         let (Some(start), Some(end)) = (hay.normal.end(from), hay.normal.start(until)) else { return false };
         let hidden = &text[start..end];
         let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|one| has(one.at, is_quote));
