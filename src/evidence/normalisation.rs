@@ -86,6 +86,10 @@ impl Needed {
         Needed(self.0 ^ other.0)
     }
 
+    pub(super) fn has(self, normalisation: Normalisation) -> bool {
+        self.0 & 1 << normalisation as u16 != 0
+    }
+
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -97,6 +101,6 @@ impl Needed {
 
 impl From<Needed> for Normalisations {
     fn from(needed: Needed) -> Normalisations {
-        ALL.into_iter().filter(|one| needed.0 & 1 << *one as u16 != 0).collect()
+        ALL.into_iter().filter(|one| needed.has(*one)).collect()
     }
 }

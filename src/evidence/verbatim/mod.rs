@@ -1,7 +1,7 @@
 //! Whether words stand in a document: exactly, after a declared normalisation, or not.
 //!
-//! A text has a [normal form](normal): its letters. The letters of a quotation are searched for in those of the document, and where they
-//! are found, what stands [between](between) the letters is compared by rules of its own. So a difference is either none, or one of the
+//! A text has a normal form: its letters. The letters of a quotation are searched for in those of the document, and where they are
+//! found, what stands between the letters is compared by rules of its own. So a difference is either none, or one of the
 //! [declared](super::Normalisation) ones, or the words do not stand there. Nothing is guessed.
 //!
 //! What is not the same letter: another case, another script's letter that looks alike, a superscript, another digit.
@@ -9,8 +9,10 @@
 mod between;
 mod border;
 mod character;
+mod edge;
 mod haystack;
 mod hidden;
+mod marks;
 mod nearest;
 mod normal;
 mod omission;

@@ -199,7 +199,7 @@ fn stretches(quotation: &Quotation<'_>, source: &[Token]) -> Vec<Range<usize>> {
     let mut stretches: Vec<Range<usize>> = Vec::new();
     for _ in 0..STRETCHES {
         let is_free =
-            |end: usize| stretches.iter().all(|stretch| end + 1 <= stretch.start || stretch.end + width <= end + 1);
+            |end: usize| stretches.iter().all(|stretch| end < stretch.start || stretch.end + width <= end + 1);
         let best = scores.iter().enumerate().filter(|(end, score)| **score > 0 && is_free(*end));
         let Some((end, _)) = best.max_by_key(|(end, score)| (**score, usize::MAX - end)) else { break };
         stretches.push((end + 1).saturating_sub(width)..end + 1);
@@ -265,7 +265,7 @@ impl Run {
                 for (piece, token) in &quotation.tokens[self.ours.clone()] {
                     match last {
                         Some((other, end)) if std::ptr::eq(other, *piece) => {
-                            words.push_str(&piece[end..token.text.start])
+                            words.push_str(&piece[end..token.text.start]);
                         }
                         Some(_) => words.push(' '),
                         None => {}
@@ -309,7 +309,7 @@ fn trim(runs: &mut Vec<Run>, end: End) {
             End::Last => run.theirs.start..run.theirs.end.min(run.theirs.start + ours.len()),
         });
         let source = Run { of: Side::Source, ours: ours.start..ours.start, theirs: theirs.clone() };
-        let quotation = Run { of: Side::Quotation, ours: ours.clone(), theirs: theirs.end..theirs.end };
+        let quotation = Run { of: Side::Quotation, ours, theirs: theirs.end..theirs.end };
         let mut both = vec![source, quotation];
         both.retain(|run| !run.ours.is_empty() || !run.theirs.is_empty());
         if end == End::Last {

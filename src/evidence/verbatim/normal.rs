@@ -8,13 +8,16 @@ use std::ops::Range;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::between::Between;
-use super::character::{Class, Reading, class, is_joined, push_compatible, reading};
+use super::character::{Class, Reading, class, is_compatible, is_joined, push_compatible, reading};
 use crate::evidence::Normalisation;
 use crate::evidence::normalisation::Needed;
 
+/// The longest text that is read, in bytes; places are counted in 32 bits.
+const LONGEST: usize = 1 << 30;
+
 /// A text's letters, composed (NFC) and in their usual form, and where each stands.
 ///
-/// Texts longer than 4 GiB have no letters.
+/// Texts longer than [`LONGEST`] have no letters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Normal {
     pub(super) letters: String,
@@ -41,9 +44,18 @@ enum How {
     Otherwise { needed: Needed, has_points: bool },
 }
 
+/// A place at which something may stand between two letters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Break {
+    /// The place in the letters.
+    pub(super) at: usize,
+    /// The run that begins there.
+    run: usize,
+}
+
 impl Normal {
     pub(super) fn new(text: &str) -> Normal {
-        if u32::try_from(text.len()).is_err() {
+        if text.len() > LONGEST {
             return Normal::default();
         }
         let letters = String::with_capacity(text.len());
@@ -108,11 +120,22 @@ impl Normal {
     }
 
     /// The places in some of the letters, ends included, at which something may stand between two letters.
-    pub(super) fn breaks(&self, letters: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn breaks(&self, letters: Range<usize>) -> impl Iterator<Item = Break> + '_ {
         let first = self.runs.partition_point(|run| (run.letters as usize) < letters.start);
-        let breaks = self.runs[first..].iter().map(|run| run.letters as usize);
-        let end = letters.end;
-        breaks.chain((end == self.letters.len()).then_some(end)).take_while(move |at| *at <= end)
+        let runs = self.runs[first..].iter().enumerate();
+        let breaks = runs.map(move |(number, run)| Break { at: run.letters as usize, run: first + number });
+        let last = Break { at: self.letters.len(), run: self.runs.len() };
+        breaks.chain([last]).take_while(move |one| one.at <= letters.end)
+    }
+
+    /// What stands in the text at a break, unless points are written there in an order of their own.
+    pub(super) fn plain_between<'t>(&self, text: &'t str, at: Break) -> Option<&'t str> {
+        let before = at.run.checked_sub(1).map(|number| &self.runs[number]);
+        if before.is_some_and(|run| matches!(run.how, How::Otherwise { has_points: true, .. })) {
+            return None;
+        }
+        let start = before.map_or(0, |run| run.end as usize);
+        Some(&text[start..self.runs.get(at.run).map_or(text.len(), |run| run.start as usize)])
     }
 
     /// What stands in the text before the letter at a place, and after the one that comes before it.
@@ -201,6 +224,13 @@ impl Making<'_> {
         {
             start = at - base.len_utf8();
         }
+        // Nearly always a mark stands where it belongs.
+        let marks = self.text[at..].find(|c| !is_joined(c)).map_or(self.text.len(), |length| at + length);
+        let is_followed_by_form = self.text[marks..].chars().next().is_some_and(is_compatible);
+        if start < marks && !is_followed_by_form && is_nfc_quick(self.text[start..marks].chars()) == IsNormalized::Yes {
+            self.as_they_are(start, marks);
+            return marks;
+        }
         let mut needed = Needed::NONE;
         let mut chars = Vec::new();
         let mut end = start;
@@ -218,10 +248,6 @@ impl Making<'_> {
                 needed = needed.with(form);
             }
             end = start + place + c.len_utf8();
-        }
-        if needed.is_empty() && is_nfc_quick(chars.iter().copied()) == IsNormalized::Yes {
-            self.as_they_are(start, end);
-            return end;
         }
         let composed: Vec<char> = chars.iter().copied().nfc().collect();
         // Vowel points are compared by themselves, in whatever order they were typed.

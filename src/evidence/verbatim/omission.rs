@@ -9,10 +9,11 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::between::{Between, Sort, marks};
+use super::between::Between;
 use super::border::{blocks, has_several_speakers, words};
 use super::character::{Class, class, is_ideographic};
 use super::haystack::Haystack;
+use super::marks::{Sort, marks};
 use super::normal::Normal;
 use super::search::MOST_REPLACED;
 use terms::LANGUAGES;
@@ -84,12 +85,12 @@ pub(super) enum Replaced {
 
 /// Compares words in brackets with those of the source in whose place they stand.
 pub(super) fn replaced(hay: &Haystack<'_>, text: Range<usize>, inserted: &[String]) -> Replaced {
-    let hidden = Normal::new(&hay.document.text[text.clone()]).letters;
-    let inserted_letters = Normal::new(&inserted.concat()).letters;
-    if hidden.is_empty() || hidden == inserted_letters {
+    let hidden = &hay.document.text[text.clone()];
+    let ours = inserted.join(" ");
+    if hidden.trim() == ours || Normal::new(hidden).letters.is_empty() {
         return Replaced::Nothing;
     }
-    let (mut ours, mut theirs) = (inserted_letters.chars(), hidden.chars());
+    let (mut ours, mut theirs) = (ours.chars(), hidden.trim().chars());
     let first = (ours.next(), theirs.next());
     if let (Some(one), Some(other)) = first
         && one.to_lowercase().eq(other.to_lowercase())
@@ -100,30 +101,48 @@ pub(super) fn replaced(hay: &Haystack<'_>, text: Range<usize>, inserted: &[Strin
     Replaced::Words(omission(hay, text, Cause::Brackets(inserted.join(" "))))
 }
 
-/// The words from the beginning of the sentence for which words in brackets at the beginning of the quotation stand, if so few are there.
+/// What words in brackets at the beginning of a quotation stand for: the rest of the word that they change, or the words from the
+/// beginning of the sentence, if so few are there.
 pub(super) fn before(hay: &Haystack<'_>, start: usize, inserted: &[String]) -> Option<Omission> {
-    let text = &hay.document.text;
-    let behind_end = |c: char| ends_sentence(c);
-    let from = text[..start].rfind(behind_end).map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
-    replaced_at_edge(hay, from..start, inserted)
+    let text = &hay.document.text[..start];
+    let word = text.rfind(|c| class(c) != Class::Letter);
+    let sentence = text.rfind(ends_sentence);
+    let behind = |at: usize| at + text[at..].chars().next().map_or(0, char::len_utf8);
+    replaced_at_edge(hay, word.map_or(0, behind)..start, sentence.map_or(0, behind)..start, inserted)
 }
 
 /// The same for the end.
 pub(super) fn after(hay: &Haystack<'_>, end: usize, inserted: &[String]) -> Option<Omission> {
     let text = &hay.document.text;
-    let until = text[end..].find(ends_sentence).map_or(text.len(), |at| end + at);
-    replaced_at_edge(hay, end..until, inserted)
+    let until = |found: Option<usize>| found.map_or(text.len(), |at| end + at);
+    let word = until(text[end..].find(|c| class(c) != Class::Letter));
+    replaced_at_edge(hay, end..word, end..until(text[end..].find(ends_sentence)), inserted)
 }
 
-fn replaced_at_edge(hay: &Haystack<'_>, text: Range<usize>, inserted: &[String]) -> Option<Omission> {
+fn replaced_at_edge(
+    hay: &Haystack<'_>,
+    rest_of_word: Range<usize>,
+    rest_of_sentence: Range<usize>,
+    inserted: &[String],
+) -> Option<Omission> {
+    if inserted.is_empty() {
+        return None;
+    }
+    let text =
+        if rest_of_word.is_empty() || is_unspaced_at(hay, &rest_of_word) { rest_of_sentence } else { rest_of_word };
     let count = hay.document.text[text.clone()].unicode_words().take(MOST_REPLACED + 1).count();
-    if inserted.is_empty() || count == 0 || count > MOST_REPLACED {
+    if count > MOST_REPLACED {
         return None;
     }
     match replaced(hay, text, inserted) {
         Replaced::Words(omission) => Some(omission),
         Replaced::Nothing | Replaced::FirstLetter => None,
     }
+}
+
+/// Whether words have no borders that are seen in some part of a document.
+fn is_unspaced_at(hay: &Haystack<'_>, text: &Range<usize>) -> bool {
+    hay.document.text[text.clone()].contains(super::character::is_unspaced)
 }
 
 fn ends_sentence(c: char) -> bool {

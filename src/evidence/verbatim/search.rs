@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::between::{self, Edge, Sort, marks};
+use super::between;
 use super::border::{blocks, has_several_speakers, is_word_border, words};
+use super::edge::{self, Edge};
 use super::haystack::Haystack;
+use super::marks::{Dash, Sort, marks};
 use super::normal::Normal;
 use super::omission::{self, Cause, Omission, Tells};
 use super::wording::{JointKind, MOST_PIECES, Piece, Wording};
@@ -21,7 +23,7 @@ pub const MOST_ASIDE: usize = 25;
 /// How many letters of a document are looked at between two pieces, in bytes.
 const WINDOW: usize = 12_000;
 /// What a search may cost: about the bytes that are compared after letters were found. No text that people wrote comes near to it.
-const MOST_STEPS: usize = 4_000_000;
+const MOST_STEPS: usize = 2_000_000;
 
 /// What stands around the place that is meant, where the words stand more than once (`prefix` and `suffix` of the W3C's
 /// `TextQuoteSelector`).
@@ -91,20 +93,32 @@ fn find_as_read(hay: &Haystack<'_>, wording: &Wording, near: &Surroundings<'_>) 
     let letters = hay.normal.letters.as_bytes();
     let longest = wording.pieces.iter().max_by_key(|piece| piece.probe.len())?;
     longest.finder.find(letters)?;
-    let mut search = Search { hay, wording, steps: MOST_STEPS, placed: Vec::new() };
+    let letters_of = |text: Option<&str>| text.map(|text| Normal::new(text).letters);
+    let near = (letters_of(near.prefix), letters_of(near.suffix));
+    let mut search = Search { hay, wording, near, steps: MOST_STEPS, placed: Vec::new() };
     let mut best: Option<Place> = None;
     let mut ends = Vec::new();
+    // Where the first piece may stand is often; the longest must come near after it.
+    let reach = wording.joints.len() * WINDOW + wording.pieces.iter().map(|piece| piece.letters.len()).sum::<usize>();
+    let mut longest_at = None;
     for at in first.finder.find_iter_overlapping(letters, first.probe.start) {
         if search.steps == 0 {
             break;
         }
+        if longest_at.is_none_or(|known| known < at) {
+            longest_at = longest.finder.find(&letters[at..]).map(|found| at + found);
+        }
+        let Some(next) = longest_at else { break };
+        if next - at > reach {
+            continue;
+        }
         search.placed.clear();
-        search.steps = search.steps.saturating_sub(16);
+        search.steps = search.steps.saturating_sub(64);
         let Some(start) = search.start(0, at) else { continue };
         if !search.piece(0, at, start) {
             continue;
         }
-        let place = search.place(near);
+        let place = search.place();
         ends.push(place.end());
         if best.as_ref().is_none_or(|best| place.rank() < best.rank()) {
             best = Some(place);
@@ -137,6 +151,8 @@ impl Overlapping for memchr::memmem::Finder<'_> {
 struct Search<'s> {
     hay: &'s Haystack<'s>,
     wording: &'s Wording,
+    /// The letters that should stand before and after the words.
+    near: (Option<String>, Option<String>),
     /// What it may still cost.
     steps: usize,
     /// Where the pieces stand so far.
@@ -199,7 +215,7 @@ impl Search<'_> {
     /// Compares a piece with the letters at a place, and what stands between them.
     fn body(&mut self, piece: &Piece, at: usize) -> Option<Needed> {
         let part = &self.wording.parts[piece.part];
-        self.steps = self.steps.saturating_sub(8 + piece.letters.len());
+        self.steps = self.steps.saturating_sub(16 + piece.letters.len());
         if self.steps == 0 {
             return None;
         }
@@ -237,19 +253,30 @@ impl Search<'_> {
             return Some(needed);
         }
         let theirs = letters.start - first + at..letters.end - first + at;
+        let text = &hay.document.text;
         let mut ours = part.normal.breaks(letters).peekable();
-        let mut theirs = hay.normal.breaks(theirs).map(|place| place - at + first).peekable();
+        let mut theirs = hay.normal.breaks(theirs).peekable();
         loop {
-            let place = match (ours.peek(), theirs.peek()) {
-                (Some(our), Some(their)) => *our.min(their),
-                (Some(place), None) | (None, Some(place)) => *place,
+            let place = match (ours.peek(), theirs.peek().map(|their| their.at - at + first)) {
+                (Some(our), Some(their)) => our.at.min(their),
+                (Some(our), None) => our.at,
+                (None, Some(their)) => their,
                 (None, None) => return Some(needed),
             };
-            ours.next_if_eq(&place);
-            theirs.next_if_eq(&place);
+            let our = ours.next_if(|our| our.at == place);
+            let their = theirs.next_if(|their| their.at - at + first == place);
+            self.steps = self.steps.saturating_sub(8);
+            // Nearly always there is the same space in both.
+            if let (Some(our), Some(their)) = (our, their)
+                && let Some(same) = part.normal.plain_between(&part.text, our)
+                && hay.normal.plain_between(text, their) == Some(same)
+                && !same.contains('\n')
+            {
+                continue;
+            }
             let our = part.normal.between(&part.text, place);
-            let their = hay.normal.between(&hay.document.text, place - first + at);
-            self.steps = self.steps.saturating_sub(8 + our.text.len() + their.text.len());
+            let their = hay.normal.between(text, place - first + at);
+            self.steps = self.steps.saturating_sub(our.text.len() + their.text.len());
             needed = needed.and(between::inner(&our, &their)?);
             if their.text.contains("\n\n") {
                 let around = their.start.saturating_sub(1)..their.start + their.text.len() + 1;
@@ -304,18 +331,19 @@ impl Search<'_> {
     fn start(&self, number: usize, at: usize) -> Option<Placed> {
         let piece = &self.wording.pieces[number];
         let hay = self.hay;
-        let first = hay.normal.start(at)?;
+        // Before the letters that were searched there may be any.
+        let first = hay.normal.start(at).filter(|_| hay.normal.letters.is_char_boundary(at))?;
         let their = hay.normal.between(&hay.document.text, at);
         let (our, _) = piece.edges(&self.wording.parts[piece.part]);
-        let edge = match between::leading(&our, &their) {
+        let edge = match edge::leading(&our, &their) {
             Some(edge) => edge,
             None if piece.starts_in_word && our.text.is_empty() => {
-                Edge { needed: Needed::NONE, text: first, has_marks: false }
+                Edge { needed: Needed::NONE, text: first, further: None }
             }
             None => return None,
         };
-        let is_border = piece.starts_in_word || is_word_border(&hay.document.text, edge.text);
-        is_border.then_some(Placed { text: edge.text..edge.text, needed: edge.needed, goes_on: false, hidden: None })
+        let edge = self.at_border(edge, piece.starts_in_word)?;
+        Some(Placed { text: edge.text..edge.text, needed: edge.needed, goes_on: false, hidden: None })
     }
 
     /// The same for the end of a piece.
@@ -324,12 +352,22 @@ impl Search<'_> {
         let last = hay.normal.end(at)?;
         let their = hay.normal.between(&hay.document.text, at);
         let (_, our) = piece.edges(&self.wording.parts[piece.part]);
-        let edge = match between::trailing(&our, &their) {
+        let edge = match edge::trailing(&our, &their) {
             Some(edge) => edge,
-            None if piece.ends_in_word => Edge { needed: Needed::NONE, text: last, has_marks: false },
+            None if piece.ends_in_word => Edge { needed: Needed::NONE, text: last, further: None },
             None => return None,
         };
-        (piece.ends_in_word || is_word_border(&hay.document.text, edge.text)).then_some(edge)
+        self.at_border(edge, piece.ends_in_word)
+    }
+
+    /// An edge where a word of the source ends, with what is not seen if need be.
+    fn at_border(&self, edge: Edge, is_in_word: bool) -> Option<Edge> {
+        let is_border = |at: usize| is_word_border(&self.hay.document.text, at);
+        if is_in_word || is_border(edge.text) {
+            return Some(edge);
+        }
+        let (text, needed) = edge.further.filter(|(further, _)| is_border(*further))?;
+        Some(Edge { text, needed, further: None })
     }
 
     /// The next places at which a piece could begin, within a bound.
@@ -342,6 +380,7 @@ impl Search<'_> {
 
     fn after_omission(&mut self, number: usize, end: usize, text_end: usize) -> bool {
         let candidates: Vec<usize> = self.next(number, end).take(MOST_HIDDEN + 1).collect();
+        self.steps = self.steps.saturating_sub(16 * candidates.len());
         for at in candidates {
             let Some(start) = self.start(number, at) else { continue };
             let Some(start) = self.hiding(start, text_end, MOST_HIDDEN) else { return false };
@@ -358,6 +397,7 @@ impl Search<'_> {
     fn after_insertion(&mut self, number: usize, end: usize, text_end: usize) -> bool {
         let text = &self.hay.document.text;
         let mut candidates = vec![end];
+        self.steps = self.steps.saturating_sub(256);
         if self.wording.pieces[number - 1].ends_in_word || self.wording.pieces[number].starts_in_word {
             candidates = self.next(number, end).take(64).collect();
         } else {
@@ -402,10 +442,10 @@ impl Search<'_> {
         let has =
             |at: usize, is: fn(Sort) -> bool| marks(&hay.normal.between(text, at)).iter().any(|mark| is(mark.sort));
         let is_quote = |sort: Sort| sort == Sort::Quote;
-        let is_dash = |sort: Sort| sort == Sort::Dash(between::Dash::Separating);
+        let is_dash = |sort: Sort| sort == Sort::Dash(Dash::Separating);
         let (Some(start), Some(end)) = (hay.normal.end(from), hay.normal.start(until)) else { return false };
         let hidden = &text[start..end];
-        let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|at| has(at, is_quote));
+        let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|one| has(one.at, is_quote));
         if hidden.contains("\n\n") || quotes_within {
             return false;
         }
@@ -417,28 +457,28 @@ impl Search<'_> {
     /// The beginning of a piece with what is hidden before it, when that is not too much.
     fn hiding(&mut self, start: Placed, from: usize, most: usize) -> Option<Placed> {
         let hidden = from.min(start.text.start)..start.text.start;
-        self.steps = self.steps.saturating_sub(hidden.len());
+        self.steps = self.steps.saturating_sub(32 + 2 * hidden.len());
         let words = words(&self.hay.document.text[hidden.clone()]);
         (words <= most).then_some(Placed { hidden: Some((hidden, words)), ..start })
     }
 
     /// What has been found.
-    fn place(&self, near: &Surroundings<'_>) -> Place {
+    fn place(&self) -> Place {
         let start = self.placed.first().map_or(0, |placed| placed.text.start);
         let end = self.placed.last().map_or(0, |placed| placed.text.end);
         let placed = self.placed.clone();
-        Place { placed, met: self.met(near, start..end) }
+        Place { placed, met: self.met(start..end) }
     }
 
     /// Whether what should stand around a place does, as far as its letters go.
-    fn met(&self, near: &Surroundings<'_>, text: Range<usize>) -> Met {
+    fn met(&self, text: Range<usize>) -> Met {
         let normal = &self.hay.normal;
-        let letters = |wanted: &str| Normal::new(wanted).letters;
-        let before = &normal.letters[..normal.letters_from(text.start)];
-        let after = &normal.letters[normal.letters_from(text.end)..];
+        let (prefix, suffix) = &self.near;
+        let before = || &normal.letters[..normal.letters_from(text.start)];
+        let after = || &normal.letters[normal.letters_from(text.end)..];
         Met {
-            prefix: near.prefix.map(|prefix| before.ends_with(&letters(prefix))),
-            suffix: near.suffix.map(|suffix| after.starts_with(&letters(suffix))),
+            prefix: prefix.as_ref().map(|prefix| before().ends_with(prefix)),
+            suffix: suffix.as_ref().map(|suffix| after().starts_with(suffix)),
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Wording {
     /// Words in brackets before the first piece and after the last.
     pub(super) before: Vec<String>,
     pub(super) after: Vec<String>,
-    /// The same words with all marks taken as the source's own, where that is another wording.
+    /// The same words with all marks taken as the source's own, where that may be another wording.
     pub(super) literal: Option<Box<Wording>>,
 }
 
@@ -81,11 +81,9 @@ pub(super) enum JointKind {
 /// Reads the plain text of each part of a quotation; there are several where somebody else's words stand between them ("he said").
 pub fn wording(parts: &[&str]) -> Wording {
     let mut read = read(parts, Marks::OfTheEditor);
-    let is_plain = read.joints.is_empty()
-        && read.before.is_empty()
-        && read.after.is_empty()
-        && read.parts.iter().zip(parts).all(|(part, text)| part.text == **text);
-    if parts.len() == 1 && !is_plain {
+    if let [part] = parts
+        && (part.contains(['…', '⋯', '[', '［', '〔']) || part.contains("..") || part.contains(". ."))
+    {
         read.literal = Some(Box::new(self::read(parts, Marks::OfTheSource)));
     }
     read
@@ -142,6 +140,14 @@ enum Marks {
     OfTheSource,
 }
 
+/// The text of a part, without brackets around first letters, and what its editor did.
+struct Edited {
+    text: String,
+    edits: Vec<(Range<usize>, Editing)>,
+    /// Where the letters stand that were in brackets.
+    capitals: Vec<usize>,
+}
+
 /// Something in the text of a part that is not the source's.
 enum Editing {
     Omission,
@@ -164,9 +170,9 @@ fn read(parts: &[&str], marks: Marks) -> Wording {
         if number > 0 && !wording.pieces.is_empty() {
             joint.kind = JointKind::Aside;
         }
-        let (text, edits, capitals) = match marks {
-            Marks::OfTheEditor => edits(text),
-            Marks::OfTheSource => ((*text).to_owned(), Vec::new(), Vec::new()),
+        let Edited { text, edits, capitals } = match marks {
+            Marks::OfTheEditor => edited(text),
+            Marks::OfTheSource => Edited { text: (*text).to_owned(), edits: Vec::new(), capitals: Vec::new() },
         };
         let part = Part { normal: Normal::new(&text), text };
         let mut start = 0;
@@ -204,7 +210,8 @@ fn key(parts: &[&str]) -> String {
 /// Adds a piece where a part of the text has letters, and what was before it.
 fn push_piece(wording: &mut Wording, joint: &mut Joint, part: &Part, text: Range<usize>, capitals: &[usize]) {
     let letters = part.normal.letters_from(text.start)..part.normal.letters_from(text.end);
-    if letters.is_empty() {
+    // More pieces than are looked for need not be read.
+    if letters.is_empty() || wording.pieces.len() > MOST_PIECES {
         return;
     }
     let all = &part.normal.letters;
@@ -259,7 +266,7 @@ fn other_case(c: char) -> Option<char> {
 
 /// Finds what an editor did in a text: omissions and insertions with their places, and the first letters that were in brackets, which
 /// are taken out of the text.
-fn edits(text: &str) -> (String, Vec<(Range<usize>, Editing)>, Vec<usize>) {
+fn edited(text: &str) -> Edited {
     let mut clean = String::with_capacity(text.len());
     let mut edits = Vec::new();
     let mut capitals = Vec::new();
@@ -289,7 +296,7 @@ fn edits(text: &str) -> (String, Vec<(Range<usize>, Editing)>, Vec<usize>) {
         clean.push(c);
         at += c.len_utf8();
     }
-    (clean, edits, capitals)
+    Edited { text: clean, edits, capitals }
 }
 
 /// The length of a mark of omission at the beginning of a text, brackets included.
