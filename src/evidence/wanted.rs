@@ -7,7 +7,7 @@ use super::examine::{Before, Looked, Why};
 use super::verbatim::{self, Surroundings, Wording};
 use crate::link::{Dossier, Number};
 use crate::model::{Citation, Fields, Lang, Mode, Quote, Source};
-use crate::parse::{Record, Slot};
+use crate::parse::Record;
 
 /// The sources that have copies, as readers have them.
 pub(super) fn sources(dossier: &Dossier) -> BTreeMap<Number, &Source> {
@@ -103,12 +103,12 @@ pub(super) fn words(record: &Record) -> Result<Wording, Why> {
     if matches!(quote.mode, Some(Mode::Indirect | Mode::Paraphrase)) {
         return Err(Why::NotCheckable);
     }
-    let plain = |slot: Slot| {
-        let prose = record.texts.get(slot);
-        prose.map(|prose| prose.plain.text.to_string()).filter(|text| !text.trim().is_empty())
+    let parts = match record.original_words() {
+        Some(original) => vec![original],
+        None => record.quoted_parts(),
     };
-    let text = plain(if quote.original.is_some() { Slot::Original } else { Slot::Text });
-    let wording = text.map(|text| verbatim::wording(&[text.as_str()])).filter(|wording| !wording.is_empty());
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let wording = Some(verbatim::wording(&parts)).filter(|wording| !wording.is_empty());
     wording.ok_or(Why::NotCheckable)
 }
 
