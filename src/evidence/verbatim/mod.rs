@@ -10,6 +10,7 @@ mod between;
 mod border;
 mod character;
 mod edge;
+mod found;
 mod haystack;
 mod hidden;
 mod marks;
@@ -19,11 +20,12 @@ mod omission;
 mod search;
 mod wording;
 
+pub use found::{Found, Met};
 pub use haystack::Haystack;
 pub use hidden::hidden;
 pub use nearest::{Edit, Nearest, Side, Stranger, nearest};
 pub use omission::{Cause, Crossing, Omission, Tells};
-pub use search::{Found, MOST_ASIDE, MOST_HIDDEN, MOST_REPLACED, Met, Surroundings, find};
+pub use search::{MOST_ASIDE, MOST_HIDDEN, MOST_REPLACED, Surroundings, find};
 pub use wording::{Wording, wording};
 
 #[cfg(test)]
