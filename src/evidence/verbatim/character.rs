@@ -164,6 +164,8 @@ pub(super) fn is_compatible(c: char) -> bool {
     match c {
         '\0'..='\u{b4}' => false,
         '\u{b5}' | '\u{132}' | '\u{133}' | '\u{17f}' | '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}' => true,
+        // The Greek question mark and middle dot, and angle brackets, are other marks in NFC.
+        '\u{37e}' | '\u{387}' | '\u{2329}' | '\u{232a}' => true,
         '\u{1f4}'..='\u{2e9e}' => false,
         '\u{2e9f}' | '\u{2ef3}' | '\u{2f00}'..='\u{2fd5}' => true,
         '\u{2fd6}'..='\u{faff}' => false,

@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::compose;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use super::between::Between;
-use super::character::{Class, Reading, class, is_compatible, is_joined, push_compatible, reading};
+use super::character::{Class, Reading, class, class_of_form, is_compatible, is_joined, push_compatible, reading};
 use crate::evidence::Normalisation;
 use crate::evidence::normalisation::Needed;
 
@@ -218,9 +219,15 @@ impl Making<'_> {
     /// Reads a letter with all that becomes one with it, and says where it ends.
     fn cluster(&mut self, at: usize, first: char) -> usize {
         let mut start = at;
+        // A mark between words in another form is no letter, and nothing becomes one with it.
+        if !is_joined(first) && class_of_form(first) != Class::Letter {
+            self.close(at);
+            return at + first.len_utf8();
+        }
         if is_joined(first)
-            && let Some(open) = self.open
-            && let Some(base) = self.text[open..at].chars().next_back()
+            && let Some(base) = self.text[..at].chars().next_back()
+            // Some marks between words become signs that are read as words, such as `=` with a stroke through it.
+            && (self.open.is_some() || compose(base, first).is_some())
         {
             start = at - base.len_utf8();
         }

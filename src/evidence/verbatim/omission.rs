@@ -16,6 +16,7 @@ use super::haystack::Haystack;
 use super::marks::{Sort, marks};
 use super::normal::Normal;
 use super::search::MOST_REPLACED;
+use crate::evidence::BlockKind;
 use terms::LANGUAGES;
 
 /// Words of a source that a quotation does not show.
@@ -156,7 +157,9 @@ fn crosses(hay: &Haystack<'_>, text: &Range<usize>) -> Crossing {
     let blocks = blocks(hay.document, &around);
     let (closes, opens_later) =
         quotes(&all[text.clone()], all[..text.start].chars().next_back(), all[text.end..].chars().next());
-    let is_over_paragraphs = blocks.len() > 1 || all[text.clone()].contains("\n\n");
+    // What one person says goes on from cue to cue.
+    let is_transcript = blocks.iter().all(|block| matches!(block.kind, BlockKind::Cue { .. })) && !blocks.is_empty();
+    let is_over_paragraphs = !is_transcript && (blocks.len() > 1 || all[text.clone()].contains("\n\n"));
     if has_several_speakers(blocks) || is_over_paragraphs && closes && opens_later {
         Crossing::Speaker
     } else if is_over_paragraphs {

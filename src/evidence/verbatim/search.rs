@@ -5,13 +5,14 @@ use std::ops::Range;
 use super::between;
 use super::border::{blocks, has_several_speakers, is_word_border, words};
 use super::edge::{self, Edge};
+use super::found::{Found, Met, Place, Placed};
 use super::haystack::Haystack;
 use super::marks::{Dash, Sort, marks};
 use super::normal::Normal;
-use super::omission::{self, Cause, Omission, Tells};
+use super::omission::{self, Tells};
 use super::wording::{JointKind, MOST_PIECES, Piece, Wording};
+use crate::evidence::Normalisation;
 use crate::evidence::normalisation::Needed;
-use crate::evidence::{Normalisation, Normalisations};
 
 /// The most words that may be left out between two pieces of one passage.
 pub const MOST_HIDDEN: usize = 300;
@@ -33,44 +34,6 @@ pub struct Surroundings<'a> {
     pub prefix: Option<&'a str>,
     /// What stands just after.
     pub suffix: Option<&'a str>,
-}
-
-/// Where words stand, and what it took to find them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The pieces, in [`Document::text`](crate::evidence::Document::text). Pieces between which the source has the same ellipsis or the
-    /// same brackets are one.
-    pub pieces: Vec<Range<usize>>,
-    /// What had to be made equal; empty when the words are exactly the same.
-    pub normalisations: Normalisations,
-    /// What was left out between two pieces, and what words in brackets stand for.
-    pub omissions: Vec<Omission>,
-    /// How many words or groups of words in brackets were skipped.
-    pub insertions: usize,
-    /// How many places have these words; at least so many, when there are very many.
-    pub places: usize,
-    /// Whether what should stand around them does.
-    pub surroundings_met: Met,
-}
-
-/// Whether what was said to stand around words stands there; `None` where nothing was said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Met {
-    /// Before them.
-    pub prefix: Option<bool>,
-    /// After them.
-    pub suffix: Option<bool>,
-}
-
-impl Met {
-    /// Whether nothing that was said is wrong.
-    pub fn is_met(self) -> bool {
-        self.prefix != Some(false) && self.suffix != Some(false)
-    }
-
-    fn wrong(self) -> usize {
-        usize::from(self.prefix == Some(false)) + usize::from(self.suffix == Some(false))
-    }
 }
 
 /// Looks for words in a document: the place that is meant, else the one where least is left out, else the one that takes the fewest
@@ -157,17 +120,6 @@ struct Search<'s> {
     steps: usize,
     /// Where the pieces stand so far.
     placed: Vec<Placed>,
-}
-
-/// Where a piece stands.
-#[derive(Clone, Debug)]
-struct Placed {
-    text: Range<usize>,
-    needed: Needed,
-    /// Whether it goes on from the piece before, with the same marks between.
-    goes_on: bool,
-    /// What stands between it and the piece before.
-    hidden: Option<(Range<usize>, usize)>,
 }
 
 impl Search<'_> {
@@ -480,63 +432,5 @@ impl Search<'_> {
             prefix: prefix.as_ref().map(|prefix| before().ends_with(prefix)),
             suffix: suffix.as_ref().map(|suffix| after().starts_with(suffix)),
         }
-    }
-}
-
-/// A place at which all pieces stand.
-struct Place {
-    placed: Vec<Placed>,
-    met: Met,
-}
-
-impl Place {
-    fn end(&self) -> usize {
-        self.placed.last().map_or(0, |placed| placed.text.end)
-    }
-
-    fn needed(&self) -> Needed {
-        self.placed.iter().fold(Needed::NONE, |all, placed| all.and(placed.needed))
-    }
-
-    /// The less, the better; what comes first is preferred when nothing else is.
-    fn rank(&self) -> (usize, usize, u32) {
-        let hidden = self.placed.iter().filter_map(|placed| placed.hidden.as_ref()).map(|(_, words)| words).sum();
-        (self.met.wrong(), hidden, self.needed().count())
-    }
-
-    fn found(self, hay: &Haystack<'_>, wording: &Wording, places: usize) -> Found {
-        let mut needed = self.needed();
-        let mut pieces: Vec<Range<usize>> = Vec::new();
-        let mut omissions = Vec::new();
-        let mut insertions = wording.before.len() + wording.after.len();
-        for (number, placed) in self.placed.iter().enumerate() {
-            if let Some(last) = pieces.last_mut().filter(|_| placed.goes_on) {
-                last.end = placed.text.end;
-                continue;
-            }
-            pieces.push(placed.text.clone());
-            let Some((hidden, _)) = &placed.hidden else { continue };
-            let joint = &wording.joints[number - 1];
-            insertions += joint.inserted.len();
-            match joint.kind {
-                JointKind::Omission => omissions.push(omission::omission(hay, hidden.clone(), Cause::Ellipsis)),
-                JointKind::Insertion => match omission::replaced(hay, hidden.clone(), &joint.inserted) {
-                    omission::Replaced::Nothing => {}
-                    omission::Replaced::FirstLetter => {
-                        insertions -= joint.inserted.len();
-                        needed = needed.with(Normalisation::FirstLetter);
-                    }
-                    omission::Replaced::Words(omission) => omissions.push(omission),
-                },
-                JointKind::Aside => {}
-            }
-        }
-        let whole = self.placed.first().map_or(0, |placed| placed.text.start)..self.end();
-        omissions.splice(0..0, omission::before(hay, whole.start, &wording.before));
-        omissions.extend(omission::after(hay, whole.end, &wording.after));
-        for piece in &pieces {
-            needed = needed.and(hay.written(piece));
-        }
-        Found { pieces, normalisations: needed.into(), omissions, insertions, places, surroundings_met: self.met }
     }
 }

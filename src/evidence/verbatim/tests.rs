@@ -152,6 +152,7 @@ fn letters_may_be_written_in_other_forms_and_stay_the_same() {
     normalised("ｶﾞｽ会社", "ガス会社", &[CompatibleForms]);
     normalised("ﺳﻼﻡ", "سلام", &[CompatibleForms]);
     normalised("\u{958}लम", "क\u{93c}लम", &[UnicodeForm]);
+    normalised("so a ≠ b", "a =\u{338} b", &[UnicodeForm]);
     normalised("각", "\u{1100}\u{1161}\u{11a8}", &[UnicodeForm]);
     for (source, other) in [
         ("x² is", "x2 is"),
@@ -327,6 +328,17 @@ fn surroundings_choose_the_place() {
 }
 
 #[test]
+fn what_one_person_says_goes_on_from_cue_to_cue() {
+    let mut document = document(&["We did not", "open the gate", "before six."]);
+    for block in &mut document.blocks {
+        block.kind = BlockKind::Cue { from: 0, until: 1, speaker: Some("one".to_owned()) };
+    }
+    let hay = Haystack::new(&document);
+    let found = find(&hay, &wording(&["We did […] before six."]), &Surroundings::default()).unwrap();
+    assert_eq!((found.omissions[0].words, found.omissions[0].crosses), (4, Crossing::Nothing));
+}
+
+#[test]
 fn words_of_two_speakers_are_not_one_quotation() {
     let mut document = document(&["I did not", "sign it."]);
     for (number, block) in document.blocks.iter_mut().enumerate() {
@@ -457,10 +469,69 @@ mod any_text {
 
     fn text() -> impl Strategy<Value = String> {
         let parts = [
-            "a", "B", "word", "é", "e\u{301}", "\u{301}", "-", "–", "—", "--", " ", " ", " ", "\n", "\n\n", "\"", "'",
-            "“", "”", "«", "»", "…", "...", ".", ",", "?", "[", "]", "(", ")", "[...]", "[x]", "\u{ad}", "\u{200d}",
-            "\u{200b}", "ك", "\u{64e}", "\u{651}", "ـ", "中", "，", "「", "Ａ", "ﬁ", "ｶ", "ﾞ", "क", "\u{94d}",
-            "\u{93c}", "\u{958}", "1", "5", "ก", "\u{e33}", "👍", "\u{fe0f}", "\u{1e}",
+            "a",
+            "B",
+            "word",
+            "é",
+            "e\u{301}",
+            "\u{301}",
+            "-",
+            "–",
+            "—",
+            "--",
+            " ",
+            " ",
+            " ",
+            "\n",
+            "\n\n",
+            "\"",
+            "'",
+            "“",
+            "”",
+            "«",
+            "»",
+            "…",
+            "...",
+            ".",
+            ",",
+            "?",
+            "[",
+            "]",
+            "(",
+            ")",
+            "[...]",
+            "[x]",
+            "\u{ad}",
+            "\u{200d}",
+            "\u{200b}",
+            "ك",
+            "\u{64e}",
+            "\u{651}",
+            "ـ",
+            "中",
+            "，",
+            "「",
+            "Ａ",
+            "ﬁ",
+            "ｶ",
+            "ﾞ",
+            "क",
+            "\u{94d}",
+            "\u{93c}",
+            "\u{958}",
+            "1",
+            "5",
+            "ก",
+            "\u{e33}",
+            "👍",
+            "\u{fe0f}",
+            "\u{1e}",
+            "\u{37e}",
+            "각",
+            "\u{1112}\u{1161}",
+            "\u{11ab}",
+            "\u{fa1f}",
+            "\u{f9}",
         ];
         prop_oneof![
             4 => proptest::collection::vec(proptest::sample::select(parts.to_vec()), 0..24).prop_map(|parts| parts.concat()),
@@ -481,6 +552,22 @@ mod any_text {
             let found = find(&Haystack::new(&document), &wording, &Surroundings::default());
             if !wording.is_empty() && begins.is_some_and(is_word) {
                 prop_assert!(found.as_ref().is_some_and(|found| found.normalisations.is_empty()), "{found:?}");
+            }
+        }
+
+        #[test]
+        fn stands_in_itself_composed_otherwise(text in text()) {
+            use unicode_normalization::UnicodeNormalization;
+            let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+            for (ours, theirs) in [(&composed, &decomposed), (&decomposed, &composed), (&text, &composed)] {
+                let begins = theirs.find(|c| class(c) == Class::Letter);
+                let is_word = |at: usize| is_word_border(theirs, at) && !theirs[at..].starts_with(is_combining_mark);
+                let wording = wording(&[ours]);
+                let document = document(&[theirs]);
+                let found = find(&Haystack::new(&document), &wording, &Surroundings::default());
+                if !wording.is_empty() && begins.is_some_and(is_word) {
+                    prop_assert!(found.is_some(), "{ours:?} in {theirs:?}");
+                }
             }
         }
 
