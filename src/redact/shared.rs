@@ -48,6 +48,10 @@ const REVEALING: [Code; 6] = [
 /// Those among them that say it of an id, which stands in other findings too.
 const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
 
+/// Findings that name the digest of words in which somebody may be named whom readers do not see: who has a name in mind could find out
+/// by it whether it is that.
+const BY_DIGEST: [Code; 2] = [Code::StaleTranslation, Code::UnpinnedTranslation];
+
 struct Shared<'a> {
     /// The records of each file, and whether readers see them.
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
@@ -110,7 +114,8 @@ impl<'a> Shared<'a> {
         let is_private = places.any(|place| self.is_private(place));
         let words = [&finding.message, &finding.label].into_iter().chain(&finding.hint);
         let mut words = words.chain(finding.related.iter().map(|related| &related.label));
-        if hides_place || is_private || words.any(|words| !self.may_be_said(words)) {
+        let has_digest = BY_DIGEST.contains(&finding.code);
+        if hides_place || is_private || has_digest || words.any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
