@@ -53,6 +53,10 @@ const TELLING_BESIDE: [Code; 3] = [Code::SameName, Code::DuplicateRecord, Code::
 /// Those among them that say it of an id, which stands in other findings too.
 const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
 
+/// Findings that name the digest of words in which somebody may be named whom readers do not see: who has a name in mind could find out
+/// by it whether it is that.
+const BY_DIGEST: [Code; 2] = [Code::StaleTranslation, Code::UnpinnedTranslation];
+
 struct Shared<'a> {
     /// The records of each file, and whether readers see them.
     files: BTreeMap<&'a str, Vec<(&'a Arc<Record>, bool)>>,
@@ -133,7 +137,8 @@ impl<'a> Shared<'a> {
         let is_for_authors = self.closed.iter().any(|(record, names)| {
             places().any(|place| record.origin.holds(place)) && words().any(|words| names.are_in(words))
         });
-        if hides_place || is_private || is_for_authors || words().any(|words| !self.may_be_said(words)) {
+        let has_digest = BY_DIGEST.contains(&finding.code);
+        if hides_place || is_private || is_for_authors || has_digest || words().any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
             let place = place.filter(|_| !TELLING_BESIDE.contains(&finding.code));
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };

@@ -251,3 +251,27 @@ fn that_somebody_is_under_age_is_not_said_where_the_day_of_birth_is_withheld() {
     let open = child("2015-02-03");
     assert!(open.contains("actors/kim.md") && open.contains("not yet 18"), "{open}");
 }
+
+#[test]
+fn the_digest_of_words_that_may_name_somebody_is_not_told() {
+    let original = "original: {lang: fr, text: Vu par Zorba Quixley.}";
+    let quote = |id: &str, translation: &str| {
+        (
+            format!("quotes/{id}.md"),
+            format!(
+                "---\nspeaker: jane-doe\ndate: 2023\ntext: Seen by {id}.\nsource: daily\ntranslation: {{from: fr{translation}}}\n{original}\n---\n"
+            ),
+        )
+    };
+    let mut dossier =
+        Dossier::small().record("actors/p1.md", "---\nname: Zorba Quixley\nkind: person\nprivacy: victim\n---\n");
+    for (path, text) in [quote("stale", ", of: \"0123456789ab\""), quote("unpinned", "")] {
+        dossier = dossier.record(&path, text);
+    }
+    let said = said(&dossier, "");
+    assert!(said.contains("stale-translation") && said.contains("unpinned-translation"), "{said}");
+    assert!(said.contains("quotes/unpinned.md") && !said.contains("0123456789ab"), "{said}");
+    let told = dossier.findings();
+    let digest = told.split_once("have the digest `").and_then(|(_, rest)| rest.get(..16)).unwrap();
+    assert!(!said.contains(digest), "{said}");
+}
