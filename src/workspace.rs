@@ -79,20 +79,21 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// Looks whether captures may have changed, beside the records or in their folder.
+    /// Looks whether captures may have changed, beside the records or in their folder; says whether one in the folder has. Which of the
+    /// files beside the records are captures is not known here.
     fn look_at_captures(&mut self, paths: &BTreeSet<PathBuf>, changes: &Changes) -> bool {
         let outside = self.inputs.captures.outside();
         let is_outside =
             outside.is_some_and(|outside| paths.is_empty() || paths.iter().any(|path| path.starts_with(outside)));
-        let mut differs = !changes.attachments.is_empty() || changes.attachment_list;
+        let mut differs = false;
         if is_outside {
             let listing = self.inputs.captures.listing();
             let is_still =
                 |(path, stamp): (&PathBuf, &Stamp)| self.captures.get(path).is_some_and(|then| stamp.is_still(then));
-            differs |= listing.len() != self.captures.len() || !listing.iter().all(is_still);
+            differs = listing.len() != self.captures.len() || !listing.iter().all(is_still);
             self.captures = listing;
         }
-        if differs {
+        if differs || !changes.attachments.is_empty() || changes.attachment_list {
             // Another pointer says that none of what was read is known to stand.
             self.inputs.captures = Arc::new((*self.inputs.captures).clone());
         }

@@ -328,6 +328,12 @@ impl Engine {
 
     /// The changes without those of files that no page shows, or that browsers have as they are.
     fn seen(&self, mut changes: Changes, before: &Snapshot) -> Changes {
+        if !changes.attachments.is_empty()
+            && let Some(stages) = &before.stages
+        {
+            let captured = stages.dossier.captured();
+            changes.captures |= changes.attachments.iter().any(|file| !captured.of(&file.inner).is_empty());
+        }
         // A file that a page comes to show with this change needs no word: the page itself differs.
         let routes = before.site.as_ref().map(|good| &good.renderer.site().plan.routes);
         changes.attachments.retain(|attachment| {

@@ -195,7 +195,8 @@ fn what_comes_after_redaction_cannot_name_what_comes_before() {
 }
 
 /// What is re-exported of the stages before the border, by stage.
-const LET_THROUGH: [(&str, &[&str]); 3] = [
+const LET_THROUGH: [(&str, &[&str]); 4] = [
+    ("evidence", &["Comparison", "Examined", "Normalisation", "Omitted", "Place", "Verdict"]),
     ("link", &["Edge", "EdgePlace", "Number", "Role"]),
     ("parse", &["Mark", "Prose", "Run", "Slot", "Texts"]),
     ("read", &["Attachment", "Copied"]),

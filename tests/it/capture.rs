@@ -86,6 +86,15 @@ fn a_file_is_copied_beside_its_source_and_recorded() {
     "#]]
     .assert_eq(&run.stdout);
     expect![[r#"
+        warning[quotation-not-found]: the words of `not-before-six` do not stand in the copy of `daily`
+         --> content/quotes/not-before-six.md:4:7
+          |
+        4 | text: We did not open the gate before six.
+          |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = hint: look whether it is the right source and the right copy; a translation needs `original`, words that give the sense only need `mode: paraphrase`
+
+        1 warning in 1 file
         content/sources/daily.md was changed
         captures are private: no build copies them; readers are told hash, date, maker and method
         note: what lies in `content` goes wherever the dossier is shared; a folder elsewhere can be set with `captures:`

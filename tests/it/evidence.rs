@@ -117,6 +117,7 @@ fn a_translation_is_checked_by_the_words_as_they_were_said() {
         &expect![[r#"
             said: exact
             content/quotes/said.md:6:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+            content/quotes/said.md:7:14 unpinned-translation nothing says which words the translation of `said` is of
         "#]],
     );
     check(

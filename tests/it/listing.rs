@@ -123,7 +123,11 @@ fn a_list_as_json_has_every_key_and_null_for_nothing() {
                 ],
                 "origins": 1,
                 "words": "We did not open the gate before six.",
-                "parts": null
+                "parts": null,
+                "verbatim": {
+                  "result": "no-capture",
+                  "sources": []
+                }
               }
             ]
         "#]],
