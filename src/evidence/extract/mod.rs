@@ -3,6 +3,7 @@
 //! One function a format, each of bytes alone. A container is read part by part, and its documents are shown one at a time, so that
 //! memory does not grow with the file. What a hostile or damaged file can do is bounded by [`Limits`].
 
+pub mod autoarchiver;
 mod detect;
 mod digest;
 mod encoding;
