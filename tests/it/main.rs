@@ -8,6 +8,7 @@ mod http;
 mod input;
 
 mod architecture;
+mod captures;
 mod cases;
 mod checking;
 mod codes;

@@ -141,11 +141,10 @@ impl<R: Read> Records<'_, R> {
 
     /// The named fields at the beginning of a record.
     fn head(&mut self, offset: u64) -> Result<Vec<(String, String)>, Fault> {
-        let no_record = || Fault::Malformed(format!("at byte {offset} a record should begin, and none does"));
         let mut size = 0;
         let version = self.line(&mut size, offset)?;
         if !version.starts_with("WARC/") {
-            return Err(no_record());
+            return Err(no_record(offset));
         }
         let mut headers: Vec<(String, String)> = Vec::new();
         loop {
@@ -172,7 +171,9 @@ impl<R: Read> Records<'_, R> {
         loop {
             let here = self.bytes.fill()?;
             if here.is_empty() {
-                return Err(self.bytes.cut_off(&format!("the head of the record from byte {offset}")));
+                let is_record = *size > line.len() || b"WARC/".starts_with(&line[..line.len().min(5)]);
+                let within = format!("the head of the record from byte {offset}");
+                return Err(if is_record { self.bytes.cut_off(&within) } else { no_record(offset) });
             }
             let end = memchr::memchr(b'\n', here);
             let taken = end.map_or(here.len(), |end| end + 1);
@@ -238,6 +239,10 @@ impl<R: Read> Records<'_, R> {
         }
         Ok(())
     }
+}
+
+fn no_record(offset: u64) -> Fault {
+    Fault::Malformed(format!("at byte {offset} a record should begin, and none does"))
 }
 
 /// The document in a record, when it holds a text.
@@ -410,8 +415,10 @@ impl<R: Read> Unpacked<R> {
         match std::mem::replace(&mut self.source, Source::Ended(end)) {
             Source::Packed(member) => {
                 let mut file = member.into_inner();
-                if file.fill_buf()?.is_empty() {
-                    return Ok(false);
+                match file.fill_buf()?.first() {
+                    None => return Ok(false),
+                    Some(0x1f) => {}
+                    Some(_) => return Err(no_record(end)),
                 }
                 self.start = file.position;
                 self.source = Source::Packed(Box::new(GzDecoder::new(file)));

@@ -15,7 +15,7 @@ const UNKNOWN: &str = "\u{fffd}";
 
 /// A font, as far as its text goes.
 pub(super) struct Font {
-    to_unicode: Option<CMap>,
+    to_unicode: Option<Box<CMap>>,
     codes: Codes,
 }
 
@@ -23,12 +23,12 @@ enum Codes {
     /// One byte a glyph.
     Single { texts: Vec<String>, widths: Vec<f64> },
     /// Two bytes a glyph.
-    Double { map: Option<CMap>, widths: BTreeMap<u32, f64>, width: f64, are_utf16: bool },
+    Double { map: Option<Box<CMap>>, widths: BTreeMap<u32, f64>, width: f64, are_utf16: bool },
 }
 
 impl Font {
     pub(super) fn new(dict: &Dict<'_>, limits: &Limits) -> Font {
-        let map = |stream: Stream<'_>| CMap::parse(&decoded(&stream, limits)?, |_| None);
+        let map = |stream: Stream<'_>| CMap::parse(&decoded(&stream, limits)?, |_| None).map(Box::new);
         let to_unicode = dict.get::<Stream<'_>>("ToUnicode").and_then(map);
         let codes = match dict.get::<Name<'_>>("Subtype").as_deref() {
             Some(b"Type0") => {
@@ -175,7 +175,7 @@ fn standard() -> Vec<String> {
     let mut texts: Vec<String> = (0..=255_u8)
         .map(|code| if code.is_ascii() { char::from(code).to_string() } else { UNKNOWN.to_owned() })
         .collect();
-    let others = "'’`‘¡¡¢¢££¤⁄¥¥¦ƒ§§¨¤©'ª“«««‹­›®ﬁ¯ﬂ±–²†³‡´·¶¶·•¸‚¹„º”»»¼…½‰¿¿áÆãªèŁéØêŒëºñæõıøłùøúœûß";
+    let others = "'’`‘¡¡¢¢££¤⁄¥¥¦ƒ§§¨¤©'ª“«««‹\u{ad}›®ﬁ¯ﬂ±–²†³‡´·¶¶·•¸‚¹„º”»»¼…½‰¿¿áÆãªèŁéØêŒëºñæõıøłùøúœûß";
     let mut pairs = others.chars();
     while let (Some(code), Some(text)) = (pairs.next(), pairs.next()) {
         if let Some(place) = texts.get_mut(code as usize) {
