@@ -32,12 +32,31 @@ const DEEPEST: usize = 12;
 /// How many operators a document may have, and how many bytes of them.
 const MOST_OPERATORS: u64 = 20_000_000;
 
+/// How many arrays, dictionaries and procedures a file or a stream in it may open, since they may lie in each other.
+const MOST_OPENED: usize = 300_000;
+/// How many nodes the tree of pages may have, since it may be a chain.
+const MOST_NODES: usize = 5_000;
+/// How many dictionaries one object may open.
+const MOST_IN_OBJECT: usize = 20_000;
+/// What reading so many things that lie in each other takes of the stack. Memory is used only as far as they do.
+const STACK: usize = 1 << 30;
+
 /// Reads the text layer of a PDF into a document. A PDF without text is one without blocks.
 pub(super) fn read(bytes: &[u8], limits: &Limits, document: Document) -> Result<Document, Fault> {
     find_bombs(bytes, limits)?;
+    std::thread::scope(|scope| {
+        let reading =
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || draw(bytes, limits, document))?;
+        reading
+            .join()
+            .unwrap_or_else(|_| Err(Fault::Malformed("it is damaged in a way that cannot be read".to_owned())))
+    })
+}
+
+fn draw(bytes: &[u8], limits: &Limits, document: Document) -> Result<Document, Fault> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| {
         Fault::Malformed(match error {
-            LoadPdfError::Decryption(_) => "it is encrypted and asks for a password".to_owned(),
+            LoadPdfError::Decryption(_) => ENCRYPTED.to_owned(),
             LoadPdfError::Invalid => "it is damaged so badly that no page of it is found".to_owned(),
         })
     })?;
@@ -60,9 +79,14 @@ pub(super) fn read(bytes: &[u8], limits: &Limits, document: Document) -> Result<
     Ok(drawing.layout.finish())
 }
 
-/// Refuses a file with a stream that unpacks to more than a document may have, unless it is a picture, which is never unpacked.
+const ENCRYPTED: &str = "it is encrypted, even if it opens without a password, and cannot be looked through before it is read; \
+                         a copy that is saved without encryption can be captured beside it";
+
+/// Refuses a file that would take more memory or stack than it may: by a stream that unpacks to more than a document, unless it is a
+/// picture, which is never unpacked; by things that lie in each other more deeply than any program writes them.
 fn find_bombs(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
     let mut total = 0_u64;
+    let mut nodes = check_nesting(bytes, 0)?;
     for at in memchr::memmem::find_iter(bytes, b"stream") {
         let begin = at + "stream".len();
         let data = match bytes.get(begin..) {
@@ -70,20 +94,108 @@ fn find_bombs(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
             Some([b'\n' | b'\r', rest @ ..]) => rest,
             _ => continue,
         };
+        let before = &bytes[at.saturating_sub(1024)..at];
+        let dict = &before[memchr::memmem::rfind(before, b"obj").unwrap_or(0)..];
+        check_container(dict, begin)?;
         let looks_packed = data.len() > 2 && data[0] & 15 == 8 && u16::from_be_bytes([data[0], data[1]]) % 31 == 0;
-        if !looks_packed || bytes[..at].ends_with(b"end") || is_picture(&bytes[at.saturating_sub(1024)..at]) {
+        if !looks_packed || bytes[..at].ends_with(b"end") || is_picture(dict) {
             continue;
         }
-        let length = unpacked_length(data, limits.document);
-        total = total.saturating_add(length);
-        if length > limits.document || total > limits.total {
+        let mut unpacked = Vec::new();
+        // What is damaged counts as far as it could be unpacked.
+        let _ = ZlibDecoder::new(data).take(limits.document.saturating_add(1)).read_to_end(&mut unpacked);
+        total = total.saturating_add(unpacked.len() as u64);
+        if unpacked.len() as u64 > limits.document || total > limits.total {
             return Err(Fault::Refused(format!(
                 "the part of it from byte {begin} unpacks to more than {} bytes, which is the most for one document",
                 limits.document
             )));
         }
+        nodes = check_nesting(&unpacked, nodes)?;
     }
     Ok(())
+}
+
+/// Refuses a file or a stream that opens so much that it could lie in each other too deeply; counts the nodes of the tree of pages.
+fn check_nesting(bytes: &[u8], nodes: usize) -> Result<usize, Fault> {
+    let nodes = nodes + memchr::memmem::find_iter(bytes, b"Kids").count();
+    if !is_shallow(bytes) || nodes > MOST_NODES {
+        return Err(Fault::Refused(
+            "it opens more arrays and dictionaries in each other than any program writes".to_owned(),
+        ));
+    }
+    // Keys that matter here can be written with codes for their letters, which no program does.
+    for at in memchr::memchr_iter(b'#', bytes) {
+        let start = bytes[at.saturating_sub(30)..at]
+            .iter()
+            .rposition(|byte| *byte == b'/')
+            .map(|back| at.saturating_sub(30) + back + 1);
+        let Some(name) = start.and_then(|start| bytes.get(start..(start + 30).min(bytes.len()))) else { continue };
+        let name = without_codes(name);
+        if [&b"Kids"[..], b"Encrypt", b"ObjStm", b"XRef"].iter().any(|key| name.starts_with(key)) {
+            return Err(Fault::Refused("it writes its keys so that they are not recognised".to_owned()));
+        }
+    }
+    if memchr::memmem::find(bytes, b"/Encrypt").is_some() {
+        return Err(Fault::Malformed(ENCRYPTED.to_owned()));
+    }
+    Ok(nodes)
+}
+
+fn is_shallow(bytes: &[u8]) -> bool {
+    let opened = memchr::memchr2_iter(b'[', b'{', bytes).count() + memchr::memmem::find_iter(bytes, b"<<").count();
+    let mut start = 0;
+    let ends = memchr::memmem::find_iter(bytes, b"obj").chain([bytes.len()]);
+    let mut objects = ends.map(|end| &bytes[std::mem::replace(&mut start, end)..end]);
+    opened <= MOST_OPENED && objects.all(|object| memchr::memmem::find_iter(object, b"<<").count() <= MOST_IN_OBJECT)
+}
+
+/// The letters of a name in which some may be written by their codes.
+fn without_codes(name: &[u8]) -> Vec<u8> {
+    let mut letters = Vec::new();
+    let mut rest = name;
+    while let [first, after @ ..] = rest {
+        let code = after.get(..2).and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        match (first, code) {
+            (b'#', Some(code)) => {
+                letters.push(code);
+                rest = &after[2..];
+            }
+            _ => {
+                letters.push(*first);
+                rest = after;
+            }
+        }
+    }
+    letters
+}
+
+/// Refuses a stream of objects that is packed otherwise than by Flate, since it is unpacked before anybody can look into it.
+fn check_container(dict: &[u8], begin: usize) -> Result<(), Fault> {
+    let has = |name: &[u8]| memchr::memmem::find(dict, name).is_some();
+    if !has(b"ObjStm") && !has(b"XRef") {
+        return Ok(());
+    }
+    let filters: Vec<&[u8]> =
+        memchr::memmem::find_iter(dict, b"/Filter").map(|at| dict[at + "/Filter".len()..].trim_ascii_start()).collect();
+    let is_flate = |filter: &&[u8]| {
+        let filter = filter.strip_prefix(b"[").unwrap_or(filter).trim_ascii_start();
+        let rest = filter.strip_prefix(b"/FlateDecode").map(<[u8]>::trim_ascii_start);
+        rest.is_some_and(|rest| {
+            rest.starts_with(b"]")
+                || !filter.is_empty()
+                    && !rest.starts_with(b"/A")
+                    && !rest.starts_with(b"/L")
+                    && !rest.starts_with(b"/R")
+                    && !rest.starts_with(b"/FlateDecode")
+        })
+    };
+    if filters.iter().all(is_flate) {
+        return Ok(());
+    }
+    Err(Fault::Refused(format!(
+        "the part of it from byte {begin} is packed in a way that is not read, since it may be a bomb"
+    )))
 }
 
 /// How long a packed stream is when it is unpacked, up to one byte more than the most.
@@ -95,9 +207,8 @@ fn unpacked_length(data: &[u8], most: u64) -> u64 {
 }
 
 /// Whether the dictionary before a stream says plainly that it is a picture.
-fn is_picture(before: &[u8]) -> bool {
-    let start = memchr::memmem::rfind(before, b"obj").unwrap_or(0);
-    let has = |name: &[u8]| memchr::memmem::find(&before[start..], name).is_some();
+fn is_picture(dict: &[u8]) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(dict, name).is_some();
     has(b"/Image") && !has(b"#") && !has(b"/ObjStm") && !has(b"/XRef")
 }
 
@@ -113,7 +224,8 @@ fn decoded(stream: &Stream<'_>, limits: &Limits) -> Option<Vec<u8>> {
         Some(_) => (raw.len() as u64).saturating_mul(1500) <= limits.document,
         None => true,
     };
-    is_small.then(|| stream.decoded().ok().map(std::borrow::Cow::into_owned)).flatten()
+    let decoded = is_small.then(|| stream.decoded().ok()).flatten()?;
+    is_shallow(&decoded).then(|| decoded.into_owned())
 }
 
 /// A PDF that is being drawn.

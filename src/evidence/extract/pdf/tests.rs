@@ -142,3 +142,25 @@ fn drawings_that_draw_themselves_end() {
     let document = read(page.as_bytes(), &Limits::default(), Document::default()).expect("it ends");
     assert!(document.text.contains('a'));
 }
+
+#[test]
+fn what_lies_in_itself_too_deeply_is_refused() {
+    for page in ["<</A ".repeat(30_000), "[".repeat(400_000), "/K#69ds".to_owned()] {
+        let bytes = [b"%PDF-1.7\ntrailer\n<</Root ", page.as_bytes()].concat();
+        assert!(
+            matches!(read(&bytes, &Limits::default(), Document::default()), Err(Fault::Refused(_))),
+            "{}",
+            &page[..6]
+        );
+    }
+    // As deep as is allowed, it is read without an end of the stack.
+    let deep = format!("BT /F 10 Tf 50 700 Td (a) Tj {} TJ ET", "[".repeat(100_000));
+    assert!(read(&pdf(&[&deep]), &Limits::default(), Document::default()).is_ok());
+}
+
+#[test]
+fn an_encrypted_file_says_what_to_do() {
+    let bytes = String::from_utf8(pdf(&["BT ET"])).expect("it is text").replace("/Root", "/Encrypt 1 0 R /Root");
+    let fault = read(bytes.as_bytes(), &Limits::default(), Document::default()).expect_err("it is encrypted");
+    assert!(fault.to_string().starts_with("it is encrypted, even if it opens without a password"));
+}
