@@ -25,6 +25,8 @@ pub struct Document {
     pub anchors: Vec<Anchor>,
     /// What a reader does not see, in the order of the file.
     pub hidden: Vec<Hidden>,
+    /// Why this part of a capture could not be read although it holds a text, in words; then there is no text here.
+    pub unread: Option<String>,
 }
 
 /// A part of a capture that has several.

@@ -9,6 +9,7 @@ mod input;
 
 mod architecture;
 mod capture;
+mod captures;
 mod cases;
 mod checking;
 mod codes;

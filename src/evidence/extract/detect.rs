@@ -65,11 +65,11 @@ fn by_bytes(head: &[u8]) -> Option<Format> {
 /// By its name, when its bytes are those of text.
 fn by_name(name: &str, head: &[u8]) -> Option<Format> {
     match name.rsplit_once('.')?.1 {
-        "html" | "htm" | "xhtml" | "xht" | "shtml" | "mhtml" => Some(Format::Html),
+        "html" | "htm" | "xhtml" | "xht" | "shtml" => Some(Format::Html),
         "srt" => Some(Format::Srt),
         "vtt" => Some(Format::Vtt),
         "txt" if is_subrip(head) => Some(Format::Srt),
-        "json" | "jsonl" | "cdx" | "cdxj" | "css" | "js" | "csv" | "xml" | "svg" => Some(Format::Wordless),
+        "json" | "jsonl" | "cdx" | "cdxj" | "css" | "js" | "mht" | "mhtml" | "xml" | "svg" => Some(Format::Wordless),
         _ => None,
     }
 }

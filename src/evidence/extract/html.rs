@@ -48,6 +48,11 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> R
     Ok(page.finish())
 }
 
+/// The characters that a reference of HTML stands for, or itself if it stands for none.
+pub(super) fn characters_of(reference: &str) -> String {
+    Tree::new(&format!("<p>{reference}")).map(|tree| tree.text).unwrap_or_default()
+}
+
 /// A page that is gone through.
 struct Page<'a> {
     decoded: &'a Decoded<'a>,

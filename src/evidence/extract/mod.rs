@@ -3,12 +3,19 @@
 //! One function a format, each of bytes alone. A container is read part by part, and its documents are shown one at a time, so that
 //! memory does not grow with the file. What a hostile or damaged file can do is bounded by [`Limits`].
 
+pub mod autoarchiver;
 mod detect;
+mod digest;
 mod encoding;
 mod html;
+mod http;
+mod pdf;
 #[cfg(test)]
 mod shown;
+mod subtitles;
 mod text;
+mod wacz;
+mod warc;
 mod writer;
 
 use std::fmt;
@@ -142,19 +149,28 @@ pub fn extract(
 ) -> Result<(), Fault> {
     let _ = name;
     match format {
-        Format::Text | Format::Html => see(single(&whole(file, limits)?, format, None, Document::default())?),
-        Format::Wordless => {}
-        Format::Pdf | Format::Warc | Format::Wacz | Format::Srt | Format::Vtt => {
-            return Err(Fault::Malformed(format!("{} is not read by this version", format.name())));
+        Format::Text | Format::Html | Format::Pdf | Format::Srt | Format::Vtt => {
+            see(single(&whole(file, limits)?, format, None, limits, Document::default())?);
         }
+        Format::Wordless => {}
+        Format::Warc => warc::read(file, "", limits, &mut warc::Spent::default(), see)?,
+        Format::Wacz => wacz::read(file, limits, see)?,
     }
     Ok(())
 }
 
 /// The document of a file that has one, sent as `charset` if that is known.
-fn single(bytes: &[u8], format: Format, charset: Option<&str>, document: Document) -> Result<Document, Fault> {
+fn single(
+    bytes: &[u8],
+    format: Format,
+    charset: Option<&str>,
+    limits: &Limits,
+    document: Document,
+) -> Result<Document, Fault> {
     match format {
         Format::Html => html::read(bytes, charset, document),
+        Format::Pdf => pdf::read(bytes, limits, document),
+        Format::Srt | Format::Vtt => subtitles::read(bytes, charset, format, document),
         _ => Ok(text::read(bytes, charset, document)),
     }
 }
@@ -172,3 +188,6 @@ fn whole(file: &mut dyn ReadSeek, limits: &Limits) -> Result<Vec<u8>, Fault> {
 fn too_long(most: u64) -> Fault {
     Fault::Refused(format!("it is longer than {most} bytes, which is the most for one document"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,13 +32,13 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> D
 }
 
 /// A line without the white space at its end, and what stands between its words and those of the next line.
-struct Line {
-    words: Range<usize>,
+pub(super) struct Line {
+    pub(super) words: Range<usize>,
     end: Range<usize>,
 }
 
 /// The lines of a text, ended by a line feed, a carriage return, or both.
-fn lines(text: &str) -> impl Iterator<Item = Line> + '_ {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Line> + '_ {
     let mut start = 0;
     std::iter::from_fn(move || {
         if start >= text.len() {
