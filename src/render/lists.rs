@@ -35,7 +35,7 @@ impl Renderer {
         match &*record.fields {
             Fields::Actor(actor) => self.actor_in_list(&mut view, number, actor),
             Fields::Event(event) => self.event_in_list(&mut view, event, depth),
-            Fields::Quote(quote) => self.quote_in_list(&mut view, record, quote, depth),
+            Fields::Quote(quote) => self.quote_in_list(&mut view, number, record, quote, depth),
             Fields::Source(source) => self.source_in_list(&mut view, number, source, depth),
             Fields::Place(place) => self.place_in_list(&mut view, place),
             Fields::Page(_) => {}
@@ -70,7 +70,14 @@ impl Renderer {
         .value()
     }
 
-    pub(super) fn quote_in_list(&self, view: &mut View, record: &PublicRecord, quote: &Quote, depth: Depth) {
+    pub(super) fn quote_in_list(
+        &self,
+        view: &mut View,
+        number: Number,
+        record: &PublicRecord,
+        quote: &Quote,
+        depth: Depth,
+    ) {
         let (speaker, kind) = match &quote.speaker {
             Speaker::Actor(id) => (self.reference_of(id, depth), "actor"),
             Speaker::Unknown => (self.named(&self.speaker_name(quote), "actor"), "unknown"),
@@ -87,7 +94,7 @@ impl Renderer {
         view.set("mode", quote.mode.unwrap_or(Mode::Direct).word());
         view.set("stance", text(quote.stance.as_ref()));
         view.set("attribution", quote.attribution.unwrap_or(Attribution::Sourced).word());
-        view.set("html", self.words_html(record, quote, depth));
+        view.set("html", self.quoted_html(number, record, Slot::Text, depth));
         view.set("event", self.optional_reference(quote.event.as_ref(), depth));
         let translation = quote.translation.as_ref().map(|translation| {
             view! {
@@ -102,13 +109,12 @@ impl Renderer {
         view.set("translation", translation);
         let original = quote.original.as_ref().map(|original| {
             let lang = original.lang.as_str();
-            view! { lang: lang, lang_name: self.language_name(lang), dir: direction(lang), html: self.html_of(record, Slot::Original, depth) }.value()
+            view! { lang: lang, lang_name: self.language_name(lang), dir: direction(lang), html: self.quoted_html(number, record, Slot::Original, depth) }.value()
         });
         view.set("original", original);
         view.set("via", quote.via.iter().map(|hand| self.hand(hand, depth)).collect::<Vec<_>>());
         view.set("standing", self.site.dossier.standing(quote).word());
-        // What comes of comparing the words with a capture is not known yet; themes have their place for it.
-        view.set("verbatim", "");
+        view.set("verbatim", self.verbatim(number, record, quote, depth));
     }
 
     /// A hand through which words went, with the words around its name that say what it did.

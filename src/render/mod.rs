@@ -11,6 +11,7 @@ mod prose;
 mod records;
 mod sitemap;
 mod theme;
+mod verbatim;
 mod view;
 mod words;
 
@@ -67,6 +68,8 @@ pub struct Renderer {
     shared: Vec<OnceLock<Value>>,
     /// Each record by name, likewise.
     shared_refs: Vec<OnceLock<Value>>,
+    /// How many quotations stand in copies of their sources; counted when it is first asked for.
+    totals: OnceLock<verbatim::Totals>,
     /// The site as every page sees it.
     common: Value,
 }
@@ -83,7 +86,7 @@ impl Renderer {
         let format = DateFormat::new(site.dossier.settings.lang());
         let slots = || (0..site.dossier.records.len()).map(|_| OnceLock::new()).collect();
         let (shared, shared_refs) = (slots(), slots());
-        let mut renderer = Renderer { site, theme, format, shared, shared_refs, common: Value::none() };
+        let mut renderer = Renderer { site, theme, format, shared, shared_refs, totals: OnceLock::new(), common: Value::none() };
         renderer.common = renderer.site_view();
         renderer
     }
@@ -190,6 +193,7 @@ impl Renderer {
             dates: !self.site.plan.dates.years.is_empty(),
             corrections: !self.site.plan.corrections.is_empty(),
             network: !self.site.plan.network.is_empty(),
+            compared: self.has_compared(),
         };
         view! {
             title: settings.title.as_str(),

@@ -42,11 +42,6 @@ impl Renderer {
             number.map_or_else(Value::none, |number| self.optional_date(self.site.record(*number).fields.date(), depth))
         };
         let events = self.site.of_kind(Kind::Event);
-        let is_listed_page = |number: &Number| {
-            let record = self.site.record(*number);
-            record.kind() == Kind::Page && record.listed
-        };
-        let methodology = self.site.dossier.find_text("methodology").filter(is_listed_page);
         view! {
             html: self.summary_html(depth),
             key_actors: key_actors,
@@ -58,8 +53,17 @@ impl Renderer {
             counts: counts,
             first: dated(events.first()),
             last: dated(events.last()),
-            methodology: methodology.map_or_else(Value::none, |number| self.link_to_record(number, depth)),
+            methodology: self.methodology().map_or_else(Value::none, |number| self.link_to_record(number, depth)),
         }
+    }
+
+    /// The page that says how the dossier was made.
+    pub(super) fn methodology(&self) -> Option<Number> {
+        let is_listed_page = |number: &Number| {
+            let record = self.site.record(*number);
+            record.kind() == Kind::Page && record.listed
+        };
+        self.site.dossier.find_text("methodology").filter(is_listed_page)
     }
 
     /// The incident in about three sentences; its title when the settings have no summary.
@@ -305,7 +309,11 @@ impl Renderer {
     pub(super) fn index(&self, kind: Kind, page: usize, depth: Depth) -> View {
         let all = self.site.of_kind(kind);
         let (records, pager) = self.paged(all, page, self.site.page_size(), depth, |page| Route::Index(kind, page));
-        view! { kind: kind.word(), records: self.all(records, depth), pager: pager }
+        let mut view = view! { kind: kind.word(), records: self.all(records, depth), pager: pager };
+        if kind == Kind::Quote {
+            view.set("verbatim", self.totals_view());
+        }
+        view
     }
 
     pub(super) fn tag(&self, at: usize, page: usize) -> View {

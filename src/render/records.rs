@@ -258,16 +258,8 @@ impl Renderer {
         let mut others = self.referrers(number, |role| role == Role::Cited);
         others.retain(|from| !matches!(self.site.record(*from).kind(), Kind::Quote | Kind::Event));
         view.set("others", self.records(&others, depth));
-        let captures = source.captures.iter().map(|capture| {
-            view! {
-                at: self.optional_date(capture.at.as_ref(), depth),
-                by: text(capture.by.as_ref()),
-                method: text(capture.method.as_ref()),
-                sha256: text(capture.sha256.as_ref()),
-            }
-            .value()
-        });
-        view.set("captures", captures.collect::<Vec<_>>());
+        view.set("captures", self.captures(number, source, depth));
+        view.set("compared", self.compared_with(number, depth));
     }
 
     pub(super) fn place_page(
