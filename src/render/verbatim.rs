@@ -212,8 +212,8 @@ impl Renderer {
         view.set("places", found.places);
         view.set("ambiguous", found.ambiguous);
         view.set("omissions", self.omissions(&found.omissions));
-        view.set("before", found.before.as_str());
-        view.set("after", found.after.as_str());
+        view.set("before", with_space_after(&found.before));
+        view.set("after", with_space_before(&found.after));
         view.set("live", source.url.as_ref().and_then(|url| lead(url.as_str())).unwrap_or_default());
         view.set("archived", archived);
         Some(view.value())
@@ -378,6 +378,25 @@ fn with_marks(html: &str, open: &str, labels: &[String]) -> Option<String> {
     Some(marked)
 }
 
+/// Words of a copy with the space that parts them from what follows, unless their script or their last mark has none.
+fn with_space_after(before: &str) -> String {
+    let last = before.chars().next_back();
+    let has_space = last.is_some_and(|c| !has_no_spaces(c) && !"“‘„‚«‹([{—–¿¡「『（《〈【".contains(c));
+    if has_space { format!("{before} ") } else { before.to_owned() }
+}
+
+/// The same with the space that parts them from what stands before.
+fn with_space_before(after: &str) -> String {
+    let first = after.chars().next();
+    let has_space = first.is_some_and(|c| !has_no_spaces(c) && !"”’»›)]}—–.,;:!?…،؛؟।。，、；：！？」』）》〉】".contains(c));
+    if has_space { format!(" {after}") } else { after.to_owned() }
+}
+
+/// Whether a script writes its words without spaces.
+fn has_no_spaces(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '\u{ff00}'..='\u{ff9f}')
+}
+
 /// An address that leads to words in its page; none when it is not of the web.
 fn with_fragment(url: &str, fragment: &str) -> Option<String> {
     let scheme = url.split_once(':')?.0;
@@ -446,6 +465,16 @@ mod tests {
         assert_eq!(lead("https://example.org/#:~:text=z"), "https://example.org/#:~:text=a");
         assert_eq!(lead("https://example.org/#part:~:text=z"), "https://example.org/#part:~:text=a");
         assert_eq!(lead("mailto:a@example.org"), "");
+    }
+
+    #[test]
+    fn words_around_stand_as_their_script_has_them() {
+        assert_eq!(with_space_after("reached a “"), "reached a “");
+        assert_eq!(with_space_after("he said:"), "he said: ");
+        assert_eq!(with_space_after("他说"), "他说");
+        assert_eq!(with_space_before("” on Sunday"), "” on Sunday");
+        assert_eq!(with_space_before("on Sunday"), " on Sunday");
+        assert_eq!((with_space_before(""), with_space_after("")), (String::new(), String::new()));
     }
 
     #[test]
