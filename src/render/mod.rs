@@ -86,7 +86,8 @@ impl Renderer {
         let format = DateFormat::new(site.dossier.settings.lang());
         let slots = || (0..site.dossier.records.len()).map(|_| OnceLock::new()).collect();
         let (shared, shared_refs) = (slots(), slots());
-        let mut renderer = Renderer { site, theme, format, shared, shared_refs, totals: OnceLock::new(), common: Value::none() };
+        let mut renderer =
+            Renderer { site, theme, format, shared, shared_refs, totals: OnceLock::new(), common: Value::none() };
         renderer.common = renderer.site_view();
         renderer
     }

@@ -63,7 +63,11 @@ impl Renderer {
         let labels: Vec<String> = best.omissions.iter().filter(|omitted| !omitted.brackets).map(|omitted| self.left_out(omitted)).collect();
         let lang = if slot == Slot::Original { "" } else { self.lang(record) };
         let site = self.site.dossier.settings.lang();
-        let open = if lang == site { "<small>".to_owned() } else { format!("<small lang=\"{site}\" dir=\"{}\">", direction(site)) };
+        let open = if lang == site {
+            "<small>".to_owned()
+        } else {
+            format!("<small lang=\"{site}\" dir=\"{}\">", direction(site))
+        };
         match unmarked.as_str().and_then(|words| with_marks(words, &open, &labels)) {
             Some(marked) => html(&marked),
             None => unmarked,
@@ -130,7 +134,8 @@ impl Renderer {
 
     fn count(&self) -> Totals {
         let quotes = self.site.of_kind(Kind::Quote);
-        let verdicts = quotes.iter().filter_map(|number| self.site.dossier.evidence(*number)).map(|found| found.verdict());
+        let verdicts =
+            quotes.iter().filter_map(|number| self.site.dossier.evidence(*number)).map(|found| found.verdict());
         verdicts.fold(Totals { quotes: quotes.len(), ..Totals::default() }, |totals, verdict| Totals {
             compared: totals.compared + 1,
             hold: totals.hold + usize::from(verdict.holds()),
@@ -173,7 +178,10 @@ impl Renderer {
         let words = &self.theme.words;
         let key = if why.is_empty() { verdict.word() } else { why };
         let names = comparison.map_or(&[][..], |found| &found.normalisations);
-        let names: Vec<(&str, String)> = names.iter().map(|name| (word_of(*name), words.word(&format!("normalisation-{}", word_of(*name))))).collect();
+        let names: Vec<(&str, String)> = names
+            .iter()
+            .map(|name| (word_of(*name), words.word(&format!("normalisation-{}", word_of(*name)))))
+            .collect();
         let label = match names.is_empty() {
             true => words.string(&format!("verbatim_{key}")),
             false => {
@@ -357,7 +365,8 @@ fn inner_marks(html: &str) -> Vec<usize> {
 /// Whether there is a letter or digit in some text of HTML.
 fn has_words(text: &str) -> bool {
     let pieces = text.split('&').enumerate();
-    let mut after = pieces.map(|(nth, piece)| if nth == 0 { piece } else { piece.split_once(';').map_or(piece, |(_, after)| after) });
+    let mut after = pieces
+        .map(|(nth, piece)| if nth == 0 { piece } else { piece.split_once(';').map_or(piece, |(_, after)| after) });
     after.any(|piece| piece.contains(char::is_alphanumeric))
 }
 
@@ -388,7 +397,8 @@ fn with_space_after(before: &str) -> String {
 /// The same with the space that parts them from what stands before.
 fn with_space_before(after: &str) -> String {
     let first = after.chars().next();
-    let has_space = first.is_some_and(|c| !has_no_spaces(c) && !"”’»›)]}—–.,;:!?…،؛؟।。，、；：！？」』）》〉】".contains(c));
+    let has_space =
+        first.is_some_and(|c| !has_no_spaces(c) && !"”’»›)]}—–.,;:!?…،؛؟।。，、；：！？」』）》〉】".contains(c));
     if has_space { format!(" {after}") } else { after.to_owned() }
 }
 
@@ -432,7 +442,10 @@ mod tests {
         let marked = with_marks(&html, "<small>", &labels);
         let plain = marked.map(|marked| {
             let plain = marked.replace("<small>", "").replace("</small>", "");
-            plain.replace("<span class=\"omitted\">", "").replace("<span class=\"inserted\">", "").replace("</span>", "")
+            plain
+                .replace("<span class=\"omitted\">", "")
+                .replace("<span class=\"inserted\">", "")
+                .replace("</span>", "")
         });
         assert_eq!(plain.as_deref(), expected, "{html}");
     }
@@ -447,7 +460,11 @@ mod tests {
     #[test]
     fn marks_at_either_end_hide_nothing_that_was_counted() {
         check_marks("<p>[…] a […] c […]</p>", &["one"], Some("<p>[…] a [… one] c […]</p>"));
-        check_marks("<p>&quot;[…] [b] a […] c&quot; […] [b]</p>", &["one"], Some("<p>&quot;[…] [b] a [… one] c&quot; […] [b]</p>"));
+        check_marks(
+            "<p>&quot;[…] [b] a […] c&quot; […] [b]</p>",
+            &["one"],
+            Some("<p>&quot;[…] [b] a [… one] c&quot; […] [b]</p>"),
+        );
     }
 
     #[test]

@@ -38,13 +38,13 @@ const types = {
 export class Site {
   #temporary = mkdtempSync(join(tmpdir(), 'dossier-e2e-'));
 
-  /** The dossier is given by the folder that holds it, from the repository; without one it is the example. */
+  /** The dossier is given by the folder that holds it, absolute or from the repository; without one it is the example. */
   constructor({ theme = 'default', dossier = '.' } = {}) {
     const program = process.env.DOSSIER ?? join(repository, 'target', 'debug', 'dossier');
     this.folder = join(this.#temporary, 'public');
     // A fixed day, so that no mark for an overdue reply turns up in the tests one morning.
     const args = ['build', '--quiet', '--theme', theme, '--date', '2026-01-01', '--out', this.folder];
-    args.push('--config', join(repository, dossier, 'dossier.yaml'));
+    args.push('--config', resolve(repository, dossier, 'dossier.yaml'));
     try {
       execFileSync(resolve(program), args, { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
     } catch (error) {

@@ -39,6 +39,7 @@ mod reproducible;
 mod schema;
 mod schema_accepts;
 mod shared_log;
+mod shown_evidence;
 mod strictest;
 mod takedown;
 mod translation;
