@@ -214,7 +214,9 @@ impl Renderer {
         view.set("source", self.reference(number, depth));
         view.set("lang", lang);
         view.set("dir", direction(lang));
-        view.set("place", self.place_in_words(&found.place));
+        // The citation may count paragraphs by another rule, and two numbers for one place would be a riddle.
+        let paragraph = found.place.paragraph.filter(|_| citation.locator.is_none());
+        view.set("place", self.place_in_words(&PlaceInCapture { paragraph, ..found.place.clone() }));
         view.set("capture", found.capture.as_str());
         view.set("capture_groups", groups(&found.capture));
         view.set("places", found.places);

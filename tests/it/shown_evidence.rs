@@ -140,6 +140,14 @@ fn the_words_around_stand_apart_in_the_language_of_the_source() {
 }
 
 #[test]
+fn where_the_citation_has_a_locator_paragraphs_are_not_counted_twice() {
+    let located = "---\nspeaker: unknown\ndate: 2023-06-21\nsource: {source: daily, locator: paragraph 2}\ntext: The gate was opened\n---\n";
+    let found = json!({"result": "exact", "place": {"page": 3, "paragraph": 4}});
+    let shown = words(&site(&dossier(TEXT).record("quotes/gate.md", located), found), "quotes/gate.html");
+    assert!(shown.contains("In the captured copy: page 3 ") && !shown.contains("paragraph 4"), "{shown}");
+}
+
+#[test]
 fn a_recording_is_located_by_its_time() {
     let place = json!({"time": [723_000, 729_500]});
     check(TEXT, json!({"result": "exact", "place": place}), &["In the captured copy: from 00:12:03 to 00:12:09"]);
