@@ -224,19 +224,11 @@ fn the_border_lets_through_what_it_says_and_nothing_else() {
 
 #[test]
 fn pages_and_files_are_made_from_the_public_dossier_alone() {
-    let own = [
-        "Audience",
-        "Found",
-        "Protected",
-        "PublicDossier",
-        "PublicLink",
-        "PublicRecord",
-        "Reason",
-        "Standing",
-        "Tombstone",
-    ];
-    let may: BTreeSet<&str> =
-        own.into_iter().chain(LET_THROUGH.into_iter().flat_map(|(_, names)| names.iter().copied())).collect();
+    let own = ["Audience", "Found", "Protected", "PublicDossier", "PublicLink", "PublicRecord", "Reason", "Standing", "Tombstone"];
+    // What would be called as something else is called by another name behind the border.
+    let renamed = ["ExaminedQuotation", "PlaceInCapture", "WordsVerdict"];
+    let own = own.into_iter().chain(renamed);
+    let may: BTreeSet<&str> = own.chain(LET_THROUGH.into_iter().flat_map(|(_, names)| names.iter().copied())).collect();
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| ["plan", "render", "output"].contains(&source.module.as_str())) {
         let names = named(&source.code, "crate::redact::");
