@@ -60,7 +60,8 @@ impl Renderer {
         let Some(best) = best.filter(|best| !best.omissions.is_empty() && compared_slot(quote) == Some(slot)) else {
             return unmarked;
         };
-        let labels: Vec<String> = best.omissions.iter().filter(|omitted| !omitted.brackets).map(|omitted| self.left_out(omitted)).collect();
+        let labels: Vec<String> =
+            best.omissions.iter().filter(|omitted| !omitted.brackets).map(|omitted| self.left_out(omitted)).collect();
         let lang = if slot == Slot::Original { "" } else { self.lang(record) };
         let site = self.site.dossier.settings.lang();
         let open = if lang == site {

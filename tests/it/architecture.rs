@@ -224,7 +224,17 @@ fn the_border_lets_through_what_it_says_and_nothing_else() {
 
 #[test]
 fn pages_and_files_are_made_from_the_public_dossier_alone() {
-    let own = ["Audience", "Found", "Protected", "PublicDossier", "PublicLink", "PublicRecord", "Reason", "Standing", "Tombstone"];
+    let own = [
+        "Audience",
+        "Found",
+        "Protected",
+        "PublicDossier",
+        "PublicLink",
+        "PublicRecord",
+        "Reason",
+        "Standing",
+        "Tombstone",
+    ];
     // What would be called as something else is called by another name behind the border.
     let renamed = ["ExaminedQuotation", "PlaceInCapture", "WordsVerdict"];
     let own = own.into_iter().chain(renamed);

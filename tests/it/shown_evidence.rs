@@ -63,7 +63,11 @@ const TEXT: &str = "text: The gate was opened\n";
 
 #[test]
 fn a_quotation_says_how_it_stands_to_the_copy_of_its_source() {
-    check(TEXT, json!({"result": "exact"}), &["Word for word in the captured source.", "Each of their characters is the same"]);
+    check(
+        TEXT,
+        json!({"result": "exact"}),
+        &["Word for word in the captured source.", "Each of their characters is the same"],
+    );
     check(
         TEXT,
         json!({"result": "normalised", "normalisations": ["quotation-marks", "dashes"]}),
