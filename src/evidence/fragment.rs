@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Document;
@@ -22,7 +24,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'
 /// A document as a browser compares it.
 pub(super) struct Page<'a> {
     document: &'a Document,
-    /// The text without case, with one space for each run of white space.
+    /// Where blocks and lines begin: a browser finds no words across such a border, not even across a line break.
+    borders: Vec<usize>,
+    /// The text without case and accents, with one space for each run of white space.
     folded: String,
     /// Where each byte of that comes from.
     from: Vec<usize>,
@@ -31,15 +35,19 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     /// A document made ready, once for all passages.
     pub(super) fn new(document: &'a Document) -> Self {
+        let lines = document.text.match_indices('\n').map(|(at, _)| at + 1);
+        let mut borders: Vec<usize> = document.blocks.iter().map(|block| block.text.start).chain(lines).collect();
+        borders.sort_unstable();
         let mut page = Page {
             document,
+            borders,
             folded: String::with_capacity(document.text.len()),
             from: Vec::with_capacity(document.text.len()),
         };
         for (at, c) in document.text.char_indices() {
             let length = page.folded.len();
             if !c.is_whitespace() {
-                page.folded.extend(c.to_lowercase());
+                page.folded.extend(fold(c));
             } else if !page.folded.ends_with(' ') {
                 page.folded.push(' ');
             }
@@ -67,16 +75,13 @@ impl<'a> Page<'a> {
             // Where both ends meet, the words of one are as good.
             if end.start < start.end { (first.start..last.end, None) } else { (start, Some(end)) }
         };
-        let before = self.neighbours(0..first.start, true);
-        let prefix = (0..=before.len())
-            .map(|count| before[before.len() - count..].first().map(|word| word.start..before[before.len() - 1].end));
-        let prefix = prefix.into_iter().find(|prefix| self.first(prefix.as_ref(), &start) == Some(start.start))?;
-        let after = self.neighbours(last.end..self.document.text.len(), false);
+        let mut prefixes = std::iter::once(None).chain(self.prefixes(first.start).map(Some));
+        let prefix = prefixes.find(|prefix| self.first(prefix.as_ref(), &start) == Some(start.start))?;
         let suffix = match &end {
             None => None,
             Some(end) => {
-                let suffix = (0..=after.len()).map(|count| after[..count].last().map(|word| after[0].start..word.end));
-                suffix.into_iter().find(|suffix| self.end_after(start.end, end, suffix.as_ref()) == Some(end.start))?
+                let mut suffixes = std::iter::once(None).chain(self.suffixes(last.end).map(Some));
+                suffixes.find(|suffix| self.end_after(start.end, end, suffix.as_ref()) == Some(end.start))?
             }
         };
         let encoded = |range: &Range<usize>| {
@@ -87,6 +92,41 @@ impl<'a> Page<'a> {
         let end = end.map(|end| format!(",{}", encoded(&end))).unwrap_or_default();
         let suffix = suffix.map(|suffix| format!(",-{}", encoded(&suffix))).unwrap_or_default();
         Some(format!("text={prefix}{}{end}{suffix}", encoded(&start)))
+    }
+
+    /// What may be named before a passage, from little to much. A browser wants it to stand directly before, so the marks between the
+    /// words and the passage are part of it; and it finds none across a border.
+    fn prefixes(&self, passage: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+        let words = self.neighbours(0..passage, true);
+        let end = self.document.text[..passage].trim_end().len();
+        let marks = words.last().map_or(0, |word| word.end).max(self.line(end.saturating_sub(1)))..end;
+        let whole = words.into_iter().rev().map(move |word| word.start..end);
+        whole.chain([marks]).filter_map(|range| self.named(range))
+    }
+
+    /// The same for what follows a passage.
+    fn suffixes(&self, passage: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+        let text = &self.document.text;
+        let words = self.neighbours(passage..text.len(), false);
+        let start = text.len() - text[passage..].trim_start().len();
+        let marks = start..words.first().map_or(text.len(), |word| word.start);
+        let line = self.borders.iter().copied().find(|border| *border > start).unwrap_or(text.len());
+        let marks = start..marks.end.min(line).max(start);
+        let whole = words.into_iter().map(move |word| start..word.end);
+        whole.chain([marks]).filter_map(|range| self.named(range))
+    }
+
+    /// A part without white space at its ends, when there is something in it and no border.
+    fn named(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let text = self.document.text.get(range.clone())?;
+        let start = range.end - text.trim_start().len();
+        let named = start..start + text.trim().len();
+        (!named.is_empty() && self.block(named.start) == self.block(named.end - 1)).then_some(named)
+    }
+
+    /// Where the block or line begins in which a byte stands.
+    fn line(&self, at: usize) -> usize {
+        self.borders[..self.block(at)].last().copied().unwrap_or(0)
     }
 
     /// The words of a part of the text.
@@ -117,9 +157,9 @@ impl<'a> Page<'a> {
         of_block
     }
 
-    /// The number of the block in which a byte stands.
+    /// The number of the block, or of the line in it, in which a byte stands.
     fn block(&self, at: usize) -> usize {
-        self.document.blocks.partition_point(|block| block.text.start <= at)
+        self.borders.partition_point(|border| *border <= at)
     }
 
     fn fold(&self, part: &Range<usize>) -> &str {
@@ -156,6 +196,22 @@ impl<'a> Page<'a> {
         };
         self.places(words, from).find(fits).map(|at| self.from[at])
     }
+}
+
+/// A letter as a browser compares it: by what it is at the first level of collation, and so without case and accents. What is
+/// folded here and not there costs a word of context and does no harm.
+fn fold(c: char) -> impl Iterator<Item = char> {
+    let letters: [Option<char>; 2] = match c {
+        'ß' | 'ẞ' => [Some('s'), Some('s')],
+        'æ' | 'Æ' => [Some('a'), Some('e')],
+        'œ' | 'Œ' => [Some('o'), Some('e')],
+        'ø' | 'Ø' => [Some('o'), None],
+        'đ' | 'Đ' => [Some('d'), None],
+        'ł' | 'Ł' => [Some('l'), None],
+        'ı' => [Some('i'), None],
+        _ => [Some(c), None],
+    };
+    letters.into_iter().flatten().nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]
@@ -209,6 +265,32 @@ mod tests {
     #[test]
     fn an_end_that_stands_earlier_too_is_told_by_what_follows() {
         check("go a\n\nstop b\n\nstop c", "a\n\nstop b\n\nstop", 0, Some("text=a,stop,-c"));
+    }
+
+    #[test]
+    fn marks_between_what_is_named_before_and_the_passage_are_part_of_it() {
+        check("We sail. He said: “We sail.”", "We sail", 1, Some("text=said%3A%20%E2%80%9C-,We%20sail"));
+        check("He “We sail.” said: “We sail.”", "We sail", 1, Some("text=said%3A%20%E2%80%9C-,We%20sail"));
+        check("We sail. Then\n\n“We sail.”", "We sail", 1, Some("text=%E2%80%9C-,We%20sail"));
+        check("“We sail.” Then:\n\n“We sail.”", "We sail", 1, None);
+        check("We sail. Then:\n\nWe sail.", "We sail", 1, Some("text=Then%3A-,We%20sail"));
+        check("go a\n\nstop b\n\nstop, c", "a\n\nstop b\n\nstop", 0, Some("text=a,stop,-%2C%20c"));
+    }
+
+    #[test]
+    fn words_on_both_sides_of_a_line_break_are_named_apart() {
+        check("It is closed for\ngood, he said", "closed for\ngood", 0, Some("text=closed%20for,good"));
+    }
+
+    #[test]
+    fn what_differs_in_accents_alone_is_the_same_to_a_browser() {
+        check(
+            "the pâté was served, then the pate was served",
+            "the pate was served",
+            0,
+            Some("text=then-,the%20pate%20was%20served"),
+        );
+        check("die Straße, die strasse", "die strasse", 0, Some("text=Stra%C3%9Fe%2C-,die%20strasse"));
     }
 
     #[test]
