@@ -19,6 +19,7 @@ pub mod leak;
 pub mod plan;
 pub mod render;
 pub mod compile;
+pub mod packet;
 pub mod workspace;
 pub mod external;
 pub mod output;

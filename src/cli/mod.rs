@@ -7,6 +7,7 @@ mod capture;
 mod catalogue;
 mod check;
 mod completions;
+mod evidence;
 mod explain;
 mod init;
 mod list;
@@ -20,6 +21,7 @@ mod show;
 mod table;
 mod takedown;
 mod terminal;
+mod verify;
 mod withheld;
 
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Show(show::ShowArgs),
     Capture(capture::CaptureArgs),
+    Evidence(evidence::EvidenceArgs),
+    Verify(verify::VerifyArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -114,6 +118,8 @@ pub fn run() -> ExitCode {
         Command::Schema(args) => schema::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Capture(args) => capture::run(&args),
+        Command::Evidence(args) => evidence::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -30,6 +30,7 @@ mod mentions;
 mod noninterference;
 mod output;
 mod overlay;
+mod packet;
 mod pictures;
 mod preview;
 mod privacy;
