@@ -110,8 +110,18 @@ pub static RULES: &[&[Rule]] = &[
 ];
 
 /// What only asking other hosts can find.
-const ASKED_FOR: [Code; 5] =
-    [Code::DeadLink, Code::MovedLink, Code::UnreachableLink, Code::DeadLinkAnchor, Code::UncheckedLink];
+const ASKED_FOR: [Code; 10] = [
+    Code::DeadLink,
+    Code::MovedLink,
+    Code::UnreachableLink,
+    Code::DeadLinkAnchor,
+    Code::UncheckedLink,
+    Code::DriftedQuotation,
+    Code::GoneQuotation,
+    Code::MovedSource,
+    Code::PaywalledSource,
+    Code::UndecidedDrift,
+];
 
 /// The rules that hold at a level.
 fn rules(level: Level) -> impl Iterator<Item = &'static Rule> {

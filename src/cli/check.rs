@@ -1,7 +1,7 @@
 //! `dossier check`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::rewriting::{Rewritten, create, print_diff, real, write};
 use super::session::{DossierArgs, RuleArgs, Session, Typed, policy};
 use super::terminal::{SHOWN, Shown, color, is_watched, plural, print_findings, result, say};
-use super::{CannotRun, Outcome};
+use super::{CannotRun, Outcome, drift};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::diagnostic::{Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text};
@@ -53,13 +53,19 @@ pub(super) struct CheckArgs {
     #[arg(long, requires = "fix")]
     dry_run: bool,
     /// Also ask the hosts of external links whether their pages are still there; docs/external-links.md says how
-    #[arg(long, conflicts_with = "fix")]
+    #[arg(long, group = "asking", conflicts_with = "fix")]
     external: bool,
+    /// Also ask for the live pages of quoted sources, and compare them with the captured copies; docs/drift.md says how
+    #[arg(long, group = "asking", conflicts_with = "fix")]
+    drift: bool,
+    /// With `--drift`: write the report into this file
+    #[arg(long, value_name = "FILE", requires = "drift")]
+    report: Option<PathBuf>,
     /// Write anew what comes of looking for quotations in the copies of their sources: `evidence.lock`
-    #[arg(long, conflicts_with_all = ["fix", "external"])]
+    #[arg(long, conflicts_with_all = ["fix", "asking"])]
     update_lock: bool,
-    /// With `--external`: ask hosts of the own network too
-    #[arg(long, requires = "external")]
+    /// With `--external` or `--drift`: ask hosts of the own network too
+    #[arg(long, requires = "asking")]
     own_network: bool,
     /// The day for embargoes and reviews; else SOURCE_DATE_EPOCH, else today in universal time
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -127,6 +133,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         let mut compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
         if args.external {
             let found = ask_hosts(args, &session, &compiled)?;
+            compiled.findings.extend(settle_asked(found, &compiled.stages.dossier));
+            compiled.findings.sort();
+        }
+        if args.drift {
+            // Pages are longer than answers without them.
+            let options = Options { whole: Duration::from_secs(60), ..options(args) };
+            let found = drift::ask(args.report.as_deref(), &options, &session, inputs, &compiled)?;
             compiled.findings.extend(settle_asked(found, &compiled.stages.dossier));
             compiled.findings.sort();
         }
@@ -239,8 +252,7 @@ fn ask_hosts(args: &CheckArgs, session: &Session, compiled: &Compiled) -> Result
     let path = session.workspace.root().join(LINKS);
     let (mut cache, word) = Cache::read(&path);
     word.iter().for_each(|word| say(word));
-    let networks = if args.own_network { Networks::Any } else { Networks::Public };
-    let options = Options { networks, ..Options::default() };
+    let options = options(args);
     let links = external::links(&compiled.stages.dossier, session.sources());
     let now = SystemTime::now();
     let watched = is_watched();
@@ -257,6 +269,12 @@ fn ask_hosts(args: &CheckArgs, session: &Session, compiled: &Compiled) -> Result
     cache.write(&path, now)?;
     say(&plural(checked.len(), "external link"));
     Ok(external::findings(&checked))
+}
+
+/// How hosts are asked.
+fn options(args: &CheckArgs) -> Options {
+    let networks = if args.own_network { Networks::Any } else { Networks::Public };
+    Options { networks, ..Options::default() }
 }
 
 /// When answers of hosts are kept while others are still awaited: the first at once, later ones every few seconds, so that

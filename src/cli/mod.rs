@@ -7,6 +7,7 @@ mod capture;
 mod catalogue;
 mod check;
 mod completions;
+mod drift;
 mod evidence;
 mod explain;
 mod init;

@@ -280,6 +280,16 @@ codes! {
     DeadLinkAnchor = "dead-link-anchor", Warning judged;
     /// A link could not be checked, or was not to be.
     UncheckedLink = "unchecked-link", Note judged;
+    /// The page of a source now has other words than those that are quoted.
+    DriftedQuotation = "drifted-quotation", Warning judged;
+    /// The page of a source, or what is quoted of it, is no longer there.
+    GoneQuotation = "gone-quotation", Warning judged;
+    /// The address of a source leads to another page now.
+    MovedSource = "moved-source", Note judged;
+    /// The page of a source, from which words are quoted, is for subscribers now.
+    PaywalledSource = "paywalled-source", Note judged;
+    /// Nobody knows whether the page of a source still has the words that are quoted.
+    UndecidedDrift = "undecided-drift", Note judged;
     /// A file of the site would give away what is withheld.
     Leak = "leak", Error;
     /// An exception from what is looked for names nothing that is withheld.

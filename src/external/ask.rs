@@ -1,5 +1,7 @@
 //! Asking for one page: its `robots.txt` first, then redirects, retries and limits.
 //!
+//! Whether a page is there and what it has are asked for by the same function, [`Asker::follow`].
+//!
 //! Each request passes the gate of its host, also when a redirect of another host leads to it. So a host has one request of
 //! ours at a time, and a pause after each. No proxy is used: it would look up names where we cannot see what they lead to.
 
@@ -31,6 +33,10 @@ const USER_AGENT: &str = concat!("dossier/", env!("CARGO_PKG_VERSION"), " (link 
 const REDIRECTS: usize = 10;
 /// After so many requests in a row that came to nothing, a host is not asked any more: three pages, each with its retries.
 const FAILURES: u32 = 12;
+/// Why a host cannot be reached that nobody knows by that name.
+pub(super) const NO_HOST: &str = "no host of that name is known";
+/// Why one cannot be reached whose name could not be looked up.
+const NO_NAMES: &str = "names of hosts cannot be looked up at this moment";
 /// How much of a `robots.txt` is read; RFC 9309 asks for at least 500 KiB.
 const ROBOTS: u64 = 512 * 1024;
 
@@ -73,14 +79,54 @@ struct Answer {
     /// How long the host asks us to wait.
     wait: Option<Duration>,
     is_html: bool,
+    /// What the host says that the page is: its media type, with the character encoding.
+    media_type: Option<String>,
+    /// How the page is packed still, when that is a way that was not asked for.
+    packed: Option<String>,
     kept: Kept,
+}
+
+/// Where following an address ended.
+struct Arrival {
+    /// The address that was asked for last.
+    url: Url,
+    /// Where the page has moved to for good, as far as all redirects say so.
+    moved: Option<String>,
+    came: Result<Answer, Outcome>,
+}
+
+/// What came of asking for a page with all that it has.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    /// The address that was asked for last.
+    pub(super) url: Url,
+    /// What its host answered, when it did.
+    pub(super) status: Option<u16>,
+    /// The page, or why there is none.
+    pub(super) page: Result<Page, Outcome>,
+}
+
+/// A page as its host sent it, unpacked.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// What the host says that it is: its media type, with the character encoding.
+    pub(super) media_type: Option<String>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What was read of a page.
 enum Kept {
     Nothing,
     Text(Vec<u8>),
-    Anchors { missing: BTreeSet<String>, whole: bool },
+    Anchors {
+        missing: BTreeSet<String>,
+        whole: bool,
+    },
+    /// The page, or its beginning when it is longer than what is read.
+    Page {
+        bytes: Vec<u8>,
+        whole: bool,
+    },
 }
 
 /// What to do with the body of an answer.
@@ -89,6 +135,7 @@ enum Want<'a> {
     Nothing,
     Text,
     Anchors(&'a BTreeSet<String>),
+    Page,
 }
 
 /// The page of an address, and its anchor; or why it is not asked for.
@@ -147,45 +194,77 @@ impl<'a> Asker<'a> {
 
     /// What came of asking for a page, and which of the wanted anchors it does not have.
     pub(super) fn ask(&self, page: &Url, wanted: &BTreeSet<String>) -> (Outcome, BTreeSet<String>) {
+        let want = if wanted.is_empty() { Want::Nothing } else { Want::Anchors(wanted) };
+        let Arrival { moved, came, .. } = self.follow(page, want);
+        let here = moved.map_or(Outcome::Good, |to| Outcome::Moved { to });
+        match came {
+            Ok(answer) => judged(answer.status, answer.wait, answer.kept, here),
+            Err(outcome) => (outcome, BTreeSet::new()),
+        }
+    }
+
+    /// Asks for a page with all that it has.
+    pub(super) fn fetch(&self, page: &Url) -> Fetched {
+        let Arrival { url, came, .. } = self.follow(page, Want::Page);
+        let answer = match came {
+            Ok(answer) => answer,
+            Err(outcome) => return Fetched { url, status: None, page: Err(outcome) },
+        };
+        let page = match answer.kept {
+            Kept::Page { .. } if answer.packed.is_some() => {
+                let packed = text::excerpt(&answer.packed.unwrap_or_default(), 40);
+                Err(unchecked(&format!("its host sends the page packed in a way that was not asked for (`{packed}`)")))
+            }
+            Kept::Page { bytes, whole: true } => Ok(Page { media_type: answer.media_type, bytes }),
+            Kept::Page { whole: false, .. } => {
+                Err(unchecked(&format!("the page is longer than {} MiB", self.options.body / (1024 * 1024))))
+            }
+            kept => Err(match judged(answer.status, answer.wait, kept, Outcome::Good).0 {
+                Outcome::Good => unchecked(&format!("its host answers {} and sends no page", answer.status)),
+                other => other,
+            }),
+        };
+        Fetched { url, status: Some(answer.status), page }
+    }
+
+    /// Goes where an address leads, over all redirects.
+    fn follow(&self, page: &Url, want: Want<'_>) -> Arrival {
         let mut url = page.clone();
         let mut seen = BTreeSet::from([url.to_string()]);
-        // Where the page has moved to for good: as far as all redirects say so.
         let (mut moved, mut is_for_good) = (None, true);
         for _ in 0..=REDIRECTS {
-            let answer = match self.ask_once(&url, wanted) {
+            let answer = match self.ask_once(&url, want) {
                 Ok(answer) => answer,
-                Err(outcome) => return (outcome, BTreeSet::new()),
+                Err(outcome) => return Arrival { url, moved, came: Err(outcome) },
             };
-            let Some(location) = answer.location.filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308))
-            else {
-                let here = match moved {
-                    Some(to) => Outcome::Moved { to },
-                    None => Outcome::Good,
-                };
-                return judged(answer.status, answer.wait, answer.kept, here);
-            };
-            let mut next = match url.join(&location) {
+            let location = answer.location.as_ref().filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
+            let Some(location) = location else { return Arrival { url, moved, came: Ok(answer) } };
+            let mut next = match url.join(location) {
                 Ok(next) if matches!(next.scheme(), "http" | "https") => next,
-                _ => return (unreachable("it leads on to what is no address of a page"), BTreeSet::new()),
+                _ => {
+                    let came = Err(unreachable("it leads on to what is no address of a page"));
+                    return Arrival { url, moved, came };
+                }
             };
             is_for_good &= matches!(answer.status, 301 | 308);
             if is_for_good {
                 moved = Some(next.to_string());
             }
             next.set_fragment(None);
-            url = next;
-            if has_login(&url) {
-                return (unchecked("it leads on to an address with a name or a password in it"), BTreeSet::new());
+            if has_login(&next) {
+                let came = Err(unchecked("it leads on to an address with a name or a password in it"));
+                return Arrival { url, moved, came };
             }
+            url = next;
             if !seen.insert(url.to_string()) {
-                return (unreachable("it leads on in a circle"), BTreeSet::new());
+                return Arrival { url, moved, came: Err(unreachable("it leads on in a circle")) };
             }
         }
-        (unreachable("it leads on more than ten times"), BTreeSet::new())
+        Arrival { url, moved, came: Err(unreachable("it leads on more than ten times")) }
     }
 
     /// Asks for one address as its host allows.
-    fn ask_once(&self, url: &Url, wanted: &BTreeSet<String>) -> Result<Answer, Outcome> {
+    fn ask_once(&self, url: &Url, want: Want<'_>) -> Result<Answer, Outcome> {
         let robots = self.robots(url)?;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         if !robots.allows(path) {
@@ -195,16 +274,15 @@ impl<'a> Asker<'a> {
         if pause > self.options.patience.max(self.options.pause) {
             return Err(not_asked("its host wants longer pauses between two requests than this takes"));
         }
-        if wanted.is_empty() {
+        if matches!(want, Want::Nothing) {
             // Many hosts treat HEAD as a mistake, or do not know it at all.
             match self.with_retries(url, Method::Head, Want::Nothing, pause) {
                 Ok(answer) if answer.status < 400 || answer.status == 429 => return Ok(answer),
                 Err(Outcome::Unreachable { .. }) | Ok(_) => {}
                 Err(other) => return Err(other),
             }
-            return self.with_retries(url, Method::Get, Want::Nothing, pause);
         }
-        self.with_retries(url, Method::Get, Want::Anchors(wanted), pause)
+        self.with_retries(url, Method::Get, want, pause)
     }
 
     /// The rules of a page's host; asked for once.
@@ -305,15 +383,26 @@ impl<'a> Asker<'a> {
             location: field(&response, header::LOCATION),
             wait: field(&response, header::RETRY_AFTER).and_then(|written| wait(&written, self.now)),
             is_html: response.body().mime_type().is_none_or(|kind| kind.contains("html")),
+            media_type: field(&response, header::CONTENT_TYPE),
+            packed: field(&response, header::CONTENT_ENCODING)
+                .filter(|way| !way.trim().eq_ignore_ascii_case("identity")),
             kept: Kept::Nothing,
         };
         let is_read = answer.status == 200;
         answer.kept = match want {
             Want::Text if is_read => Kept::Text(read_text(response)?),
             Want::Anchors(wanted) if is_read && answer.is_html => self.read_anchors(response, wanted)?,
-            Want::Nothing | Want::Text | Want::Anchors(_) => Kept::Nothing,
+            Want::Page if is_read => self.read_page(response)?,
+            Want::Nothing | Want::Text | Want::Anchors(_) | Want::Page => Kept::Nothing,
         };
         Ok(answer)
+    }
+
+    fn read_page(&self, response: Response<Body>) -> Result<Kept, ureq::Error> {
+        let mut bytes = Vec::new();
+        response.into_body().into_reader().take(self.options.body + 1).read_to_end(&mut bytes)?;
+        let whole = bytes.len() as u64 <= self.options.body;
+        Ok(Kept::Page { bytes, whole })
     }
 
     fn read_anchors(&self, response: Response<Body>, wanted: &BTreeSet<String>) -> Result<Kept, ureq::Error> {
@@ -439,7 +528,10 @@ fn failure(error: &ureq::Error) -> Outcome {
         | std::io::ErrorKind::UnexpectedEof
         | std::io::ErrorKind::BrokenPipe => "its host breaks the connection off".to_owned(),
         // Names that are not found are an error without a kind of its own; these are the words of the standard library.
-        _ if error.to_string().starts_with("failed to lookup address") => "no host of that name is known".to_owned(),
+        _ if error.to_string().starts_with("failed to lookup address") => {
+            let is_asked_in_vain = error.to_string().contains("Temporary failure");
+            if is_asked_in_vain { NO_NAMES.to_owned() } else { NO_HOST.to_owned() }
+        }
         _ => format!("no connection to its host ({})", text::excerpt(&error.to_string(), 100)),
     };
     if let ureq::Error::Io(error) = error
@@ -450,7 +542,8 @@ fn failure(error: &ureq::Error) -> Outcome {
     match error {
         ureq::Error::Other(other) if other.is::<PrivateHost>() => private(),
         ureq::Error::Timeout(_) => unreachable("its host does not answer in time"),
-        ureq::Error::HostNotFound => unreachable("no host of that name is known"),
+        ureq::Error::HostNotFound => unreachable(NO_HOST),
+        ureq::Error::Decompress(..) => unreachable("its host sends what cannot be unpacked"),
         ureq::Error::Io(error) => unreachable(&system(error)),
         ureq::Error::Rustls(error) => unreachable(&certificate(error)),
         ureq::Error::ConnectionFailed => unreachable("its host takes no connections"),
@@ -479,6 +572,10 @@ mod tests {
         check(&ureq::Error::Rustls(expired), said);
         let unknown = io::Error::other("failed to lookup address information: Name or service not known");
         check(&ureq::Error::Io(unknown), "no host of that name is known");
+        let offline = io::Error::other("failed to lookup address information: Temporary failure in name resolution");
+        check(&ureq::Error::Io(offline), "names of hosts cannot be looked up at this moment");
+        let damaged = ureq::Error::Decompress("gzip", io::ErrorKind::InvalidInput.into());
+        check(&damaged, "its host sends what cannot be unpacked");
         check(&ureq::Error::Io(io::ErrorKind::ConnectionRefused.into()), "its host takes no connections");
     }
 

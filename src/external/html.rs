@@ -87,7 +87,7 @@ impl TokenSink for Missing {
 }
 
 /// How what is inside of an element is read: in a script, `<` begins nothing.
-fn inner(name: &str) -> TokenSinkResult<()> {
+pub(super) fn inner(name: &str) -> TokenSinkResult<()> {
     match name {
         "script" => TokenSinkResult::RawData(RawKind::ScriptData),
         "style" | "iframe" | "noembed" | "noframes" | "xmp" => TokenSinkResult::RawData(RawKind::Rawtext),

@@ -3,11 +3,12 @@
 //!
 //! [`links`] collects the addresses of a dossier, [`check`] asks for them, [`findings`] says what is wrong. Of a dossier
 //! nothing is sent but the addresses. A host is asked one thing at a time, with a pause after each, as its `robots.txt`
-//! allows. Not for what a page says: that is the business of evidence.
+//! allows. What pages say is looked at only by [`drift`], which asks for those of quoted sources.
 
 mod ask;
 mod cache;
 mod collect;
+pub mod drift;
 mod findings;
 mod hosts;
 mod html;
@@ -54,6 +55,8 @@ pub struct Options {
     pub patience: Duration,
     /// How much of a page is read in search of an anchor, in bytes.
     pub page: u64,
+    /// The longest page of which the words are read, in bytes.
+    pub body: u64,
     /// For how long a good answer is not asked for again.
     pub fresh_good: Duration,
     /// For how long any other is not.
@@ -83,6 +86,7 @@ impl Default for Options {
             retry_pause: Duration::from_secs(2),
             patience: Duration::from_secs(30),
             page: 4 * 1024 * 1024,
+            body: 16 * 1024 * 1024,
             fresh_good: Duration::from_secs(7 * DAY),
             fresh_bad: Duration::from_secs(DAY),
             networks: Networks::Public,
@@ -165,7 +169,7 @@ pub fn check(
     tell: &mut dyn FnMut(&Progress, &Cache),
 ) -> Vec<Checked> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(links.len());
-    let mut hosts: BTreeMap<String, BTreeMap<String, Page>> = BTreeMap::new();
+    let mut hosts: Hosts<Page> = BTreeMap::new();
     for (at, link) in links.iter().enumerate() {
         if let Some(known) = cache.get(&link.address, now, options.fresh_good, options.fresh_bad) {
             outcomes.push(Some(known.clone()));
@@ -184,25 +188,8 @@ pub fn check(
     let mut progress = Progress { done: outcomes.iter().flatten().count(), of: links.len(), last: None };
     tell(&progress, cache);
     let asker = Asker::new(options, now);
-    let workers = options.hosts.clamp(1, hosts.len().max(1));
-    let queue: Mutex<VecDeque<BTreeMap<String, Page>>> = Mutex::new(hosts.into_values().collect());
-    let (sender, receiver) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let (sender, queue, asker) = (sender.clone(), &queue, &asker);
-            scope.spawn(move || {
-                while let Some(pages) = next(queue) {
-                    for page in pages.into_values() {
-                        for done in ask_for(asker, page) {
-                            // Whoever listens stays until all is said.
-                            drop(sender.send(done));
-                        }
-                    }
-                }
-            });
-        }
-        drop(sender);
-        for (at, outcome) in receiver {
+    each_host(options, hosts, &|page| ask_for(&asker, page), &mut |done| {
+        for (at, outcome) in done {
             if !matches!(outcome, Outcome::NotAsked { .. }) {
                 cache.put(links[at].address.clone(), now, outcome.clone());
             }
@@ -216,8 +203,36 @@ pub fn check(
     links.into_iter().zip(outcomes).map(|(link, outcome)| Checked { link, outcome }).collect()
 }
 
-fn next(queue: &Mutex<VecDeque<BTreeMap<String, Page>>>) -> Option<BTreeMap<String, Page>> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+/// Pages by their addresses, and these by their hosts.
+type Hosts<P> = BTreeMap<String, BTreeMap<String, P>>;
+
+/// Does something with each page: with those of one host one after the other, and with so many hosts at a time as may be asked.
+/// What came of each is told in the thread that calls.
+fn each_host<P: Send, T: Send>(
+    options: &Options,
+    hosts: Hosts<P>,
+    work: &(dyn Fn(P) -> T + Sync),
+    tell: &mut dyn FnMut(T),
+) {
+    let workers = options.hosts.clamp(1, hosts.len().max(1));
+    let queue: Mutex<VecDeque<BTreeMap<String, P>>> = Mutex::new(hosts.into_values().collect());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some(pages) = next() {
+                    for page in pages.into_values() {
+                        // Whoever listens stays until all is said.
+                        drop(sender.send(work(page)));
+                    }
+                }
+            });
+        }
+        drop(sender);
+        receiver.into_iter().for_each(tell);
+    });
 }
 
 /// Asks for a page once for all links to it.

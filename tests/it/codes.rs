@@ -6,6 +6,7 @@ use std::fs;
 use dossier::diagnostic::Code;
 
 use crate::cases;
+use crate::drift;
 use crate::external;
 use crate::input::Dossier;
 use crate::overlay;
@@ -28,6 +29,11 @@ const MADE: &[(Code, Say)] = &[
     (Code::UnreachableLink, external::say_of_an_unreachable_link),
     (Code::DeadLinkAnchor, external::say_of_a_dead_anchor),
     (Code::UncheckedLink, external::say_of_an_unchecked_link),
+    (Code::DriftedQuotation, drift::say_of_edited_words),
+    (Code::GoneQuotation, drift::say_of_a_page_that_is_gone),
+    (Code::MovedSource, drift::say_of_a_page_that_moved),
+    (Code::PaywalledSource, drift::say_of_a_paywall),
+    (Code::UndecidedDrift, drift::say_of_what_nobody_knows),
     (Code::OverlayAbsent, overlay::say_of_an_absent_overlay),
 ];
 

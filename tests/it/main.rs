@@ -14,6 +14,7 @@ mod cases;
 mod checking;
 mod codes;
 mod commands;
+mod drift;
 mod editing;
 mod evidence;
 mod example;
