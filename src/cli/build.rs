@@ -11,6 +11,8 @@ use super::terminal::{Shown, is_watched, open_in_browser, print_findings, result
 use super::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::diagnostic::has_errors;
+use crate::evidence::Evidence;
+use crate::evidence::lock::FILE;
 use crate::leak::Reader;
 use crate::output::{Report, WriteError, rehearse, write_site};
 use crate::redact::Audience;
@@ -123,6 +125,9 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     }
     if volume != Volume::Quiet {
         print_report(&report, &session.times.stages, &out);
+        if let Some(line) = by_lock(&compiled.stages.evidence) {
+            result(&line);
+        }
     }
     if volume == Volume::Verbose {
         say(&format!("read {} files of records", session.sources().files.len()));
@@ -202,6 +207,15 @@ fn print_report(report: &Report, stages: &[(&'static str, Duration)], out: &Path
     let times: Vec<String> = stages.iter().map(|(stage, time)| format!("{stage} {} ms", time.as_millis())).collect();
     let scanned = report.scanned.as_millis();
     result(&format!("{}; {scanned} ms of processor time went into looking for what is withheld", times.join(", ")));
+}
+
+/// How many quotations were not compared here, since no copy of their source is at hand.
+fn by_lock(evidence: &Evidence) -> Option<String> {
+    let count = evidence.by_lock();
+    (count > 0).then(|| {
+        let noun = if count == 1 { "quotation" } else { "quotations" };
+        format!("{count} {noun} told of by `{FILE}`, since the copies of their sources are not on this machine")
+    })
 }
 
 /// A number of bytes as people read it, in decimal units.

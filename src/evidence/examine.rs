@@ -83,6 +83,16 @@ impl Evidence {
         self.records.iter().map(|(number, of)| (*number, &*of.examined, of.looked.exact.as_slice()))
     }
 
+    /// How many quotations are told of by what is locked, since no copy of a source is at hand.
+    pub fn by_lock(&self) -> usize {
+        let is_absent = |source: &Result<Comparison, Why>| *source == Err(Why::Absent);
+        let told = |of: &&OfRecord| {
+            let mut pairs = of.looked.sources.iter().zip(&of.examined.sources);
+            pairs.any(|(looked, told)| is_absent(looked) && told.is_ok())
+        };
+        self.records.values().filter(told).count()
+    }
+
     /// The copies of the sources that have any.
     pub fn copies(&self) -> impl Iterator<Item = (Number, &[Copy])> {
         self.copies.iter().map(|(number, copies)| (*number, &**copies))

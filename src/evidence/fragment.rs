@@ -45,6 +45,12 @@ impl<'a> Page<'a> {
             from: Vec::with_capacity(document.text.len()),
         };
         for (at, c) in document.text.char_indices() {
+            // Nearly all letters of most pages.
+            if c.is_ascii_graphic() {
+                page.folded.push(c.to_ascii_lowercase());
+                page.from.push(at);
+                continue;
+            }
             let length = page.folded.len();
             if !c.is_whitespace() {
                 page.folded.extend(fold(c));

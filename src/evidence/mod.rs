@@ -23,3 +23,4 @@ pub use copy::{Copy, CopyState};
 pub use document::{Anchor, Block, BlockKind, Document, Hidden, HiddenBy, How, Locator, Part};
 pub use examine::{Evidence, examine};
 pub use normalisation::{Normalisation, Normalisations};
+pub(crate) use wanted::looked_for;

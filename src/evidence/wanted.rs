@@ -97,19 +97,25 @@ fn is_foreign(dossier: &Dossier, record: &Record, source: &Source) -> bool {
     primary(lang.as_ref()) != primary(source.lang.as_ref())
 }
 
-/// The words of a quotation that its source must have: the original ones where they are given.
-pub(super) fn words(record: &Record) -> Result<Wording, Why> {
-    let Fields::Quote(quote) = &*record.fields else { return Err(Why::NotCheckable) };
+/// The words of a quotation that its source must have, part by part: the original ones where they are given. None where the
+/// quotation gives no words of its source.
+pub(crate) fn looked_for(record: &Record) -> Option<Vec<String>> {
+    let Fields::Quote(quote) = &*record.fields else { return None };
     if matches!(quote.mode, Some(Mode::Indirect | Mode::Paraphrase)) {
-        return Err(Why::NotCheckable);
+        return None;
     }
     let parts = match record.original_words() {
         Some(original) => vec![original],
         None => record.quoted_parts(),
     };
+    Some(parts).filter(|parts| parts.iter().any(|part| !part.trim().is_empty()))
+}
+
+/// The same, as it is looked for.
+pub(super) fn words(record: &Record) -> Result<Wording, Why> {
+    let parts = looked_for(record).ok_or(Why::NotCheckable)?;
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let wording = Some(verbatim::wording(&parts)).filter(|wording| !wording.is_empty());
-    wording.ok_or(Why::NotCheckable)
+    Some(verbatim::wording(&parts)).filter(|wording| !wording.is_empty()).ok_or(Why::NotCheckable)
 }
 
 impl Want<'_> {

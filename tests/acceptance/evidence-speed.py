@@ -114,7 +114,7 @@ def main():
                            input="\0".join(map(str, files)).encode())
             hashing.append(time.perf_counter() - start)
             with open(folder / "err", "w+") as err:
-                process = subprocess.Popen([binary, "build", "--dry-run"], cwd=folder, stdout=subprocess.DEVNULL, stderr=err)
+                process = subprocess.Popen([binary, "build", "--dry-run"], cwd=folder, stdout=err, stderr=err)
                 _, _, usage = os.wait4(process.pid, 0)
                 memory.append(usage.ru_maxrss / 1024)
                 err.seek(0)
@@ -130,7 +130,7 @@ def main():
             results[result] = results.get(result, 0) + 1
         took, hashed = statistics.median(looking), statistics.median(hashing)
         print(f"{args.quotes} quotations, {args.captures} captures, {size:.0f} MiB, {cpus} processors: {results}")
-        print(f"looking {took:.2f} s (of which reading and hashing), sha256sum {hashed:.2f} s, ratio {took / hashed:.1f}")
+        print(f"reading, hashing and looking {took:.2f} s, sha256sum {hashed:.2f} s, ratio {took / hashed:.1f}")
         print(f"peak of memory {statistics.median(memory):.0f} MiB, all captures {size:.0f} MiB")
         found = results.get("exact", 0) + results.get("normalised", 0)
         if found != args.quotes:

@@ -8,7 +8,7 @@ use super::whole::Captured;
 use crate::diagnostic::{Place, SourceText};
 use crate::evidence::extract::{self, Fault, HEAD, Limits, ReadSeek};
 use crate::evidence::verbatim::{self, Haystack, Surroundings, Wording};
-use crate::evidence::{Document, Evidence};
+use crate::evidence::{Document, Evidence, looked_for};
 use crate::link::{Dossier, Number};
 use crate::model::{Fields, Source};
 use crate::parse::{Record, Run, Step};
@@ -51,7 +51,7 @@ pub fn targets(dossier: &Dossier, evidence: &Evidence, sources: &dyn SourceText)
     let mut targets: BTreeMap<Number, Target> = BTreeMap::new();
     for (number, examined, _) in evidence.iter() {
         let record = &dossier.records[number as usize];
-        let (words, wording) = match words(record.open()) {
+        let (words, wording) = match looked_for(record.open()) {
             Some(words) => (words.join(Run::PARTED), words),
             None => continue,
         };
@@ -106,20 +106,6 @@ fn place(record: &Record, path: &[Step<'_>], sources: &dyn SourceText) -> Place 
 fn field(record: &Record) -> &'static str {
     let is_original = matches!(&*record.fields, Fields::Quote(quote) if quote.original.is_some());
     if is_original { "original" } else { "text" }
-}
-
-/// The words that were looked for in copies: the original ones where they are given.
-fn words(record: &Record) -> Option<Vec<String>> {
-    let Fields::Quote(quote) = &*record.fields else { return None };
-    let parts: Vec<String> = match (&quote.original, &quote.translation) {
-        (Some(_), _) => record.original_words().into_iter().collect(),
-        (None, Some(_)) => {
-            let exact = quote.sources.iter().find_map(|citation| citation.exact.as_ref());
-            exact.map(|exact| exact.as_str().to_owned()).into_iter().collect()
-        }
-        (None, None) => record.quoted_parts(),
-    };
-    Some(parts).filter(|parts| parts.iter().any(|part| !part.trim().is_empty()))
 }
 
 impl Target {
