@@ -5,6 +5,7 @@
 //!
 //! Not for deciding what is withheld; that is [`redact`](crate::redact)'s part.
 
+mod base64;
 mod binary;
 mod encoded;
 mod escape;
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::redact::{Held, Secrets};
+use base64::Base64;
 use binary::Binary;
 use index::Index;
 use words::Words;
@@ -106,6 +108,8 @@ pub struct Scan {
     sources: Vec<Arc<Held>>,
     /// What is looked for in files that are no text; made when the first of them is met.
     binary: OnceLock<Binary>,
+    /// What is looked for in base64.
+    base64: OnceLock<Base64>,
     secrets: Secrets,
 }
 
@@ -124,7 +128,7 @@ impl Scan {
             forms::patterns(secret, &public, &mut |pattern| patterns.push(pattern));
         }
         let sources = secrets.sources().to_vec();
-        Scan { index: Index::new(patterns, public), sources, binary: OnceLock::new(), secrets }
+        Scan { index: Index::new(patterns, public), sources, binary: OnceLock::new(), base64: OnceLock::new(), secrets }
     }
 
     /// What some bytes give away that would stand under a path of the site.
@@ -252,6 +256,12 @@ impl Scan {
                 self.look_at_text(text.as_bytes(), depth + 1, found);
             }
         }
+        if depth < DEEPEST {
+            let base64 = self.base64.get_or_init(|| Base64::new(&self.secrets, &self.index));
+            for (from, to) in base64.stretches(bytes) {
+                self.look_at_text(&encoded::decoded_from(&bytes[from..to]), DEEPEST, found);
+            }
+        }
     }
 
     fn look_at_text(&self, raw: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
@@ -367,7 +377,13 @@ mod tests {
         let patterns =
             (0..).zip(words).map(|(secret, words)| Pattern { words: words.into(), manner: Manner::Name, secret });
         let index = Index::new(patterns.collect(), BTreeSet::new());
-        Scan { index, sources: Vec::new(), binary: OnceLock::new(), secrets: Secrets::default() }
+        Scan {
+            index,
+            sources: Vec::new(),
+            binary: OnceLock::new(),
+            base64: OnceLock::new(),
+            secrets: Secrets::default(),
+        }
     }
 
     fn found(look: impl FnOnce(&mut BTreeSet<u32>)) -> BTreeSet<u32> {

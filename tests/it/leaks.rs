@@ -175,6 +175,24 @@ fn base64_is_read_at_any_place_of_its_bytes() {
 }
 
 #[test]
+fn base64_is_found_behind_a_digit_that_is_none_and_in_small_letters_only() {
+    let short = base64("Renée Quux".as_bytes());
+    for text in [&short, &base64(b"renee quux"), &base64(b"RENEE QUUX"), &base64(b"a Quux, Renee")] {
+        for before in ["/", "-", "x/", "files-", "/a/b-", "//"] {
+            assert_found(format!("<a href=\"{before}{text}\">"));
+        }
+    }
+    // Its second to eighth letters are small: the first look passes over it.
+    let dossier = withholding().record("actors/other.md", INSIDER.replace("Nadia Verloren", "Bigrim Jonas"));
+    for text in ["QmlncmltIEpvbmFz", "/QmlncmltIEpvbmFz", "/QmlncmltIEpvbmFz-said"] {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+    // The name goes on: another one.
+    assert_not_found(base64(b"Renee Quuxembourg"));
+    assert_not_found(base64(b"A calm sea, and some words on Renee and the others"));
+}
+
+#[test]
 fn files_that_are_no_text_are_looked_through() {
     let around = |name: &[u8]| [b"\x89PNG\r\n\x1a\n\0\0\0\x13tEXtAuthor\0", name, b"k\xe2\x90\x03\xff\0\x01"].concat();
     assert_found(around("Renée Quux".as_bytes()));
