@@ -246,10 +246,14 @@ impl Scan {
     }
 
     fn look_at_piece(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        let binary = || self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index));
         if is_text(bytes) {
             self.look_at_text(bytes, depth, found);
         } else {
-            self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index)).find(bytes, found);
+            binary().find(bytes, found);
+        }
+        if std::str::from_utf8(bytes).is_err() {
+            binary().find_wide(bytes, found);
         }
         if memchr::memchr(0, bytes).is_some() && depth < DEEPEST {
             for text in encoded::utf16(bytes) {
