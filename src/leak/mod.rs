@@ -328,6 +328,13 @@ fn whole_words(raw: &[u8], part: Range<usize>) -> Range<usize> {
     part.start - before..part.end + behind
 }
 
+/// How long a number over the line is that stands behind the name of a tag: it is that of a note, and no part of the words around it.
+fn raised_number(behind: &[u8], tag: &[u8]) -> usize {
+    let number = behind.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_raised = tag == b"<sup" && (1..=3).contains(&number) && behind[1 + number..].starts_with(b"</sup>");
+    if is_raised { 1 + number } else { 0 }
+}
+
 /// The words of a part of some bytes, in three ways: what may stand beside each other in one need not in another.
 #[derive(Default)]
 struct Parts {
@@ -354,7 +361,7 @@ impl Parts {
                 let close = memchr::memchr(b'>', &raw[open..part.end]).map_or(part.end, |close| open + close);
                 tags.read(raw, open, close);
                 tags.border();
-                at = close;
+                at = close + raised_number(&raw[close..part.end], &raw[open..close]);
             }
         }
         text.read(raw, at, part.end);

@@ -224,6 +224,12 @@ fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
 }
 
 #[test]
+fn a_raised_number_within_a_name_is_no_word_of_it() {
+    assert_found("<p>Nadia<sup>2</sup> Verloren</p>");
+    assert_not_found("<p>Nadia<sup>and</sup> Verloren</p>");
+}
+
+#[test]
 fn files_that_are_no_text_are_looked_through() {
     let around = |name: &[u8]| [b"\x89PNG\r\n\x1a\n\0\0\0\x13tEXtAuthor\0", name, b"k\xe2\x90\x03\xff\0\x01"].concat();
     assert_found(around("Renée Quux".as_bytes()));
