@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::index::{Index, Manner};
 use crate::redact::{Secrets, Sort};
+use crate::text::names::{is_hangul, is_unspaced};
 
 /// The fewest bytes of what is looked for; shorter ones stand in many files by chance.
 const SHORTEST: usize = 6;
@@ -21,6 +22,9 @@ pub(super) struct Binary {
     names: Option<AhoCorasick>,
     /// What each of them gives away.
     secrets: Vec<u32>,
+    /// The same of names beyond ASCII in UTF-16, which have no bytes by which that could be known.
+    wide: Option<AhoCorasick>,
+    wide_secrets: Vec<u32>,
 }
 
 impl Binary {
@@ -49,9 +53,21 @@ impl Binary {
             add(secret.value.to_lowercase(), secret.from);
             add(secret.value.to_uppercase(), secret.from);
         }
+        let mut wide: BTreeSet<(Vec<u8>, u32)> = BTreeSet::new();
+        let written = names.iter().filter_map(|(name, secret)| Some((std::str::from_utf8(name).ok()?, *secret)));
+        for (name, secret) in written.filter(|(name, _)| name.contains(is_unspaced) || name.contains(is_hangul)) {
+            for order in [u16::to_le_bytes, u16::to_be_bytes] {
+                let bytes: Vec<u8> = name.encode_utf16().flat_map(order).collect();
+                if bytes.len() >= SHORTEST {
+                    wide.insert((bytes, secret));
+                }
+            }
+        }
+        let wide_secrets = wide.iter().map(|(_, secret)| *secret).collect();
+        let wide = AhoCorasick::new(wide.iter().map(|(name, _)| name)).ok();
         let secrets = names.iter().map(|(_, secret)| *secret).collect();
         let names = AhoCorasick::builder().ascii_case_insensitive(true).build(names.iter().map(|(name, _)| name)).ok();
-        Binary { names, secrets }
+        Binary { names, secrets, wide, wide_secrets }
     }
 
     /// Tells what some bytes give away.
@@ -62,5 +78,14 @@ impl Binary {
             return;
         };
         found.extend(names.find_overlapping_iter(bytes).map(|name| self.secrets[name.pattern().as_usize()]));
+    }
+
+    /// Tells what some bytes give away in UTF-16.
+    pub(super) fn find_wide(&self, bytes: &[u8], found: &mut BTreeSet<u32>) {
+        let Some(wide) = &self.wide else {
+            found.extend(self.wide_secrets.first());
+            return;
+        };
+        found.extend(wide.find_overlapping_iter(bytes).map(|name| self.wide_secrets[name.pattern().as_usize()]));
     }
 }

@@ -33,16 +33,22 @@ pub(super) fn base64_around(raw: &[u8], at: usize) -> Range<usize> {
 /// What a stretch of base64 says, beginning with each of its first four digits: what stands before it may be no part of it.
 pub(super) fn decoded(raw: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let digits: Vec<u8> = raw.iter().filter_map(|byte| value(*byte)).collect();
-    (0..4).map(move |skip| {
-        let digits = digits.get(skip..).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 3);
-        for four in digits.chunks(4) {
-            let bits = four.iter().fold(0, |bits: u32, digit| bits << 6 | u32::from(*digit)) << (6 * (4 - four.len()));
-            let whole = four.len() * 6 / 8;
-            bytes.extend_from_slice(&bits.to_be_bytes()[1..1 + whole]);
-        }
-        bytes
-    })
+    (0..4).map(move |skip| bytes_of(digits.get(skip..).unwrap_or_default()))
+}
+
+/// What base64 says from the first of some bytes on, up to what is no digit.
+pub(super) fn decoded_from(raw: &[u8]) -> Vec<u8> {
+    bytes_of(&raw.iter().map_while(|byte| value(*byte)).collect::<Vec<u8>>())
+}
+
+fn bytes_of(digits: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 3);
+    for four in digits.chunks(4) {
+        let bits = four.iter().fold(0, |bits: u32, digit| bits << 6 | u32::from(*digit)) << (6 * (4 - four.len()));
+        let whole = four.len() * 6 / 8;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..1 + whole]);
+    }
+    bytes
 }
 
 /// Whether some bytes may hold a word: four letters, or two beyond ASCII, in a row. What is no base64 decodes to bytes that do not.

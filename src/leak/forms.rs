@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::index::{Manner, Pattern};
 use crate::redact::{Secret, Secrets, Sort};
-use crate::text::names::before_in_word;
+use crate::text::names::{before_in_word, is_unspaced};
 use crate::text::{folded_words, slug};
 
 /// The fewest bytes of a name of one word.
@@ -14,7 +14,10 @@ const SHORTEST: usize = 3;
 const JOINED: usize = 8;
 
 /// The most words of a name of which the order may be another.
-const TURNED: usize = 5;
+const TURNED: usize = 12;
+
+/// The most signs of a name without spaces that may be parted anywhere.
+const SIGNS: usize = 6;
 
 /// The words of which names that readers see are made.
 pub(super) fn public_words(secrets: &Secrets) -> BTreeSet<Box<str>> {
@@ -34,6 +37,9 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
     };
     match secret.sort {
         Sort::Person | Sort::Name => {
+            if secret.sort == Sort::Person {
+                turned_signs(&secret.value).into_iter().for_each(|name| put(name, Manner::Name));
+            }
             for spelling in spellings(&secret.value) {
                 let words: Vec<&str> = spelling.split(' ').collect();
                 for order in orders(&words, secret.sort == Sort::Person) {
@@ -88,6 +94,23 @@ fn spellings(name: &str) -> BTreeSet<String> {
     let two = lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue").replace('å', "aa");
     let two = if two == lower { None } else { Some(folded_words(&two)) };
     [Some(plain), latin, two].into_iter().flatten().filter(|words| !words.is_empty()).collect()
+}
+
+/// A name of a script without spaces with its parts turned: those between which something stands, or, of a few signs, any two.
+fn turned_signs(name: &str) -> Vec<String> {
+    if !name.contains(is_unspaced) {
+        return Vec::new();
+    }
+    let parts: Vec<String> = name.split(|c: char| !c.is_alphanumeric() && !is_unspaced(c)).map(folded_words).collect();
+    let mut parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    if let [only] = parts[..] {
+        parts = only.split(' ').collect();
+        if parts.len() > SIGNS {
+            return Vec::new();
+        }
+    }
+    let turned = |by: usize| [&parts[by..], &parts[..by]].concat().join(" ");
+    (1..parts.len()).map(turned).collect()
 }
 
 /// The orders in which the words of a name may stand; of a person the first and the last may stand alone.

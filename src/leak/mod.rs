@@ -5,6 +5,7 @@
 //!
 //! Not for deciding what is withheld; that is [`redact`](crate::redact)'s part.
 
+mod base64;
 mod binary;
 mod encoded;
 mod escape;
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::redact::{Held, Secrets};
+use base64::Base64;
 use binary::Binary;
 use index::Index;
 use words::Words;
@@ -106,6 +108,8 @@ pub struct Scan {
     sources: Vec<Arc<Held>>,
     /// What is looked for in files that are no text; made when the first of them is met.
     binary: OnceLock<Binary>,
+    /// What is looked for in base64.
+    base64: OnceLock<Base64>,
     secrets: Secrets,
 }
 
@@ -124,7 +128,7 @@ impl Scan {
             forms::patterns(secret, &public, &mut |pattern| patterns.push(pattern));
         }
         let sources = secrets.sources().to_vec();
-        Scan { index: Index::new(patterns, public), sources, binary: OnceLock::new(), secrets }
+        Scan { index: Index::new(patterns, public), sources, binary: OnceLock::new(), base64: OnceLock::new(), secrets }
     }
 
     /// What some bytes give away that would stand under a path of the site.
@@ -242,14 +246,24 @@ impl Scan {
     }
 
     fn look_at_piece(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        let binary = || self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index));
         if is_text(bytes) {
             self.look_at_text(bytes, depth, found);
         } else {
-            self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index)).find(bytes, found);
+            binary().find(bytes, found);
+        }
+        if std::str::from_utf8(bytes).is_err() {
+            binary().find_wide(bytes, found);
         }
         if memchr::memchr(0, bytes).is_some() && depth < DEEPEST {
             for text in encoded::utf16(bytes) {
                 self.look_at_text(text.as_bytes(), depth + 1, found);
+            }
+        }
+        if depth < DEEPEST {
+            let base64 = self.base64.get_or_init(|| Base64::new(&self.secrets, &self.index));
+            for (from, to) in base64.stretches(bytes) {
+                self.look_at_text(&encoded::decoded_from(&bytes[from..to]), DEEPEST, found);
             }
         }
     }
@@ -314,6 +328,13 @@ fn whole_words(raw: &[u8], part: Range<usize>) -> Range<usize> {
     part.start - before..part.end + behind
 }
 
+/// How long a number over the line is that stands behind the name of a tag: it is that of a note, and no part of the words around it.
+fn raised_number(behind: &[u8], tag: &[u8]) -> usize {
+    let number = behind.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_raised = tag == b"<sup" && (1..=3).contains(&number) && behind[1 + number..].starts_with(b"</sup>");
+    if is_raised { 1 + number } else { 0 }
+}
+
 /// The words of a part of some bytes, in three ways: what may stand beside each other in one need not in another.
 #[derive(Default)]
 struct Parts {
@@ -340,7 +361,7 @@ impl Parts {
                 let close = memchr::memchr(b'>', &raw[open..part.end]).map_or(part.end, |close| open + close);
                 tags.read(raw, open, close);
                 tags.border();
-                at = close;
+                at = close + raised_number(&raw[close..part.end], &raw[open..close]);
             }
         }
         text.read(raw, at, part.end);
@@ -367,7 +388,13 @@ mod tests {
         let patterns =
             (0..).zip(words).map(|(secret, words)| Pattern { words: words.into(), manner: Manner::Name, secret });
         let index = Index::new(patterns.collect(), BTreeSet::new());
-        Scan { index, sources: Vec::new(), binary: OnceLock::new(), secrets: Secrets::default() }
+        Scan {
+            index,
+            sources: Vec::new(),
+            binary: OnceLock::new(),
+            base64: OnceLock::new(),
+            secrets: Secrets::default(),
+        }
     }
 
     fn found(look: impl FnOnce(&mut BTreeSet<u32>)) -> BTreeSet<u32> {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use flate2::{Compression, Crc};
+use flate2::{Compression, Crc, Decompress, FlushDecompress, Status};
 
 use super::{Fault, Picture, be32, exif, icc};
 
@@ -47,6 +47,52 @@ struct Seen {
     frames: usize,
     /// Whether a picture that moves has begun and the one that stands is over.
     is_in_frame: bool,
+    /// Reads the packed pixels, to know where they end.
+    pixels: Pixels,
+}
+
+/// Packed pixels, which may go on over several chunks.
+enum Pixels {
+    Packed(Box<Decompress>),
+    /// They have ended; what stands behind is seen nowhere.
+    Over,
+    /// They cannot be read to an end.
+    Damaged,
+}
+
+impl Pixels {
+    fn new() -> Self {
+        Pixels::Packed(Box::new(Decompress::new(true)))
+    }
+
+    /// How many of some bytes, behind those before, belong to the pixels.
+    fn belonging(&mut self, bytes: &[u8]) -> usize {
+        let decoder = match self {
+            Pixels::Packed(decoder) => decoder,
+            Pixels::Over => return 0,
+            Pixels::Damaged => return bytes.len(),
+        };
+        let mut unpacked = [0; 16 * 1024];
+        let mut read = 0;
+        loop {
+            let before = (decoder.total_in(), decoder.total_out());
+            let status = decoder.decompress(&bytes[read..], &mut unpacked, FlushDecompress::None);
+            read += (decoder.total_in() - before.0) as usize;
+            match status {
+                Ok(Status::StreamEnd) => {
+                    *self = Pixels::Over;
+                    return read;
+                }
+                Ok(_) if (decoder.total_in(), decoder.total_out()) != before => {}
+                // All has been read.
+                Ok(_) => return bytes.len(),
+                Err(_) => {
+                    *self = Pixels::Damaged;
+                    return bytes.len();
+                }
+            }
+        }
+    }
 }
 
 /// The types of colours.
@@ -69,7 +115,16 @@ impl Seen {
             return Err(broken("its colours are of no known type"));
         }
         let (once, palette) = (Vec::new(), 0);
-        Ok(Seen { depth, colours, once, has_pixels: false, palette, frames: 0, is_in_frame: false })
+        Ok(Seen {
+            depth,
+            colours,
+            once,
+            has_pixels: false,
+            palette,
+            frames: 0,
+            is_in_frame: false,
+            pixels: Pixels::new(),
+        })
     }
 
     /// What becomes of a chunk behind the header. One that is kept has its place there and no room for more than it should hold,
@@ -80,12 +135,12 @@ impl Seen {
             b"PLTE" => return Ok(self.palette(length)),
             b"IDAT" => {
                 self.has_pixels = true;
-                return Ok(Fate::Kept);
+                return Ok(Fate::Cut(self.pixels.belonging(body)));
             }
             b"IEND" => return Ok(Fate::End),
             b"eXIf" => return Ok(Fate::Exif),
             b"iCCP" => return Ok(if self.is_first(name) { Fate::Profile } else { Fate::Dropped }),
-            b"fcTL" | b"fdAT" => return Ok(self.frame(name, length)),
+            b"fcTL" | b"fdAT" => return Ok(self.frame(name, body)),
             // A capital says that the picture cannot be shown without it.
             [b'A'..=b'Z', ..] => return Err(broken("it has a part that no browser knows")),
             _ => {}
@@ -135,12 +190,20 @@ impl Seen {
     }
 
     /// A part of a picture that moves: only of those that were announced.
-    fn frame(&mut self, name: [u8; 4], length: usize) -> Fate {
+    fn frame(&mut self, name: [u8; 4], body: &[u8]) -> Fate {
+        let length = body.len();
         if name == *b"fdAT" {
-            return if self.is_in_frame && length >= 4 { Fate::Kept } else { Fate::Dropped };
+            // Its number stands before the pixels.
+            return match body.get(4..) {
+                Some(pixels) if self.is_in_frame => Fate::Cut(4 + self.pixels.belonging(pixels)),
+                _ => Fate::Dropped,
+            };
         }
         let fits = length == 26 && self.frames > 0 && (self.has_pixels || self.is_first(name));
         self.is_in_frame = fits && self.has_pixels;
+        if self.is_in_frame {
+            self.pixels = Pixels::new();
+        }
         if !fits {
             return Fate::Dropped;
         }
@@ -218,7 +281,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
 }
 
 fn write(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
-    let length = u32::try_from(body.len()).expect("what is written by itself is short");
+    let length = u32::try_from(body.len()).expect("what is written is never longer than a chunk that was read");
     let mut crc = Crc::new();
     crc.update(&name);
     crc.update(body);

@@ -164,6 +164,37 @@ fn loaded() -> [(Vec<u8>, Vec<u8>); 4] {
 }
 
 #[test]
+fn nothing_hides_behind_the_pixels_of_a_png() {
+    let behind = [packed(&[0, 127]), SEEDED.to_vec()].concat();
+    let picture = |first: &[u8], second: &[u8]| {
+        let header = chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+        let chunks = [header, chunk(b"IDAT", first), chunk(b"IDAT", second), chunk(b"IEND", &[])].concat();
+        [&png::BEGINNING[..], &chunks].concat()
+    };
+    let holds = |bytes: &[u8]| memchr::memmem::find(bytes, SEEDED).is_some();
+    for (first, second) in [(&behind[..], &b""[..]), (&behind[..5], &behind[5..]), (&packed(&[0, 127])[..], SEEDED)] {
+        let stripped = png::strip(&picture(first, second)).unwrap();
+        assert!(!holds(&stripped));
+        let pixels = packed(&[0, 127]);
+        let left = stripped.windows(4).filter(|name| name == b"IDAT").count();
+        assert!(left > 0 && stripped.len() >= pixels.len());
+    }
+    // Nor behind those of a frame.
+    let header = chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    let moving = [
+        png::BEGINNING.to_vec(),
+        header,
+        chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]),
+        chunk(b"IDAT", &packed(&[0, 127])),
+        chunk(b"fcTL", &[0; 26]),
+        chunk(b"fdAT", &[&[0, 0, 0, 1][..], &behind].concat()),
+        chunk(b"IEND", &[]),
+    ];
+    let stripped = png::strip(&moving.concat()).unwrap();
+    assert!(!holds(&stripped) && memchr::memmem::find(&stripped, b"fdAT").is_some());
+}
+
+#[test]
 fn of_a_picture_only_what_is_seen_is_left() {
     for (loaded, clean) in loaded() {
         assert!(holds(&loaded, SEEDED));

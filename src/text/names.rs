@@ -299,7 +299,8 @@ pub fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn is_hangul(c: char) -> bool {
+/// A letter of Korean.
+pub(crate) fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}')
 }
 
@@ -644,6 +645,10 @@ pub fn forms_of(words: &str) -> BTreeSet<String> {
     } else if let Some((rest, family)) = name.rsplit_once(SPACE) {
         forms.insert(format!("{family}{COMMA}{rest}"));
         forms.insert(format!("{family} {rest}"));
+        // A family name of several words, `de Vries, Jan`.
+        for (at, _) in name.match_indices(SPACE) {
+            forms.insert(format!("{}{COMMA}{}", &name[at + 1..], &name[..at]));
+        }
     }
     // As one word, as in the names of accounts and hosts; short ones are likely to be other words.
     let joined: String = name.chars().filter(|c| !is_parting(*c)).collect();
@@ -721,6 +726,12 @@ mod tests {
             "jane-doe, jane_doe, jane.doe@e.org, @janedoe",
             &["jane-doe", "jane_doe", "jane.doe", "janedoe"],
         );
+    }
+
+    #[test]
+    fn a_family_name_of_several_words_is_found_before_its_comma() {
+        check("Jan de Vries", "de Vries, Jan and Vries, Jan de", &["de Vries, Jan", "Vries, Jan de"]);
+        check("Jan van der Berg", "van der Berg, Jan; Berg, Jan", &["van der Berg, Jan"]);
     }
 
     #[test]

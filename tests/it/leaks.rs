@@ -175,6 +175,61 @@ fn base64_is_read_at_any_place_of_its_bytes() {
 }
 
 #[test]
+fn base64_is_found_behind_a_digit_that_is_none_and_in_small_letters_only() {
+    let short = base64("Renée Quux".as_bytes());
+    for text in [&short, &base64(b"renee quux"), &base64(b"RENEE QUUX"), &base64(b"a Quux, Renee")] {
+        for before in ["/", "-", "x/", "files-", "/a/b-", "//"] {
+            assert_found(format!("<a href=\"{before}{text}\">"));
+        }
+    }
+    // Its second to eighth letters are small: the first look passes over it.
+    let dossier = withholding().record("actors/other.md", INSIDER.replace("Nadia Verloren", "Bigrim Jonas"));
+    for text in ["QmlncmltIEpvbmFz", "/QmlncmltIEpvbmFz", "/QmlncmltIEpvbmFz-said"] {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+    // The name goes on: another one.
+    assert_not_found(base64(b"Renee Quuxembourg"));
+    assert_not_found(base64(b"A calm sea, and some words on Renee and the others"));
+}
+
+/// Somebody whom readers do not see, of some name.
+fn withholding_name(name: &str) -> Dossier {
+    Dossier::small().record("actors/x1.md", INSIDER.replace("Nadia Verloren", name))
+}
+
+#[test]
+fn long_names_and_those_without_spaces_are_found_turned() {
+    for (name, text) in [
+        ("Renée Ana Bella Cira Dona Quux", "Quux, Renée Ana Bella Cira Dona"),
+        ("สมชาย ใจดี", "ใจดี สมชาย"),
+        ("欧阳小明", "小明欧阳"),
+        ("欧阳小明", "小明 欧阳"),
+    ] {
+        assert!(!found_by(&withholding_name(name), text.as_bytes()).is_empty(), "{text}");
+    }
+    assert_eq!(found_by(&withholding_name("欧阳小明"), "小明去欧阳".as_bytes()), []);
+}
+
+#[test]
+fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        for (name, text) in [("欧阳小明", "说欧阳小明是"), ("欧阳小明", "说小明欧阳是"), ("김민수", "그김민수는")]
+        {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(order).collect();
+            assert!(!found_by(&withholding_name(name), &bytes).is_empty(), "{text}");
+        }
+        let other: Vec<u8> = "说王小明是".encode_utf16().flat_map(order).collect();
+        assert_eq!(found_by(&withholding_name("欧阳小明"), &other), []);
+    }
+}
+
+#[test]
+fn a_raised_number_within_a_name_is_no_word_of_it() {
+    assert_found("<p>Nadia<sup>2</sup> Verloren</p>");
+    assert_not_found("<p>Nadia<sup>and</sup> Verloren</p>");
+}
+
+#[test]
 fn files_that_are_no_text_are_looked_through() {
     let around = |name: &[u8]| [b"\x89PNG\r\n\x1a\n\0\0\0\x13tEXtAuthor\0", name, b"k\xe2\x90\x03\xff\0\x01"].concat();
     assert_found(around("Renée Quux".as_bytes()));

@@ -146,6 +146,7 @@ fn a_name_that_is_split_by_markup_is_found() {
     check(WITNESS, "<b>May</b> <i>Quux</i> left.", "a witness left.");
     check(WITNESS, "<div>\nMay Quux left.\n</div>", "a witness left.");
     check(WITNESS, "May[^1] Quux left.\n\n[^1]: May Quux is meant.", "a witness1 left. a witness is meant. ↩");
+    check(WITNESS, "Then May<sup>2</sup> Quux left.", "Then a witness2 left.");
     check(WITNESS, "May&nbsp;Quux and &#77;ay Quux left.", "a witness and a witness left.");
     check(WITNESS, "May  \nQuux left.", "a witness left.");
     check(WITNESS, "| a |\n|---|\n| May Quux |", "a a witness");

@@ -90,6 +90,10 @@ impl Shown {
             _ if INLINE.contains(&name) => {}
             _ => self.words.part(),
         }
+        if let Some(close) = raised_number(html, name, end).filter(|_| !is_closing && !tag.contains('=')) {
+            self.words.push_char(' ', start..end);
+            return close;
+        }
         if is_closing || !tag.contains('=') {
             return end;
         }
@@ -120,6 +124,13 @@ impl Shown {
         }
         end
     }
+}
+
+/// Where a number over the line ends that stands behind a tag: like that of a note it is no part of the words around it.
+fn raised_number(html: &str, name: &str, end: usize) -> Option<usize> {
+    let (number, _) = html[end..].split_once("</sup>").filter(|_| name == "sup")?;
+    let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(end + number.len())
 }
 
 /// Where a tag ends: behind the next `>` that does not stand in a value.
