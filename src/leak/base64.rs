@@ -4,6 +4,7 @@
 //! within three bytes. What is found so is decoded from there and read like any text.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
@@ -14,6 +15,9 @@ use crate::redact::Secrets;
 /// which a megabyte of other base64 holds by chance once in ten thousand when a thousand names are looked for. With six it
 /// would be once in two hundred.
 const SHORTEST: usize = 7;
+
+/// How many digits of its own the shortest value has at least.
+const FEWEST: usize = 8;
 
 /// How many bytes of a value are looked for; the rest is read once they are found.
 const LONGEST: usize = 24;
@@ -75,12 +79,42 @@ impl Base64 {
     /// The stretches of some bytes that are to be decoded, each from a whole group of four digits on.
     pub(super) fn stretches(&self, raw: &[u8]) -> BTreeSet<(usize, usize)> {
         let Some(digits) = &self.digits else { return BTreeSet::new() };
-        let found = digits.find_overlapping_iter(raw).filter_map(|found| {
-            let from = found.start().checked_sub(self.skipped[found.pattern().as_usize()])?;
-            Some((from, raw.len().min(found.end() + NEAR)))
+        // Most bytes stand in short words and in marks, where there is nothing to look for.
+        let found = runs(raw).flat_map(|run| {
+            let found = digits.find_overlapping_iter(&raw[run.clone()]);
+            found.map(move |found| (run.start + found.start(), run.start + found.end(), found.pattern().as_usize()))
         });
-        found.collect()
+        let stretch = |(start, end, pattern): (usize, usize, usize)| {
+            Some((start.checked_sub(self.skipped[pattern])?, raw.len().min(end + NEAR)))
+        };
+        found.filter_map(stretch).collect()
     }
+}
+
+fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The stretches of digits, without those that are too short to hold any value.
+fn runs(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        // Of each stretch that is long enough one byte is looked at, however it lies.
+        while let Some(byte) = raw.get(at + FEWEST - 1) {
+            if !is_digit(*byte) {
+                at += FEWEST;
+                continue;
+            }
+            let seen = at + FEWEST - 1;
+            let before = raw[at..seen].iter().rev().take_while(|byte| is_digit(**byte)).count();
+            let after = raw[seen..].iter().take_while(|byte| is_digit(**byte)).count();
+            at = seen + after;
+            if before + after >= FEWEST {
+                return Some(seen - before..at);
+            }
+        }
+        None
+    })
 }
 
 /// A word with a capital letter at its beginning.
@@ -117,7 +151,19 @@ mod tests {
         assert_eq!(inner_digits(b"Jane Doe", 1, *b"+/"), b"phbmUgRG9l");
         assert_eq!(inner_digits(b"Jane Doe", 2, *b"+/"), b"KYW5lIERvZ");
         for before in 0..3 {
-            assert!(inner_digits(&[b'a'; SHORTEST], before, *b"+/").len() >= 8);
+            assert!(inner_digits(&[b'a'; SHORTEST], before, *b"+/").len() >= FEWEST);
+        }
+    }
+
+    #[test]
+    fn each_stretch_of_enough_digits_is_looked_at_wherever_it_lies() {
+        for lead in 0..20 {
+            for length in 1..30 {
+                let text = format!("{}{}.short.{}", ".".repeat(lead), "a".repeat(length), "b".repeat(8));
+                let found: Vec<_> = runs(text.as_bytes()).map(|run| text[run].to_owned()).collect();
+                let long = (length >= FEWEST).then(|| "a".repeat(length));
+                assert_eq!(found, long.into_iter().chain(["b".repeat(8)]).collect::<Vec<_>>(), "{lead} {length}");
+            }
         }
     }
 }
