@@ -1,8 +1,8 @@
 //! The folders that Bellingcat's auto-archiver leaves behind.
 //!
-//! It saves each address that it was given as files side by side: media, screenshots, a WACZ, texts, and one HTML page about all of them. Where
+//! It saves each address that it was given as files: media, screenshots, a WACZ, texts, and one HTML page about all of them. Where
 //! they lie and what they are called depends on its settings: `path_generator` puts them into the folder itself, into one named for the
-//! address, or into one with a random name; `filename_generator` names them by 24 random letters or by the beginning of their hash. What is
+//! beginning of the address, which two addresses may share, or each file into one with a random name of its own; `filename_generator` names them by 24 random letters or by the beginning of their hash. What is
 //! always there is the page. It says which address was archived and when, and of each file its name (`key`), media type and hash
 //! (`SHA-256:…`, or `SHA3-512:…`, which is told but not known here).
 //!
