@@ -8,6 +8,7 @@ pub mod theme;
 pub mod config;
 pub mod diagnostic;
 pub mod media;
+pub mod edition;
 pub mod read;
 pub mod parse;
 pub mod schema;
