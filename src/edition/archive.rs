@@ -248,7 +248,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
 }
 
 /// Writes the manifest that a dossier keeps of an edition, for comparing: without salts, and with the seal.
-pub fn keep(manifest: impl Read, seal: &Seal, to: impl Write) -> Result<(), ManifestError> {
+pub fn keep<W: Write>(manifest: impl Read, seal: &Seal, to: W) -> Result<W, ManifestError> {
     let reader = manifest::Reader::new(BufReader::new(manifest))?;
     let header = Header { seal: Some(seal.sha256()), ..reader.header.clone() };
     let mut writer = manifest::Writer::new(BufWriter::new(to), header, None)?;
@@ -259,8 +259,7 @@ pub fn keep(manifest: impl Read, seal: &Seal, to: impl Write) -> Result<(), Mani
             Entry::Removed { .. } | Entry::Notice { .. } => {}
         }
     }
-    inner(writer.finish()?.0)?.flush()?;
-    Ok(())
+    Ok(inner(writer.finish()?.0)?)
 }
 
 /// Writes tag files, and notes their sums.
@@ -312,5 +311,28 @@ impl Read for Hashed<'_> {
         let read = self.from.read(bytes)?;
         self.digest.update(&bytes[..read]);
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::edition) fn about() -> About {
+        About {
+            header: Header {
+                title: "The gate".to_owned(),
+                edition: "first".to_owned(),
+                date: "2025-05-11".to_owned(),
+                audience: For::Public,
+                previous: None,
+                seal: None,
+            },
+            day: Day::new(2025, 5, 11).unwrap(),
+            lang: "en".to_owned(),
+            licence: None,
+            publisher: None,
+            base_url: None,
+        }
     }
 }

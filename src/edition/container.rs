@@ -44,7 +44,7 @@ pub enum Form {
 
 /// A file that is ready to be written.
 #[derive(Debug)]
-pub struct Packed {
+pub(super) struct Packed {
     path: String,
     length: u64,
     crc: u32,
@@ -54,7 +54,7 @@ pub struct Packed {
 
 impl Form {
     /// Packs a file, where the form packs each by itself. Many can be packed at once.
-    pub fn pack(self, path: String, bytes: Vec<u8>) -> Packed {
+    pub(super) fn pack(self, path: String, bytes: Vec<u8>) -> Packed {
         let length = bytes.len() as u64;
         if self == Form::TarZst {
             return Packed { path, length, crc: 0, method: Method::Stored, bytes };
@@ -78,7 +78,7 @@ impl Form {
 }
 
 /// Writes a zip or a tar.
-pub enum Container<W: Write + Seek, S: Read + Write + Seek> {
+pub(super) enum Container<W: Write + Seek, S: Read + Write + Seek> {
     /// A zip.
     Zip(Zip<W, S>),
     /// A tar.
@@ -87,7 +87,7 @@ pub enum Container<W: Write + Seek, S: Read + Write + Seek> {
 
 impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     /// Begins a file whose times are those of `day`; `scratch` is empty.
-    pub fn new(form: Form, to: W, scratch: S, day: Day) -> io::Result<Self> {
+    pub(super) fn new(form: Form, to: W, scratch: S, day: Day) -> io::Result<Self> {
         Ok(match form {
             Form::Zip => Container::Zip(Zip::new(to, scratch, day)),
             Form::TarZst => Container::TarZst(Tar::new(to, day)?),
@@ -95,7 +95,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Writes a file that was packed for this form.
-    pub fn put(&mut self, file: &Packed) -> io::Result<()> {
+    pub(super) fn put(&mut self, file: &Packed) -> io::Result<()> {
         match self {
             Container::Zip(zip) => zip.put(file),
             Container::TarZst(tar) => tar.file(&file.path, file.length, &mut file.bytes.as_slice()),
@@ -103,7 +103,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Writes a file while it is read. It must have the length that was told.
-    pub fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
+    pub(super) fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
         match self {
             Container::Zip(zip) => zip.stream(path, length, from),
             Container::TarZst(tar) => tar.file(path, length, from),
@@ -111,7 +111,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Ends it.
-    pub fn finish(self) -> io::Result<W> {
+    pub(super) fn finish(self) -> io::Result<W> {
         match self {
             Container::Zip(zip) => zip.finish(),
             Container::TarZst(tar) => tar.finish(),
@@ -120,7 +120,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
 }
 
 /// Writes a tar.
-pub struct Tar<W: Write> {
+pub(super) struct Tar<W: Write> {
     builder: tar::Builder<zstd::Encoder<'static, W>>,
     header: tar::Header,
 }
@@ -170,7 +170,7 @@ impl Method {
 }
 
 /// Writes a zip, by APPNOTE.TXT 6.3.10, with 64 bits where 32 do not suffice.
-pub struct Zip<W: Write, S: Write> {
+pub(super) struct Zip<W: Write, S: Write> {
     to: W,
     at: u64,
     directory: BufWriter<S>,
@@ -198,7 +198,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         let said = Said { path, method: *method, crc: *crc, packed: bytes.len() as u64, length: *length };
         let begin = self.at;
         self.head(&said)?;
-        self.write(bytes)?;
+        self.write_all(bytes)?;
         self.list(&said, begin)
     }
 
@@ -223,7 +223,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         if method == Method::Stored {
             each_chunk(&mut exact, &mut chunk, |bytes| {
                 crc.update(bytes);
-                self.write(bytes)
+                self.write_all(bytes)
             })?;
         } else {
             let mut encoder = DeflateEncoder::new(&mut *self, Compression::new(DEFLATE));
@@ -275,7 +275,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
 
     fn head(&mut self, said: &Said<'_>) -> io::Result<()> {
         let head = self.local(said);
-        self.write(&head)
+        self.write_all(&head)
     }
 
     /// What stands before a file.
@@ -312,7 +312,8 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         entry.extend(name_length(said.path).to_le_bytes());
         let extra = if far.is_empty() { 0 } else { 4 + 8 * far.len() };
         entry.extend(u16::try_from(extra).unwrap_or_default().to_le_bytes());
-        entry.extend([0; 8]);
+        // No comment, the first and only disk, nothing said of what it is inside.
+        entry.extend([0; 6]);
         entry.extend(((0o100_000 | MODE) << 16).to_le_bytes());
         entry.extend(in_32(begin).to_le_bytes());
         entry.extend(said.path.as_bytes());

@@ -6,11 +6,22 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
+mod archive;
+mod bag;
+mod container;
 pub mod manifest;
+mod previous;
+mod readme;
+mod ro_crate;
 mod salt;
 mod seal;
 
+pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
+pub use bag::Oxum;
+pub use container::Form;
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
+pub use previous::{Before, NotAnEdition, before};
+pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
 
