@@ -30,7 +30,7 @@ pub const README: &str = "README.txt";
 const LONGEST: usize = 60;
 
 /// What made an edition.
-const PROGRAM: &str = concat!("dossier ", env!("CARGO_PKG_VERSION"));
+pub(super) const PROGRAM: &str = concat!("dossier ", env!("CARGO_PKG_VERSION"));
 
 /// What an edition says of itself.
 #[derive(Clone, Debug)]
@@ -214,7 +214,8 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         if !self.leaks.is_empty() {
             return Err(Unwritten::Leaks(self.leaks));
         }
-        let mut tags = Tags { folder: &self.folder, form: self.form, container: &mut self.container, sums: String::new() };
+        let mut tags =
+            Tags { folder: &self.folder, form: self.form, container: &mut self.container, sums: String::new() };
         let after = made.partition_point(|(path, _)| path.as_str() < MANIFEST);
         for (path, bytes) in made.drain(..after) {
             tags.made(&path, bytes)?;
@@ -286,22 +287,22 @@ impl<W: Write + Seek, S: Read + Write + Seek> Tags<'_, W, S> {
     }
 }
 
-fn inner<W: Write>(buffer: BufWriter<W>) -> io::Result<W> {
+pub(super) fn inner<W: Write>(buffer: BufWriter<W>) -> io::Result<W> {
     buffer.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 /// Hashes what is read.
-struct Hashed<'a> {
+pub(super) struct Hashed<'a> {
     from: &'a mut dyn Read,
     digest: Sha256,
 }
 
 impl<'a> Hashed<'a> {
-    fn new(from: &'a mut dyn Read) -> Self {
+    pub(super) fn new(from: &'a mut dyn Read) -> Self {
         Hashed { from, digest: Sha256::new() }
     }
 
-    fn sha256(self) -> String {
+    pub(super) fn sha256(self) -> String {
         hexadecimal(&self.digest.finalize())
     }
 }

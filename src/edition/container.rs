@@ -283,8 +283,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         let is_large = said.length >= LARGE;
         let mut head = b"PK\x03\x04".to_vec();
         self.common(said, is_large, &mut head);
-        let (packed, length) =
-            if is_large { (ELSEWHERE, ELSEWHERE) } else { (in_32(said.packed), in_32(said.length)) };
+        let (packed, length) = if is_large { (ELSEWHERE, ELSEWHERE) } else { (in_32(said.packed), in_32(said.length)) };
         head.extend(packed.to_le_bytes());
         head.extend(length.to_le_bytes());
         head.extend(name_length(said.path).to_le_bytes());
@@ -365,8 +364,8 @@ fn name_length(path: &str) -> u16 {
 /// Whether a file is packed already, as its name says, so that packing it again would only take time.
 fn is_packed(path: &str) -> bool {
     const ENDINGS: [&str; 26] = [
-        "7z", "avif", "br", "bz2", "docx", "epub", "flac", "gif", "gz", "jpeg", "jpg", "m4a", "m4v", "mov", "mp3", "mp4",
-        "odt", "ogg", "png", "tgz", "wacz", "webm", "webp", "woff2", "xz", "zip",
+        "7z", "avif", "br", "bz2", "docx", "epub", "flac", "gif", "gz", "jpeg", "jpg", "m4a", "m4v", "mov", "mp3",
+        "mp4", "odt", "ogg", "png", "tgz", "wacz", "webm", "webp", "woff2", "xz", "zip",
     ];
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) || ending.eq_ignore_ascii_case("zst")
@@ -386,7 +385,8 @@ fn seconds(day: Day) -> u64 {
     // Days from civil, by counting years from March, so that leap days come last.
     let (year, month) = (i64::from(day.year()), i64::from(day.month()));
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
         + (153 * month + 2) / 5
         + i64::from(day.day())
         - 1
@@ -394,11 +394,7 @@ fn seconds(day: Day) -> u64 {
     u64::try_from(days).unwrap_or(0) * 86_400
 }
 
-fn each_chunk(
-    from: &mut dyn Read,
-    chunk: &mut [u8],
-    mut take: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
+fn each_chunk(from: &mut dyn Read, chunk: &mut [u8], mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     loop {
         match from.read(chunk) {
             Ok(0) => return Ok(()),
@@ -438,5 +434,133 @@ impl Read for Exact<'_> {
         }
         self.left -= read as u64;
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn day() -> Day {
+        Day::new(2025, 5, 11).unwrap()
+    }
+
+    fn files() -> Vec<(&'static str, Vec<u8>)> {
+        vec![
+            (
+                "top/data/long-name-that-no-header-of-a-tar-can-hold-since-it-has-more-than-a-hundred-letters-in-it-as-this-one.txt",
+                b"a".to_vec(),
+            ),
+            ("top/data/page.html", "A page of some words. ".repeat(5000).into_bytes()),
+            ("top/data/picture.png", vec![7; 1000]),
+            ("top/data/प.txt", Vec::new()),
+        ]
+    }
+
+    fn write(form: Form, streamed: bool) -> Vec<u8> {
+        let mut container = Container::new(form, Cursor::new(Vec::new()), Cursor::new(Vec::new()), day()).unwrap();
+        for (path, bytes) in files() {
+            match streamed {
+                true => container.stream(path, bytes.len() as u64, &mut bytes.as_slice()).unwrap(),
+                false => container.put(&form.pack(path.to_owned(), bytes)).unwrap(),
+            }
+        }
+        container.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_zip_is_read_by_others_and_says_the_same_of_each_file_twice() {
+        for streamed in [false, true] {
+            let bytes = write(Form::Zip, streamed);
+            let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+            assert_eq!(zip.len(), 4);
+            for (at, (path, expected)) in files().into_iter().enumerate() {
+                let mut file = zip.by_index(at).unwrap();
+                assert_eq!(file.name().unwrap(), path);
+                assert_eq!(file.unix_mode(), Some(0o100_644));
+                assert_eq!(
+                    file.last_modified().map(|time| (time.year(), time.month(), time.day())),
+                    Some((2025, 5, 11))
+                );
+                let mut found = Vec::new();
+                file.read_to_end(&mut found).unwrap();
+                assert!(found == expected, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tar_is_the_same_whether_its_files_come_at_once_or_in_parts() {
+        assert!(write(Form::TarZst, true) == write(Form::TarZst, false));
+        let bytes = write(Form::TarZst, true);
+        let mut tar = tar::Archive::new(zstd::Decoder::new(bytes.as_slice()).unwrap());
+        let mut paths = Vec::new();
+        for entry in tar.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            assert_eq!((entry.header().mtime().unwrap(), entry.header().mode().unwrap()), (1_746_921_600, 0o644));
+            let mut found = Vec::new();
+            entry.read_to_end(&mut found).unwrap();
+            paths.push((entry.path().unwrap().to_str().unwrap().to_owned(), found));
+        }
+        let expected: Vec<_> = files().into_iter().map(|(path, bytes)| (path.to_owned(), bytes)).collect();
+        assert!(paths == expected);
+    }
+
+    #[test]
+    fn the_number_of_threads_makes_no_difference() {
+        // Long enough for more than one part of a tar.
+        let mut state = 1_u64;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 60) as u8
+        })
+        .take(20 << 20)
+        .collect();
+        let write = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut tar =
+                    Container::new(Form::TarZst, Cursor::new(Vec::new()), Cursor::new(Vec::new()), day()).unwrap();
+                tar.stream("a", noise.len() as u64, &mut noise.as_slice()).unwrap();
+                tar.finish().unwrap().into_inner()
+            })
+        };
+        let one = write(1);
+        assert!(one == write(2) && one == write(7));
+    }
+
+    #[test]
+    fn a_file_that_changes_its_length_is_refused() {
+        for form in [Form::Zip, Form::TarZst] {
+            for length in [2, 4] {
+                let mut container =
+                    Container::new(form, Cursor::new(Vec::new()), Cursor::new(Vec::new()), day()).unwrap();
+                assert!(container.stream("a", length, &mut &b"abc"[..]).is_err(), "{form:?} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_files_than_16_bits_count_take_a_directory_of_64() {
+        let mut zip = Zip::new(Cursor::new(Vec::new()), Cursor::new(Vec::new()), day());
+        for number in 0..70_000 {
+            zip.put(&Form::Zip.pack(format!("{number:05}"), Vec::new())).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        let archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        assert_eq!(archive.len(), 70_000);
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar_as_far_as_a_format_goes() {
+        let of = |year, month, day| Day::new(year, month, day).unwrap();
+        assert_eq!(seconds(of(1970, 1, 1)), 0);
+        assert_eq!(seconds(of(2024, 2, 29)), 1_709_164_800);
+        assert_eq!(seconds(of(1969, 12, 31)), 0);
+        assert_eq!(dos_date(of(1979, 1, 1)), dos_date(of(1980, 1, 1)));
+        assert_eq!(dos_date(of(2025, 5, 11)), 45 << 9 | 5 << 5 | 11);
+        assert_eq!(dos_date(of(3000, 1, 1)), dos_date(of(2107, 12, 31)));
     }
 }

@@ -15,6 +15,7 @@ mod readme;
 mod ro_crate;
 mod salt;
 mod seal;
+mod wacz;
 
 pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
 pub use bag::Oxum;
@@ -24,6 +25,7 @@ pub use previous::{Before, NotAnEdition, before};
 pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
+pub use wacz::Wacz;
 
 /// For whom an edition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

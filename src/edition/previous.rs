@@ -71,7 +71,9 @@ fn of_manifest(file: impl Read) -> Result<Before, NotAnEdition> {
         Err(error) => return Err(unfit(error)),
     };
     let Some(seal) = header.seal else {
-        return Err(unfit("it is a manifest that does not name its seal; take the archive, or what is kept in `editions/`"));
+        return Err(unfit(
+            "it is a manifest that does not name its seal; take the archive, or what is kept in `editions/`",
+        ));
     };
     Ok(Before { previous: Previous { edition: header.edition, seal }, title: header.title, date: header.date })
 }

@@ -7,45 +7,45 @@ use super::archive::About;
 const WIDTH: usize = 78;
 
 /// Comes to the root again, from the manifest and from the files, with nothing but Python's standard library.
-const SCRIPT: &str = r#"    python3 - <<'END'
-    import hashlib, json, os
-    root, entries, wrong, listed = hashlib.sha256(), 0, [], set()
-    with open("edition/manifest.jsonl", "rb") as manifest:
-        next(manifest)
-        for line in manifest:
-            line = line.rstrip(b"\n")
-            entry = json.loads(line)
-            if isinstance(entry, list):
-                commitment = hashlib.sha256(line).hexdigest()
-                file = entry[2:5] if entry[1] == "file" else None
-            else:
-                commitment = entry.get("removed")
-                file = None if commitment else [entry["notice"], entry["bytes"], entry["sha256"]]
-            if commitment:
-                root.update(commitment.encode() + b"\n")
-                entries += 1
-            if file:
-                path, length, digest = file
-                listed.add(path)
-                found = hashlib.sha256()
-                try:
-                    with open(path, "rb") as opened:
-                        for chunk in iter(lambda: opened.read(1 << 20), b""):
-                            found.update(chunk)
-                except OSError:
-                    found = None
-                if found is None or found.hexdigest() != digest:
-                    wrong.append("missing or changed: " + path)
-    for folder, _, names in os.walk("data"):
-        for name in names:
-            path = os.path.join(folder, name).replace(os.sep, "/")
-            if path not in listed:
-                wrong.append("added: " + path)
-    seal = open("edition/seal.txt", encoding="utf-8").read().splitlines()
-    if "entries: %d" % entries not in seal or "root: " + root.hexdigest() not in seal:
-        wrong.append("the manifest is not the one that was sealed")
-    print("\n".join(wrong) if wrong else "OK: the files and the manifest are those of edition/seal.txt")
-    END
+const SCRIPT: &str = r#"python3 - <<'END'
+import hashlib, json, os
+root, entries, wrong, listed = hashlib.sha256(), 0, [], set()
+with open("edition/manifest.jsonl", "rb") as manifest:
+    next(manifest)
+    for line in manifest:
+        line = line.rstrip(b"\n")
+        entry = json.loads(line)
+        if isinstance(entry, list):
+            commitment = hashlib.sha256(line).hexdigest()
+            file = entry[2:5] if entry[1] == "file" else None
+        else:
+            commitment = entry.get("removed")
+            file = None if commitment else [entry["notice"], entry["bytes"], entry["sha256"]]
+        if commitment:
+            root.update(commitment.encode() + b"\n")
+            entries += 1
+        if file:
+            path, length, digest = file
+            listed.add(path)
+            found = hashlib.sha256()
+            try:
+                with open(path, "rb") as opened:
+                    for chunk in iter(lambda: opened.read(1 << 20), b""):
+                        found.update(chunk)
+            except OSError:
+                found = None
+            if found is None or found.hexdigest() != digest:
+                wrong.append("missing or changed: " + path)
+for folder, _, names in os.walk("data"):
+    for name in names:
+        path = os.path.join(folder, name).replace(os.sep, "/")
+        if path not in listed:
+            wrong.append("added: " + path)
+seal = open("edition/seal.txt", encoding="utf-8").read().splitlines()
+if "entries: %d" % entries not in seal or "root: " + root.hexdigest() not in seal:
+    wrong.append("the manifest is not the one that was sealed")
+print("\n".join(wrong) if wrong else "OK: the files and the manifest are those of edition/seal.txt")
+END
 "#;
 
 /// The page.
@@ -100,7 +100,8 @@ pub(super) fn page(about: &About) -> String {
     page.heading("2. Are these the files that were sealed?", '-');
     page.paragraph(
         "Whoever changes a file can write new lists of sums as well. The seal holds it all together: its last line, the root, is made from \
-         every line of the manifest. Python 3 comes to it again, and compares every file on the way; copy all of this into the terminal:",
+         every line of the manifest. Python 3 comes to it again, and compares every file on the way. Copy all of this into the terminal; where that does not \
+         take it, save what stands between the first line and the last as a file, and run that:",
     );
     page.text.push_str(SCRIPT);
     page.paragraph(

@@ -77,15 +77,13 @@ pub fn metadata(about: &About, parts: &[Part]) -> String {
         For::Public => "as its readers have it",
         For::Sealed => "with the records and captures that it was made from, for those who keep it",
     };
-    let description = format!(
-        "The dossier “{}” as it stood on {}, edition {}, {whom}.",
-        header.title, header.date, header.edition
-    );
+    let description =
+        format!("The dossier “{}” as it stood on {}, edition {}, {whom}.", header.title, header.date, header.edition);
     let licence = match &about.licence {
-        Some(licence) if is_address(licence) => json!({ "@id": licence }),
-        Some(licence) => json!(licence),
-        None => json!("No licence is given. Whoever wants to use more of it than the law allows has to ask."),
+        Some(licence) => licence.as_str(),
+        None => "No licence is given. Whoever wants to use more of it than the law allows has to ask.",
     };
+    let licence_id = if is_address(licence) { licence } else { "#licence" };
     let mut root = json!({
         "@id": "./",
         "@type": "Dataset",
@@ -94,10 +92,15 @@ pub fn metadata(about: &About, parts: &[Part]) -> String {
         "datePublished": header.date,
         "version": header.edition,
         "inLanguage": about.lang,
-        "license": licence,
+        "license": { "@id": licence_id },
         "hasPart": parts.iter().map(|part| json!({ "@id": part.path })).collect::<Vec<_>>(),
     });
-    let mut more = Vec::new();
+    let mut more = vec![json!({
+        "@id": licence_id,
+        "@type": "CreativeWork",
+        "name": licence,
+        "description": "The licence of the dossier's own words.",
+    })];
     if let Some(publisher) = &about.publisher {
         root["publisher"] = json!({ "@id": "#publisher" });
         more.push(json!({ "@id": "#publisher", "@type": "Organization", "name": publisher }));
@@ -105,29 +108,27 @@ pub fn metadata(about: &About, parts: &[Part]) -> String {
     if let Some(url) = &about.base_url {
         root["url"] = json!(url);
     }
-    if let Some(licence) = about.licence.as_ref().filter(|licence| is_address(licence)) {
-        more.push(json!({
-            "@id": licence,
-            "@type": "CreativeWork",
-            "name": licence,
-            "description": "The licence of the dossier's own words.",
-        }));
-    }
     let descriptor = json!({
         "@id": FILE,
         "@type": "CreativeWork",
         "about": { "@id": "./" },
         "conformsTo": { "@id": "https://w3id.org/ro/crate/1.2" },
     });
-    let graph: Vec<Value> =
-        [descriptor, root].into_iter().chain(parts.iter().map(entity)).chain(more).collect();
-    let crate_ = json!({ "@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph });
-    format!("{crate_:#}\n")
+    let entities = parts.iter().map(|part| entity(part, parts));
+    let graph: Vec<Value> = [descriptor, root].into_iter().chain(entities).chain(more).collect();
+    let whole = json!({ "@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph });
+    format!("{whole:#}\n")
 }
 
-fn entity(part: &Part) -> Value {
-    let sort = if part.path.ends_with('/') { "Dataset" } else { "File" };
+fn entity(part: &Part, parts: &[Part]) -> Value {
+    let is_folder = part.path.ends_with('/');
+    let sort = if is_folder { "Dataset" } else { "File" };
     let mut entity = json!({ "@id": part.path, "@type": sort, "name": part.name, "description": part.description });
+    let inner = parts.iter().filter(|inner| is_folder && inner.path != part.path && inner.path.starts_with(part.path));
+    let inner: Vec<Value> = inner.map(|inner| json!({ "@id": inner.path })).collect();
+    if !inner.is_empty() {
+        entity["hasPart"] = json!(inner);
+    }
     if let Some(media_type) = part.media_type {
         entity["encodingFormat"] = json!(media_type);
     }
@@ -151,12 +152,12 @@ mod tests {
         assert_eq!(root["name"], "The gate, edition first");
         assert_eq!(root["datePublished"], "2025-05-11");
         assert_eq!(root["hasPart"], json!([{ "@id": "site/" }, { "@id": "site/index.html" }]));
-        assert!(root["license"].as_str().unwrap().starts_with("No licence is given"));
+        assert_eq!(root["license"], json!({ "@id": "#licence" }));
         assert_eq!(text, metadata(&about(), &SITE));
     }
 
     #[test]
-    fn a_licence_with_an_address_is_an_entity() {
+    fn a_licence_with_an_address_is_known_by_it() {
         let licence = "https://creativecommons.org/licenses/by/4.0/";
         let about = About { licence: Some(licence.to_owned()), ..about() };
         let value: Value = serde_json::from_str(&metadata(&about, &SITE)).unwrap();

@@ -166,7 +166,8 @@ impl Built {
             let path = next(&mut self.paths).map_err(failed("read", &self.folder.join(MANIFEST)))?;
             let Some(path) = path else { break };
             let on_disk = self.folder.join(&path);
-            let metadata = fs::symlink_metadata(&on_disk).map_err(failed("read what the last build wrote,", &on_disk))?;
+            let metadata =
+                fs::symlink_metadata(&on_disk).map_err(failed("read what the last build wrote,", &on_disk))?;
             if !metadata.is_file() {
                 let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file any more");
                 return Err(failed("read what the last build wrote,", &on_disk)(cause));
@@ -192,11 +193,7 @@ impl Built {
 }
 
 /// Hands the files over that the last build wrote, in the order of their paths. Others that lie there are passed over.
-pub fn stream_built(
-    mut built: Built,
-    progress: &(dyn Fn() + Sync),
-    take: &mut Take<'_>,
-) -> Result<Report, WriteError> {
+pub fn stream_built(mut built: Built, progress: &(dyn Fn() + Sync), take: &mut Take<'_>) -> Result<Report, WriteError> {
     let mut report = Report::default();
     let mut before: Vec<Files> = Vec::new();
     loop {

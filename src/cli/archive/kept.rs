@@ -34,11 +34,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Reads the secret, or makes one.
-    pub(super) fn new(
-        root: &Path,
-        settings: &Settings,
-        typed: Option<&Path>,
-    ) -> Result<Self, CannotRun> {
+    pub(super) fn new(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<Self, CannotRun> {
         let beside = if root == Path::new(".") { Path::new("") } else { root };
         let path = typed.map_or_else(|| beside.join(SALT), Path::to_owned);
         check_place(&path, root, settings)?;
@@ -108,10 +104,7 @@ impl Kept {
         names.sort();
         if let Some(last) = names.last() {
             let last = self.folder.join(last);
-            say(&format!(
-                "it names no edition before it; `--previous {}` would link it to that one",
-                last.display()
-            ));
+            say(&format!("it names no edition before it; `--previous {}` would link it to that one", last.display()));
         }
     }
 }
@@ -143,8 +136,8 @@ fn is_same(mut one: &File, mut other: &File) -> io::Result<bool> {
 /// The edition before this one.
 pub(super) fn previous(path: &Path, header: &Header) -> Result<Previous, CannotRun> {
     let shown = path.display();
-    let file = File::open(path)
-        .map_err(|error| CannotRun::new(format!("cannot read `{shown}`: {}", in_words(&error))))?;
+    let file =
+        File::open(path).map_err(|error| CannotRun::new(format!("cannot read `{shown}`: {}", in_words(&error))))?;
     let before = edition::before(BufReader::new(file)).map_err(|why| {
         let why = match &why {
             edition::NotAnEdition::Io(error) => in_words(error),
@@ -174,10 +167,13 @@ pub(super) fn previous(path: &Path, header: &Header) -> Result<Previous, CannotR
 fn check_place(path: &Path, root: &Path, settings: &Settings) -> Result<(), CannotRun> {
     let Ok(real) = path.canonicalize() else { return Ok(()) };
     let inner = [settings.out(), settings.content(), "static", "themes"];
-    let is_in = |name: &&&str| **name != "." && root.join(name).canonicalize().is_ok_and(|inner| real.starts_with(inner));
+    let is_in =
+        |name: &&&str| **name != "." && root.join(name).canonicalize().is_ok_and(|inner| real.starts_with(inner));
     match inner.iter().find(is_in) {
-        Some(name) => Err(CannotRun::new(format!("the secret `{}` lies in `{name}`, and could be published", path.display()))
-            .hint("move it beside the settings, or out of the dossier, and make a new one if it was published")),
+        Some(name) => {
+            Err(CannotRun::new(format!("the secret `{}` lies in `{name}`, and could be published", path.display()))
+                .hint("move it beside the settings, or out of the dossier, and make a new one if it was published"))
+        }
         None => Ok(()),
     }
 }

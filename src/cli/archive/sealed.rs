@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ToFile;
+use super::frame::ToFile;
 use crate::cli::CannotRun;
 use crate::compile::Inputs;
 use crate::edition::{self, Part};
@@ -40,7 +40,7 @@ pub(super) fn sources(
     config: &Path,
     inputs: &Inputs,
     dossier: &Dossier,
-    salt: &Path,
+    salt: Option<&Path>,
 ) -> Result<Vec<Source>, CannotRun> {
     let root = config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let real = |path: PathBuf| {
@@ -54,7 +54,7 @@ pub(super) fn sources(
     };
     let records = inputs.sources.files.iter().map(|file| (&file.inner, content.join(&file.inner)));
     let attachments = inputs.sources.attachments.iter().map(|file| (&file.inner, file.on_disk.clone()));
-    let salt = salt.canonicalize().ok();
+    let salt = salt.and_then(|salt| salt.canonicalize().ok());
     for (inner, on_disk) in records.chain(attachments) {
         // Records may lie beside the settings, and then the secret lies among them.
         if salt.is_none() || on_disk.canonicalize().ok() != salt {
