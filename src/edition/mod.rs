@@ -6,10 +6,12 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
+mod diff;
 pub mod manifest;
 mod salt;
 mod seal;
 
+pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
