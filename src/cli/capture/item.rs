@@ -3,7 +3,7 @@
 //! A page tells of a file by a path on the machine of the archiver. That is never opened: a file is one of the folder that has its name.
 //! What lies elsewhere is not looked for, and no symbolic link out of the folder is followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -90,15 +90,15 @@ pub(super) fn read(folder: &Path, wanted: Option<&str>, id: &str, source: &Sourc
         return Err(without_page(&entries));
     }
     // A page that was archived may be such a page itself; the one about it lists it.
-    let listed = |name: &str| {
-        let others = pages.iter().filter(|(page, _)| page.as_str() != name);
-        others.flat_map(|(_, about)| &about.files).any(|file| file.name() == name)
+    let names = |(page, about): (&String, &autoarchiver::Item)| {
+        let names = about.files.iter().map(|file| file.name().to_owned());
+        names.filter(|name| name != page).collect::<Vec<_>>()
     };
-    let top: Vec<&String> = pages.keys().filter(|name| !listed(name)).collect();
+    let listed: BTreeSet<String> = pages.iter().flat_map(names).collect();
+    let top: Vec<&String> = pages.keys().filter(|name| !listed.contains(*name)).collect();
     let page = match (wanted, top.as_slice()) {
         (Some(wanted), _) if pages.contains_key(wanted) => wanted.to_owned(),
         (None, [page]) => (*page).clone(),
-        (None, _) if pages.len() == 1 => pages.keys().next().cloned().unwrap_or_default(),
         _ => return Err(several(folder, wanted, &pages, source)),
     };
     let about = pages.remove(&page).expect("the page is one of them");
@@ -125,6 +125,7 @@ impl Entries {
         for entry in fs::read_dir(&root)? {
             let entry = entry?;
             let found = match entry.path().canonicalize() {
+                _ if entry.file_name().to_str().is_none() => Entry::Other("its name is no text"),
                 Ok(real) if !real.starts_with(&root) => Entry::Other("it is a symbolic link out of the folder"),
                 Ok(real) => match fs::metadata(real)? {
                     metadata if metadata.is_file() => Entry::File(metadata.len()),
@@ -219,7 +220,7 @@ impl Item {
         let mut remarks = vec![format!("`{folder}` holds the copy of {url}{at}, which `{page}` is about")];
         match (self.is_of_source, &source.url) {
             (Some(false), Some(own)) => remarks.push(format!(
-                "warning: `{page}` is about another address than `{id}`\n  archived  {url}\n  source    {own}\nhint: look whether it is the right source; what the address was may also stand under `archived`"
+                "warning: `{page}` is about another address than `{id}`\n  archived  {url}\n  source    {own}\nhint: look whether it is the right source; addresses of archived copies of its page stand under `archived`"
             )),
             (None, _) => remarks.push(format!("note: `{id}` has no `url` that the archived address could be compared with")),
             _ => {}
@@ -292,7 +293,7 @@ impl Stated {
 fn algorithm(hash: &str) -> String {
     match hash.split_once(':') {
         Some((name, _)) if name != "SHA-256" && !name.is_empty() => {
-            format!("{}, which is not known here", excerpt(name, 20))
+            format!("{}, and only SHA-256 is compared", excerpt(name, 20))
         }
         _ => "something that is no hash".to_owned(),
     }
@@ -352,7 +353,7 @@ fn without_page(entries: &Entries) -> CannotRun {
         .hint(RANDOM)
     } else {
         let paths: Vec<String> = inner.iter().map(|(path, ..)| format!("`{}`", path.display())).collect();
-        CannotRun::new(format!("`{folder}` holds several folders of auto-archiver"))
+        CannotRun::new(format!("no page of auto-archiver lies in `{folder}` itself, but in folders in it"))
             .hint(format!("name the one that is meant: {}", in_a_row(&paths)))
     }
 }
