@@ -226,7 +226,7 @@ impl Item {
             _ => {}
         }
         for LeftOut { name, why } in self.left_out.iter().take(MOST_LISTED) {
-            remarks.push(format!("warning: `{page}` lists `{}`, which is not recorded: {why}", excerpt(name, 80)));
+            remarks.push(format!("warning: `{page}` lists `{}`, which was left out: {why}", excerpt(name, 80)));
         }
         remarks.extend(and_more(self.left_out.len(), "such file"));
         let unchecked: Vec<String> = self.files.iter().filter_map(Listed::unchecked).collect();

@@ -190,9 +190,9 @@ fn what_is_listed_and_cannot_be_recorded_is_told() {
     assert_eq!(run.code, 1, "{}", run.stderr);
     let warnings: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
     expect![[r#"
-        warning: `page.html` lists `gone.mp4`, which is not recorded: it is not there
-        warning: `page.html` lists `empty.png`, which is not recorded: there is nothing in it
-        warning: `page.html` lists `sub`, which is not recorded: it is a folder"#]]
+        warning: `page.html` lists `gone.mp4`, which was left out: it is not there
+        warning: `page.html` lists `empty.png`, which was left out: there is nothing in it
+        warning: `page.html` lists `sub`, which was left out: it is a folder"#]]
     .assert_eq(&warnings.join("\n"));
     assert!(read(&folder, RECORD).contains("- file: a.txt\n"));
     assert!(!read(&folder, RECORD).contains("gone"));
@@ -227,7 +227,7 @@ fn no_link_out_of_the_folder_is_followed() {
     let run = folder.run(&["capture", "daily", "in"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(
-        run.stderr.contains("lists `b.txt`, which is not recorded: it is a symbolic link out of the folder"),
+        run.stderr.contains("lists `b.txt`, which was left out: it is a symbolic link out of the folder"),
         "{}",
         run.stderr
     );
