@@ -9,6 +9,7 @@
 mod archive;
 mod bag;
 mod container;
+mod diff;
 pub mod manifest;
 mod previous;
 mod readme;
@@ -20,6 +21,7 @@ mod wacz;
 pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
 pub use bag::Oxum;
 pub use container::Form;
+pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
 pub use previous::{Before, NotAnEdition, before};
 pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};

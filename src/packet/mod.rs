@@ -17,7 +17,6 @@ mod verify;
 
 pub use contents::{Content, Copy, Measured, Packet, Passing, Unfit, copies, is_fit, make};
 pub use licence::lets_pass_on;
-pub use record::fields;
 pub use statement::{Passed, Statement};
 pub use verify::{Check, Checked, Held, verify};
 

@@ -3,8 +3,6 @@
 //! Each field is named here, so that nothing comes into a packet by default of being forgotten. Prose is taken as it is shown, never as it
 //! is written, since what is written names whom readers do not know.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -392,19 +390,6 @@ impl View<'_> {
             "licence": source.licence,
         })
     }
-}
-
-/// What readers have of each record, field by field: its kind, its id, the field, and what it holds; in the order of these.
-pub fn fields(dossier: &PublicDossier) -> impl Iterator<Item = (&'static str, String, String, Value)> + '_ {
-    let view = View(dossier);
-    let mut numbers: Vec<Number> = (0..).zip(&dossier.records).map(|(number, _)| number).collect();
-    numbers.sort_by_key(|number| (view.record(*number).kind().word(), view.record(*number).id.as_str()));
-    numbers.into_iter().flat_map(move |number| {
-        let entry = view.entry(number);
-        let title = ("title".to_owned(), json!(entry.title));
-        let fields: BTreeMap<String, Value> = entry.fields.into_iter().chain([title]).collect();
-        fields.into_iter().map(move |(key, value)| (entry.kind, entry.id.clone(), key, value))
-    })
 }
 
 /// Whether packets are made of records of a kind.

@@ -398,6 +398,16 @@ fn a_web_archive_takes_an_address_and_nothing_that_belongs_to_a_bag() {
 }
 
 #[test]
+fn a_built_site_and_the_dossier_itself_give_the_same_bytes() {
+    let folder = dossier().set("base_url: https://example.org/").on_disk();
+    assert_eq!(folder.run(&["build", "--date", DAY]).code, 0);
+    for out in ["edition.zip", "edition.tar.zst", "edition.wacz"] {
+        let direct = made(&folder, out, &["--no-record"]);
+        assert!(direct == made(&folder, out, &["--no-record", "--built"]), "{out} differs");
+    }
+}
+
+#[test]
 fn a_built_site_is_taken_as_its_list_says() {
     let folder = dossier().on_disk();
     let check = |why: &str| {

@@ -1,7 +1,8 @@
 //! What an edition is made with, and writing it, whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -19,17 +20,11 @@ use crate::config::Settings;
 use crate::edition::{self, About, Archive, For, Form, Header, Part, Unwritten, Wacz, Written};
 use crate::edtf::Day;
 use crate::leak::Scan;
-use crate::output::{Files, WriteError};
+use crate::output::{Files, Report, WriteError};
 use crate::text;
-
-/// The records as readers have them, field by field, in the site.
-const RECORDS: &str = "data/records.jsonl";
 
 /// The longest name of an edition.
 const LONGEST: usize = 80;
-
-/// A field of a record: the kind and the id of the record, the field, and what it holds.
-pub(super) type Field = (String, String, String, Value);
 
 /// Why no edition was made.
 pub(super) enum Unmade {
@@ -51,9 +46,9 @@ impl From<CannotRun> for Unmade {
     }
 }
 
-/// What hands over the files of the site, and then says what it knows of fields.
+/// What hands over the files of the site.
 pub(super) type Stream<'a> =
-    dyn FnMut(&mut (dyn FnMut(Files) -> Result<(), WriteError> + Send)) -> Result<Vec<Field>, WriteError> + 'a;
+    dyn FnMut(&mut (dyn FnMut(Files) -> Result<(), WriteError> + Send)) -> Result<Report, WriteError> + 'a;
 
 /// What an edition is made with.
 pub(super) struct Frame<'a> {
@@ -149,7 +144,7 @@ impl<'a> Frame<'a> {
         let mut pending = Pending::new(&self.args.out);
         let to = BufWriter::with_capacity(1 << 18, pending.file("").map_err(failed)?);
         let mut scratch = |suffix| pending.file(suffix).map_err(failed);
-        let mut records = scratch("-records")?;
+        let mut records = Records { parts: BTreeMap::new(), kept: scratch("-records")? };
         let scratch = [scratch("-directory")?, scratch("-manifest")?, scratch("-sums")?];
         let mut archive = Archive::new(form, &self.about, &kept.salt, scan, to, scratch).map_err(failed)?;
         for source in sources {
@@ -157,14 +152,8 @@ impl<'a> Frame<'a> {
         }
         let parts: Vec<Part> = sealed::parts(sources).into_iter().chain(edition::SITE).collect();
         archive.made(edition::CRATE, edition::metadata(&self.about, &parts)).map_err(failed)?;
-        let fields = stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
-        match records.stream_position().map_err(failed)? {
-            0 => fields.iter().try_for_each(|(kind, id, key, value)| archive.field(kind, id, key, value)),
-            _ => records.rewind().and_then(|()| {
-                each_field(BufReader::new(records), &mut |kind, id, key, value| archive.field(kind, id, key, value))
-            }),
-        }
-        .map_err(failed)?;
+        stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
+        records.each_field(&mut archive).map_err(failed)?;
         let Written { to, seal, manifest, oxum } = match archive.finish(&mut |_| Ok(Vec::new())) {
             Ok(written) => written,
             Err(Unwritten::Io(cause)) => return Err(failed(cause).into()),
@@ -239,47 +228,60 @@ impl<'a> Frame<'a> {
 pub(super) type ToFile<'a> = Archive<'a, BufWriter<File>, File>;
 
 /// Writes files of the site, and keeps aside what it says of records.
-fn take(files: Files, archive: &mut ToFile<'_>, records: &mut File) -> io::Result<()> {
+fn take(files: Files, archive: &mut ToFile<'_>, records: &mut Records) -> io::Result<()> {
     match files {
         Files::Some(files) => {
-            if let Some((_, bytes)) = files.iter().find(|(path, _)| path == RECORDS) {
-                records.write_all(bytes)?;
-            }
+            files.iter().try_for_each(|(path, bytes)| records.see(path, &mut bytes.as_slice()))?;
             archive.files(files.into_iter().map(|(path, bytes)| (format!("site/{path}"), bytes)).collect())
         }
         Files::Long(path, mut file, length) => {
-            if path == RECORDS {
-                io::copy(&mut file, records)?;
-                file.rewind()?;
-            }
+            records.see(&path, &mut file)?;
+            file.rewind()?;
             archive.stream(&format!("site/{path}"), length, &mut file).map(drop)
         }
     }
 }
 
-/// Takes the fields of records out of what the site says of them.
-fn each_field(
-    records: impl BufRead,
-    take: &mut dyn FnMut(&str, &str, &str, &Value) -> io::Result<()>,
-) -> io::Result<()> {
-    #[derive(serde::Deserialize)]
-    struct Record {
-        kind: String,
-        id: String,
-        #[serde(default)]
-        fields: Map<String, Value>,
-        #[serde(flatten)]
-        own: Map<String, Value>,
+/// The records as readers have them, which the site has as data in one file or in some, kept aside until all files are written.
+struct Records {
+    /// Where each file begins, and its length, by its number.
+    parts: BTreeMap<u64, (u64, u64)>,
+    kept: File,
+}
+
+impl Records {
+    /// Keeps a file of the site, if it is one of records.
+    fn see(&mut self, path: &str, from: &mut dyn Read) -> io::Result<()> {
+        let Some(part) = part(path) else { return Ok(()) };
+        let begin = self.kept.stream_position()?;
+        let length = io::copy(from, &mut self.kept)?;
+        self.parts.insert(part, (begin, length));
+        Ok(())
     }
-    for line in records.lines() {
-        let Record { kind, id, mut fields, own } = serde_json::from_str(&line?)?;
-        fields.extend(own);
-        fields.sort_keys();
-        for (key, value) in &fields {
-            take(&kind, &id, key, value)?;
+
+    /// Notes each field of each record in the edition, in the order in which the site has them.
+    fn each_field(mut self, archive: &mut ToFile<'_>) -> io::Result<()> {
+        #[derive(serde::Deserialize)]
+        struct Record {
+            kind: String,
+            id: String,
+            fields: Map<String, Value>,
         }
+        for (begin, length) in self.parts.values() {
+            self.kept.seek(SeekFrom::Start(*begin))?;
+            for line in BufReader::new((&self.kept).take(*length)).lines() {
+                let Record { kind, id, fields } = serde_json::from_str(&line?)?;
+                fields.iter().try_for_each(|(key, value)| archive.field(&kind, &id, key, value))?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Which file of records a path is, counted from 1.
+fn part(path: &str) -> Option<u64> {
+    let name = path.strip_prefix("data/records")?.strip_suffix(".jsonl")?;
+    if name.is_empty() { Some(1) } else { name.strip_prefix('-')?.parse().ok() }
 }
 
 /// The length of a file of which all is written.

@@ -18,10 +18,9 @@ use crate::edition::Form;
 use crate::edtf::Day;
 use crate::leak::{Leak, Reader, Scan};
 use crate::output::{Built, MANIFEST, Unbuilt, WriteError, stream_built, stream_site};
-use crate::packet;
-use crate::redact::{Audience, PublicDossier};
+use crate::redact::Audience;
 use crate::workspace::SettingsAlone;
-use frame::{Field, Frame, Unmade};
+use frame::{Frame, Unmade};
 
 /// Write an edition into one file that anybody can check
 ///
@@ -170,10 +169,7 @@ fn from_dossier(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Can
         }
     };
     let bar = progress_bar(site.plan.routes.len() as u64, volume);
-    let written = frame.write(Some(&scan), &parts, &mut |take| {
-        stream_site(renderer, &scan, &|| bar.inc(1), take)?;
-        Ok(fields(&site.dossier))
-    });
+    let written = frame.write(Some(&scan), &parts, &mut |take| stream_site(renderer, &scan, &|| bar.inc(1), take));
     bar.finish_and_clear();
     match written {
         Ok(done) => Ok(frame.tell(&done)),
@@ -217,8 +213,7 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
     let mut built = Some(built);
     let written = frame.write(None, &[], &mut |take| {
         let built = built.take().expect("a site is streamed once");
-        stream_built(built, &|| bar.inc(1), take)?;
-        Ok(Vec::new())
+        stream_built(built, &|| bar.inc(1), take)
     });
     bar.finish_and_clear();
     match written {
@@ -249,9 +244,4 @@ fn not_built(why: Unbuilt, folder: &Path) -> CannotRun {
                 .hint("run `dossier build` again")
         }
     }
-}
-
-/// What readers have of the records, where the site does not tell it.
-fn fields(dossier: &PublicDossier) -> Vec<Field> {
-    packet::fields(dossier).map(|(kind, id, key, value)| (kind.to_owned(), id, key, value)).collect()
 }
