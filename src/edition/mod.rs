@@ -6,13 +6,13 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
-mod archive;
-mod bag;
-mod container;
+pub(crate) mod archive;
+pub(crate) mod bag;
+pub(crate) mod container;
 mod diff;
 pub mod manifest;
 mod previous;
-mod readme;
+pub(crate) mod readme;
 mod ro_crate;
 mod salt;
 mod seal;
