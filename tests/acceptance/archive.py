@@ -87,9 +87,18 @@ def check(program, work):
     signed(bag)
     changes(bag, work, page)
 
-    sealed = "sealed.zip"
-    run([program, "archive", "--out", sealed, "--date", DAY, "--audience", "sealed", "--quiet"], folders[0])
-    bag = unpack(folders[0] / sealed, work / "sealed")
+    folder = work / "kept"
+    run([program, "init", str(folder)], work)
+    text = b"We did not open the gate before six.\n"
+    digest = hashlib.sha256(text).hexdigest()
+    (folder / "content/sources/kept.md").write_text(f"---\ntitle: Kept\ncaptures: {{file: kept.txt, sha256: {digest}}}\n---\n")
+    (work / "captures").mkdir()
+    (work / "captures/kept.txt").write_bytes(text)
+    (folder / "edition.salt").write_text(SALT)
+    sealed = ["--audience", "sealed", "--captures", "../captures"]
+    run([program, "archive", "--out", "sealed.zip", "--date", DAY, "--quiet", *sealed], folder)
+    bag = unpack(folder / "sealed.zip", work / "sealed")
+    assert (bag / "data/captures/kept.txt").read_bytes() == text
     validate_bag(bag)
     validate_crate(bag / "data")
     Page(bag).holds()
