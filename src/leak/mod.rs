@@ -245,26 +245,46 @@ impl Scan {
         }
     }
 
+    fn binary(&self) -> &Binary {
+        self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index))
+    }
+
     fn look_at_piece(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
-        let binary = || self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index));
         if is_text(bytes) {
             self.look_at_text(bytes, depth, found);
         } else {
-            binary().find(bytes, found);
+            self.binary().find(bytes, found);
         }
         if std::str::from_utf8(bytes).is_err() {
-            binary().find_wide(bytes, found);
+            self.binary().find_wide(bytes, found);
         }
-        if memchr::memchr(0, bytes).is_some() && depth < DEEPEST {
-            for text in encoded::utf16(bytes) {
-                self.look_at_text(text.as_bytes(), depth + 1, found);
-            }
+        if depth < DEEPEST {
+            self.look_at_wide_text(bytes, depth + 1, found);
         }
         if depth < DEEPEST {
             let base64 = self.base64.get_or_init(|| Base64::new(&self.secrets, &self.index));
-            for (from, to) in base64.stretches(bytes) {
-                self.look_at_text(&encoded::decoded_from(&bytes[from..to]), DEEPEST, found);
+            self.look_at_base64(bytes, base64, found);
+            for digits in base64::joined(bytes) {
+                self.look_at_base64(&digits, base64, found);
+                self.look_at_text(&digits, depth, found);
             }
+        }
+    }
+
+    /// Looks at what the digits of values are the beginning of.
+    fn look_at_base64(&self, raw: &[u8], base64: &Base64, found: &mut BTreeSet<u32>) {
+        for (from, to) in base64.stretches(raw) {
+            let decoded = encoded::decoded_from(&raw[from..to]);
+            self.look_at_text(&decoded, DEEPEST, found);
+            self.look_at_wide_text(&decoded, DEEPEST, found);
+            self.binary().find_wide(&decoded, found);
+        }
+    }
+
+    /// Looks at what some bytes say in UTF-16.
+    fn look_at_wide_text(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        if memchr::memchr(0, bytes).is_some() {
+            encoded::utf16(bytes).iter().for_each(|text| self.look_at_text(text.as_bytes(), depth, found));
         }
     }
 

@@ -175,6 +175,42 @@ fn base64_is_read_at_any_place_of_its_bytes() {
 }
 
 #[test]
+fn base64_in_lines_and_with_escapes_is_read() {
+    let lead = "!".repeat(60);
+    for before in 0..9 {
+        let digits = base64(format!("{}Renée Quux", &lead[before..]).as_bytes());
+        for end in ["\n", "\n      ", "\r\n\t", "\\n", "&#10;", "%0A", "\\\n"] {
+            for width in [20, 40, 76] {
+                let lines: Vec<&str> =
+                    (0..digits.len()).step_by(width).map(|at| &digits[at..digits.len().min(at + width)]).collect();
+                assert_found(format!("\"{}\"", lines.join(end)));
+            }
+        }
+    }
+    let hindi = withholding_name("रमेश कुमार");
+    for before in ["", "a ", "ab "] {
+        let digits = base64(format!("{before}रमेश कुमार").as_bytes());
+        for slash in ["\\/", "%2F", "%252F", "&#47;", "&#x2f;", "\\u002f"] {
+            let written = digits.replace('/', slash).replace('+', "%2B");
+            assert_ne!(found_by(&hindi, written.as_bytes()), [], "{written}");
+        }
+    }
+}
+
+#[test]
+fn base64_of_utf_16_is_read() {
+    let digits =
+        |text: &str, order: fn(u16) -> [u8; 2]| base64(&text.encode_utf16().flat_map(order).collect::<Vec<u8>>());
+    for before in ["", "a ", "ab ", "abc "] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_found(format!("x={}", digits(&format!("{before}Renée Quux"), order)));
+            let chinese = withholding_name("王小明太郎");
+            assert_ne!(found_by(&chinese, digits(&format!("{before}王小明太郎"), order).as_bytes()), []);
+        }
+    }
+}
+
+#[test]
 fn base64_is_found_behind_a_digit_that_is_none_and_in_small_letters_only() {
     let short = base64("Renée Quux".as_bytes());
     for text in [&short, &base64(b"renee quux"), &base64(b"RENEE QUUX"), &base64(b"a Quux, Renee")] {
