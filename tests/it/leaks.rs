@@ -257,7 +257,7 @@ fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
         ("Seán O’Connor", &["Sean OConnor", "oconnor-sean", "Seán O\u{2bc}Connor", "Seán O\u{2bb}Connor"]),
         (
             "王小明",
-            &["Wang Xiaoming", "XIAOMING Wang", "王・小明"],
+            &["Wang Xiaoming", "XIAOMING Wang", "王・小明", "<ruby>王<rt>おう</rt>小明<rt>しょうめい</rt></ruby>"],
         ),
         ("김민수", &["민수 김", "민수김"]),
         ("Björn Ångström", &["Bjoern Angstroem", "Bjoern Aangstroem"]),
@@ -269,6 +269,20 @@ fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
     }
     // A name and the one in its middle may be those of others.
     assert_eq!(found_by(&withholding_name("Anna Maria Kowalska"), b"Anna Maria was there, Maria too."), []);
+}
+
+#[test]
+fn readings_and_plain_text_of_xml_are_no_words_between() {
+    for text in [
+        "<ruby>Renée<rp>(</rp><rt>rone</rt><rp>)</rp> Quux<rt>kukusu</rt></ruby>",
+        "<ruby>x<rt>Renée Quux</rt></ruby>",
+        "<ruby>Renée<rt>Quux</rt></ruby>",
+        "<text>Renée <![CDATA[Quux]]></text>",
+        "<text><![CDATA[Renée]]> <![CDATA[Quux]]></text>",
+        "<![CDATA[<b>Renée</b> Quux]]>",
+    ] {
+        assert_found(text);
+    }
 }
 
 #[test]
