@@ -286,6 +286,22 @@ fn readings_and_plain_text_of_xml_are_no_words_between() {
 }
 
 #[test]
+fn a_withheld_capacity_that_others_are_seen_in_is_no_secret() {
+    let dossier = Dossier::small()
+        .record("actors/a1.md", "---\nname: Ada Poe\nkind: person\nprivacy: public-figure\nrole: mayor\n---\n")
+        .record(
+            "quotes/q9.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it was.\nsource: daily\nas: {value: mayor, visibility: internal}\n---\n",
+        )
+        .record(
+            "quotes/q8.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it is.\nsource: daily\nas: {value: informer, visibility: internal}\n---\n",
+        );
+    assert_eq!(found_by(&dossier, b"<p>mayor</p>"), []);
+    assert_ne!(found_by(&dossier, b"<p>informer</p>"), []);
+}
+
+#[test]
 fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
     for order in [u16::to_le_bytes, u16::to_be_bytes] {
         for (name, text) in [("欧阳小明", "说欧阳小明是"), ("欧阳小明", "说小明欧阳是"), ("김민수", "그김민수는")]
