@@ -15,7 +15,7 @@ const SHORTEST: usize = 6;
 const LONGEST: usize = 60;
 
 /// What may stand between the words of a name.
-const BETWEEN: [&str; 8] = [" ", "-", "_", ".", "", ", ", "%20", "+"];
+const BETWEEN: [&str; 9] = [" ", "-", "_", ".", "", ", ", "%20", "+", "/"];
 
 /// Looks for names in bytes.
 pub(super) struct Binary {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::index::{Manner, Pattern};
 use crate::redact::{Secret, Secrets, Sort};
-use crate::text::names::{before_in_word, is_unspaced};
+use crate::text::names::{before_in_word, family_at, is_hangul, is_unspaced, joined_parts};
 use crate::text::{folded_words, slug};
 
 /// The fewest bytes of a name of one word.
@@ -40,7 +42,9 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
             if secret.sort == Sort::Person {
                 turned_signs(&secret.value).into_iter().for_each(|name| put(name, Manner::Name));
             }
-            for spelling in spellings(&secret.value) {
+            let shorter = if secret.sort == Sort::Person { shortened(&secret.value) } else { Vec::new() };
+            let names = [secret.value.clone()].into_iter().chain(shorter).flat_map(|name| joined_parts(&name));
+            for spelling in names.flat_map(|name| spellings(&name)).collect::<BTreeSet<_>>() {
                 let words: Vec<&str> = spelling.split(' ').collect();
                 for order in orders(&words, secret.sort == Sort::Person) {
                     let joined = order.concat();
@@ -93,18 +97,63 @@ fn spellings(name: &str) -> BTreeSet<String> {
     let lower = name.to_lowercase();
     let two = lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue").replace('å', "aa");
     let two = if two == lower { None } else { Some(folded_words(&two)) };
-    [Some(plain), latin, two].into_iter().flatten().filter(|words| !words.is_empty()).collect()
+    let one = two.is_some().then(|| lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue"));
+    let given = latin.as_deref().and_then(|latin| with_given_name(name, latin));
+    let all = [Some(plain), latin, two, one.map(|one| folded_words(&one)), given];
+    all.into_iter().flatten().filter(|words| !words.is_empty()).collect()
+}
+
+/// A Chinese name in Latin letters with its given name in one word, as `Wang Xiaoming`.
+fn with_given_name(name: &str, latin: &str) -> Option<String> {
+    let signs = latin.split(' ').collect::<Vec<_>>();
+    let family = match signs.len() {
+        3 => 1,
+        4 => 2,
+        _ => return None,
+    };
+    name.chars().all(is_unspaced).then(|| format!("{} {}", signs[..family].concat(), signs[family..].concat()))
+}
+
+/// A name of a person without some of those in its middle: its first and its family name, both whole, as in `Jean-Luc van Roe`; and
+/// where three are left, any others.
+fn shortened(name: &str) -> Vec<String> {
+    let name = match name.split_once(',') {
+        Some((family, rest)) => format!("{rest} {family}"),
+        None => name.to_owned(),
+    };
+    let words: Vec<&str> = name.split_whitespace().collect();
+    if !(3..=TURNED).contains(&words.len()) {
+        return Vec::new();
+    }
+    let (given, family) = words.split_at(family_at(&words));
+    let family = family.join(" ");
+    let turned = |given: &[&str], family: &str| {
+        [format!("{} {family}", given.join(" ")), format!("{family} {}", given.join(" "))]
+    };
+    let mut names = Vec::new();
+    if given.len() > 1 {
+        names.extend(turned(&given[..1], &family));
+    }
+    if given.len() > 2 {
+        for left_out in 1..given.len() {
+            let rest: Vec<&str> = (0..given.len()).filter(|at| *at != left_out).map(|at| given[at]).collect();
+            names.extend(turned(&rest, &family));
+        }
+        names.push(given.join(" "));
+    }
+    names
 }
 
 /// A name of a script without spaces with its parts turned: those between which something stands, or, of a few signs, any two.
 fn turned_signs(name: &str) -> Vec<String> {
-    if !name.contains(is_unspaced) {
+    if !name.contains(|c| is_unspaced(c) || is_hangul(c)) {
         return Vec::new();
     }
     let parts: Vec<String> = name.split(|c: char| !c.is_alphanumeric() && !is_unspaced(c)).map(folded_words).collect();
     let mut parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    if let [only] = parts[..] {
-        parts = only.split(' ').collect();
+    let signs: Vec<String> = name.nfc().map(String::from).map(|sign| folded_words(&sign)).collect();
+    if parts.len() == 1 {
+        parts = signs.iter().map(String::as_str).filter(|sign| !sign.is_empty()).collect();
         if parts.len() > SIGNS {
             return Vec::new();
         }

@@ -245,26 +245,46 @@ impl Scan {
         }
     }
 
+    fn binary(&self) -> &Binary {
+        self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index))
+    }
+
     fn look_at_piece(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
-        let binary = || self.binary.get_or_init(|| Binary::new(&self.secrets, &self.index));
         if is_text(bytes) {
             self.look_at_text(bytes, depth, found);
         } else {
-            binary().find(bytes, found);
+            self.binary().find(bytes, found);
         }
         if std::str::from_utf8(bytes).is_err() {
-            binary().find_wide(bytes, found);
+            self.binary().find_wide(bytes, found);
         }
-        if memchr::memchr(0, bytes).is_some() && depth < DEEPEST {
-            for text in encoded::utf16(bytes) {
-                self.look_at_text(text.as_bytes(), depth + 1, found);
-            }
+        if depth < DEEPEST {
+            self.look_at_wide_text(bytes, depth + 1, found);
         }
         if depth < DEEPEST {
             let base64 = self.base64.get_or_init(|| Base64::new(&self.secrets, &self.index));
-            for (from, to) in base64.stretches(bytes) {
-                self.look_at_text(&encoded::decoded_from(&bytes[from..to]), DEEPEST, found);
+            self.look_at_base64(bytes, base64, found);
+            for digits in base64::joined(bytes) {
+                self.look_at_base64(&digits, base64, found);
+                self.look_at_text(&digits, depth, found);
             }
+        }
+    }
+
+    /// Looks at what the digits of values are the beginning of.
+    fn look_at_base64(&self, raw: &[u8], base64: &Base64, found: &mut BTreeSet<u32>) {
+        for (from, to) in base64.stretches(raw) {
+            let decoded = encoded::decoded_from(&raw[from..to]);
+            self.look_at_text(&decoded, DEEPEST, found);
+            self.look_at_wide_text(&decoded, DEEPEST, found);
+            self.binary().find_wide(&decoded, found);
+        }
+    }
+
+    /// Looks at what some bytes say in UTF-16.
+    fn look_at_wide_text(&self, bytes: &[u8], depth: usize, found: &mut BTreeSet<u32>) {
+        if memchr::memchr(0, bytes).is_some() {
+            encoded::utf16(bytes).iter().for_each(|text| self.look_at_text(text.as_bytes(), depth, found));
         }
     }
 
@@ -280,8 +300,12 @@ impl Scan {
         }
         let mut words = Parts::default();
         for part in close {
-            words.read(raw, part);
+            words.read(raw, part.clone(), Readings::Read);
             words.each(|words| self.index.find(words, raw, found));
+            if memchr::memmem::find(&raw[part.clone()], b"<rt").is_some() {
+                words.read(raw, part, Readings::LeftOut);
+                self.index.find(&words.text, raw, found);
+            }
         }
         if depth >= DEEPEST {
             return;
@@ -346,8 +370,18 @@ struct Parts {
     plain: Words,
 }
 
+/// What becomes of the small letters that say how the signs before them are read, as in `<ruby>田中<rt>たなか</rt></ruby>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readings {
+    Read,
+    LeftOut,
+}
+
+/// Begins text in XML in which nothing is a tag.
+const CDATA: &[u8] = b"<![CDATA[";
+
 impl Parts {
-    fn read(&mut self, raw: &[u8], part: Range<usize>) {
+    fn read(&mut self, raw: &[u8], part: Range<usize>, readings: Readings) {
         let Parts { text, tags, plain } = self;
         [&mut *text, &mut *tags, &mut *plain].into_iter().for_each(Words::clear);
         plain.read(raw, part.start, part.end);
@@ -357,11 +391,17 @@ impl Parts {
             text.border();
             let is_tag = raw.get(open + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"/!?".contains(next));
             at = open + 1;
-            if is_tag {
+            if raw[open..part.end].starts_with(CDATA) {
+                at = open + CDATA.len();
+            } else if is_tag {
                 let close = memchr::memchr(b'>', &raw[open..part.end]).map_or(part.end, |close| open + close);
                 tags.read(raw, open, close);
                 tags.border();
                 at = close + raised_number(&raw[close..part.end], &raw[open..close]);
+                let is_reading = raw[open..].starts_with(b"<rt") || raw[open..].starts_with(b"<rp");
+                if is_reading && readings == Readings::LeftOut {
+                    at = memchr::memchr(b'<', &raw[at..part.end]).map_or(part.end, |next| at + next);
+                }
             }
         }
         text.read(raw, at, part.end);
@@ -489,7 +529,7 @@ mod tests {
             let scan = scan();
             let quick = found(|found| scan.look_at_text(raw, DEEPEST, found));
             let mut words = Parts::default();
-            words.read(raw, 0..raw.len());
+            words.read(raw, 0..raw.len(), Readings::Read);
             let slow = found(|found| {
                 words.each(|words| scan.index.find(words, raw, found));
             });

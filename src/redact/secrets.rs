@@ -248,6 +248,9 @@ fn public_words(dossier: &Dossier, policy: Policy) -> (BTreeSet<String>, BTreeSe
             Part::Line(line) if path.iter().any(|step| matches!(step, Step::Key(key) if says_who(key))) => {
                 bylines.insert(line.to_string());
             }
+            Part::Line(line) if path.last().is_some_and(|step| matches!(step, Step::Key("role" | "as" | "medium"))) => {
+                words.insert(line.to_string());
+            }
             Part::Line(_) | Part::Quoted(_) | Part::Prose(_) => {}
         });
     }

@@ -14,6 +14,8 @@ use aho_corasick::AhoCorasick;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
+use super::is_apostrophe;
+
 /// Parts words that may belong to one name.
 const SPACE: char = ' ';
 /// Parts a family name from the names that are written after it.
@@ -119,7 +121,7 @@ impl Reading {
         if is_ignored(c) {
             return self.join(&span);
         }
-        if super::fold::is_raised(c) {
+        if super::fold::is_raised(c) || is_apostrophe(c) {
             return self.between(c);
         }
         if is_latin(c) && c.is_alphabetic() {
@@ -206,7 +208,8 @@ impl Reading {
             }
             (',' | '،', Gap::None | Gap::Space) => Gap::Comma,
             ('-' | '_' | '\u{2010}' | '\u{2011}' | '+', Gap::None | Gap::Space | Gap::Line) => Gap::Space,
-            ('\'' | '‘' | '’' | 'ʼ' | '`' | '´' | '״' | '׳' | '·' | '・' | '‧', Gap::None) => Gap::Space,
+            ('״' | '·' | '・' | '‧', Gap::None) => Gap::Space,
+            (c, Gap::None) if is_apostrophe(c) => Gap::Space,
             _ => Gap::Break,
         };
     }
@@ -629,8 +632,46 @@ pub fn parts_of<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<String, bo
     parts
 }
 
+/// Short words before a family name that some write together with it.
+const PARTICLES: [&str; 44] = [
+    "a", "abu", "af", "al", "ap", "av", "bar", "ben", "bin", "d", "da", "dal", "de", "del", "della", "den", "der",
+    "des", "di", "do", "dos", "du", "el", "ibn", "in", "la", "las", "le", "los", "mac", "mc", "o", "st", "ten", "ter",
+    "t", "van", "vande", "vom", "von", "y", "ze", "zu", "zum",
+];
+
+/// Where the family name begins among the words of a name, as far as the short words before it tell.
+pub(crate) fn family_at(words: &[&str]) -> usize {
+    let is_particle = |word: &str| PARTICLES.contains(&super::folded_words(word).as_str());
+    let before = words.iter().skip(1).rev().skip(1).take_while(|word| is_particle(word)).count();
+    words.len().saturating_sub(1 + before)
+}
+
+/// A name, and as it stands where the signs and spaces within its parts are left out: `OBrien`, `AnnaLena Doe`, `Jan deVries`.
+pub(crate) fn joined_parts(name: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::from([name.to_owned()]);
+    let is_hyphen = |c: char| matches!(c, '-' | '\u{2010}' | '\u{2011}');
+    let has_words = name.contains(char::is_whitespace);
+    if has_words || name.chars().count() > 6 {
+        names.insert(name.chars().filter(|c| !is_apostrophe(*c)).collect());
+    }
+    // An id has hyphens between the parts of a name.
+    if has_words {
+        names.extend(names.clone().into_iter().map(|name| name.replace(is_hyphen, "")));
+        names.extend(names.clone().into_iter().filter(|name| !name.contains(',')).map(|name| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            let (given, family) = words.split_at(family_at(&words));
+            [given, &[&family.concat()]].concat().join(" ")
+        }));
+    }
+    names
+}
+
 /// The forms in which a name is looked for; `words` is written as a name or as an id.
 pub fn forms_of(words: &str) -> BTreeSet<String> {
+    joined_parts(words).iter().flat_map(|words| forms_as_written(words)).collect()
+}
+
+fn forms_as_written(words: &str) -> BTreeSet<String> {
     let form = |words: &str| {
         let mut reading = Reading::default();
         reading.push(words, 0);
@@ -732,6 +773,22 @@ mod tests {
     fn a_family_name_of_several_words_is_found_before_its_comma() {
         check("Jan de Vries", "de Vries, Jan and Vries, Jan de", &["de Vries, Jan", "Vries, Jan de"]);
         check("Jan van der Berg", "van der Berg, Jan; Berg, Jan", &["van der Berg, Jan"]);
+    }
+
+    #[test]
+    fn signs_and_spaces_within_the_parts_of_a_name_may_be_left_out() {
+        for apostrophe in ["'", "’", "\u{2bc}", "\u{2bb}", "`", "\u{2032}", ""] {
+            let written = format!("Seán O{apostrophe}Connor");
+            check("Seán O’Connor", &written, &[&written]);
+        }
+        check("Мар’яна Дем’янчук", "Мар\u{2bc}яна Дем\u{2bc}янчук", &["Мар\u{2bc}яна Дем\u{2bc}янчук"]);
+        check(
+            "Jan de Vries",
+            "jan.devries@e.org, DEVRIES Jan, Jan deVries",
+            &["jan.devries", "DEVRIES Jan", "Jan deVries"],
+        );
+        check("Anna Roe-Nowak", "Anna RoeNowak, @annaroenowak", &["Anna RoeNowak", "annaroenowak"]);
+        check("D’Art", "a dart", &[]);
     }
 
     #[test]

@@ -175,6 +175,42 @@ fn base64_is_read_at_any_place_of_its_bytes() {
 }
 
 #[test]
+fn base64_in_lines_and_with_escapes_is_read() {
+    let lead = "!".repeat(60);
+    for before in 0..9 {
+        let digits = base64(format!("{}Renée Quux", &lead[before..]).as_bytes());
+        for end in ["\n", "\n      ", "\r\n\t", "\\n", "&#10;", "%0A", "\\\n"] {
+            for width in [20, 40, 76] {
+                let lines: Vec<&str> =
+                    (0..digits.len()).step_by(width).map(|at| &digits[at..digits.len().min(at + width)]).collect();
+                assert_found(format!("\"{}\"", lines.join(end)));
+            }
+        }
+    }
+    let hindi = withholding_name("रमेश कुमार");
+    for before in ["", "a ", "ab "] {
+        let digits = base64(format!("{before}रमेश कुमार").as_bytes());
+        for slash in ["\\/", "%2F", "%252F", "&#47;", "&#x2f;", "\\u002f"] {
+            let written = digits.replace('/', slash).replace('+', "%2B");
+            assert_ne!(found_by(&hindi, written.as_bytes()), [], "{written}");
+        }
+    }
+}
+
+#[test]
+fn base64_of_utf_16_is_read() {
+    let digits =
+        |text: &str, order: fn(u16) -> [u8; 2]| base64(&text.encode_utf16().flat_map(order).collect::<Vec<u8>>());
+    for before in ["", "a ", "ab ", "abc "] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_found(format!("x={}", digits(&format!("{before}Renée Quux"), order)));
+            let chinese = withholding_name("王小明太郎");
+            assert_ne!(found_by(&chinese, digits(&format!("{before}王小明太郎"), order).as_bytes()), []);
+        }
+    }
+}
+
+#[test]
 fn base64_is_found_behind_a_digit_that_is_none_and_in_small_letters_only() {
     let short = base64("Renée Quux".as_bytes());
     for text in [&short, &base64(b"renee quux"), &base64(b"RENEE QUUX"), &base64(b"a Quux, Renee")] {
@@ -208,6 +244,61 @@ fn long_names_and_those_without_spaces_are_found_turned() {
         assert!(!found_by(&withholding_name(name), text.as_bytes()).is_empty(), "{text}");
     }
     assert_eq!(found_by(&withholding_name("欧阳小明"), "小明去欧阳".as_bytes()), []);
+}
+
+#[test]
+fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
+    for (name, texts) in [
+        ("Jan van der Berg", &["jan.vanderberg@example.org", "VANDERBERG Jan", "Berg, Jan"][..]),
+        ("Anna Maria Kowalska-Nowak", &["Anna Kowalska-Nowak", "Kowalska-Nowak, Anna", "annakowalskanowak"]),
+        ("Jean-Luc Marie Godefroy", &["Jean-Luc Godefroy", "Godefroy, Jean-Luc", "JeanLuc Godefroy"]),
+        ("Mohammed bin Salman al-Sabbagh", &["Mohammed al-Sabbagh", "al-Sabbagh Mohammed", "Mohammed Alsabbagh"]),
+        ("María José García López", &["María García López", "García López, María", "María José García López"]),
+        ("Seán O’Connor", &["Sean OConnor", "oconnor-sean", "Seán O\u{2bc}Connor", "Seán O\u{2bb}Connor"]),
+        (
+            "王小明",
+            &["Wang Xiaoming", "XIAOMING Wang", "王・小明", "<ruby>王<rt>おう</rt>小明<rt>しょうめい</rt></ruby>"],
+        ),
+        ("김민수", &["민수 김", "민수김"]),
+        ("Björn Ångström", &["Bjoern Angstroem", "Bjoern Aangstroem"]),
+    ] {
+        let dossier = withholding_name(name);
+        for text in texts {
+            assert_ne!(found_by(&dossier, text.as_bytes()), [], "{text}");
+        }
+    }
+    // A name and the one in its middle may be those of others.
+    assert_eq!(found_by(&withholding_name("Anna Maria Kowalska"), b"Anna Maria was there, Maria too."), []);
+}
+
+#[test]
+fn readings_and_plain_text_of_xml_are_no_words_between() {
+    for text in [
+        "<ruby>Renée<rp>(</rp><rt>rone</rt><rp>)</rp> Quux<rt>kukusu</rt></ruby>",
+        "<ruby>x<rt>Renée Quux</rt></ruby>",
+        "<ruby>Renée<rt>Quux</rt></ruby>",
+        "<text>Renée <![CDATA[Quux]]></text>",
+        "<text><![CDATA[Renée]]> <![CDATA[Quux]]></text>",
+        "<![CDATA[<b>Renée</b> Quux]]>",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn a_withheld_capacity_that_others_are_seen_in_is_no_secret() {
+    let dossier = Dossier::small()
+        .record("actors/a1.md", "---\nname: Ada Poe\nkind: person\nprivacy: public-figure\nrole: mayor\n---\n")
+        .record(
+            "quotes/q9.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it was.\nsource: daily\nas: {value: mayor, visibility: internal}\n---\n",
+        )
+        .record(
+            "quotes/q8.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it is.\nsource: daily\nas: {value: informer, visibility: internal}\n---\n",
+        );
+    assert_eq!(found_by(&dossier, b"<p>mayor</p>"), []);
+    assert_ne!(found_by(&dossier, b"<p>informer</p>"), []);
 }
 
 #[test]
