@@ -224,6 +224,27 @@ fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
 }
 
 #[test]
+fn names_of_two_signs_are_found_in_utf_16_within_text_and_not_by_chance() {
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide = |text: &str| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for name in ["王明", "김민"] {
+            let dossier = withholding_name(name);
+            let assert = |is_found: bool, bytes: Vec<u8>| {
+                assert_eq!(!found_by(&dossier, &bytes).is_empty(), is_found, "{bytes:x?}");
+            };
+            let coded = [0x89, 0xf3, 0x91, 0xdb, 0xe8, 0x08, 0xff, 0x1f].repeat(9);
+            assert(true, wide(&format!("昨天{name}对记者说他不知道")));
+            assert(true, wide(&format!("\u{feff}{name}")));
+            assert(true, [&coded, &wide(&format!("\u{feff}记者{name}"))[..], &coded].concat());
+            assert(true, [&coded, &wide(&format!("The witness {name} said"))[..], &coded].concat());
+            assert(true, [&coded, &wide(&format!("\0{name}\0"))[..], &coded].concat());
+            assert(false, [&coded, &wide(name)[..], &coded].concat());
+            assert(false, [&coded, &wide(&format!("明{name}"))[..], &coded].concat());
+        }
+    }
+}
+
+#[test]
 fn a_raised_number_within_a_name_is_no_word_of_it() {
     assert_found("<p>Nadia<sup>2</sup> Verloren</p>");
     assert_not_found("<p>Nadia<sup>and</sup> Verloren</p>");
