@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::fate::{Reason, display_of, reason};
 use super::shared::our_words;
+use super::vocabulary::{FORMAL, is_ours};
 use super::{Audience, Policy, PublicRecord, Redaction};
 use crate::diagnostic::{Place, SourceText};
 use crate::link::{Dossier, Number, Part, each_part};
@@ -298,7 +299,7 @@ impl Gathered {
     /// Values that are withheld one by one. The id of a record that readers see is no secret; that it stood there is.
     fn private_fields(&mut self, dossier: &Dossier, record: &Arc<Record>) {
         let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
-        for private in record.private() {
+        for private in record.private().iter().filter(|private| !FORMAL.contains(&&*private.field)) {
             let field = Field::Private(Arc::new(private.clone()));
             let is_alias = private.field.starts_with("aliases");
             let is_id = |value: &str| !is_alias && dossier.index.ids.find(value).is_some();
@@ -456,6 +457,10 @@ impl Gathered {
     }
 
     fn push(&mut self, sort: Sort, from: u32, value: String) {
+        // What every site says cannot be told apart from what this one gives away.
+        if matches!(sort, Sort::Id | Sort::Title) && is_ours(&value) {
+            return;
+        }
         self.secrets.values.push(Secret { value, sort, from, shown: Arc::clone(&self.shown) });
     }
 

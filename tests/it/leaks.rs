@@ -390,6 +390,43 @@ fn a_withheld_word_by_which_others_are_sorted_is_no_secret() {
     assert!(!found_by(&dossier, b"<b>hidden-subject</b>").is_empty());
 }
 
+#[test]
+fn what_every_site_says_is_no_secret_of_a_record_that_is_called_so() {
+    let dossier = with_every_page();
+    let site = dossier.site();
+    let pages = site.iter().filter(|(path, _)| path.ends_with(".html"));
+    let written: String = pages.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect();
+    // All that stands as a whole value, and is said by no record.
+    let values = written.split(['<', '>', '"']).map(str::trim).filter(|value| value.len() > 2);
+    let is_said = |value: &str| dossier.files().values().any(|text| String::from_utf8_lossy(text).contains(value));
+    // These are what a record says with a number and with two letters.
+    let is_of_record = |value: &str| ["June", "Netherlands"].contains(&value);
+    let is_class = |value: &str| value.contains(' ') && value.starts_with(|c: char| c.is_lowercase());
+    let is_word = |value: &str| value.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-');
+    let is_plain = |value: &str| is_word(value) && !is_class(value) && !is_of_record(value);
+    let values: BTreeSet<&str> = values.filter(|value| is_plain(value) && !is_said(value)).collect();
+    assert!(["Timeline", "People", "About this dossier"].iter().all(|word| values.contains(word)), "{values:?}");
+    let mut drafting = dossier;
+    for (number, value) in values.iter().enumerate() {
+        let is_id = value.bytes().all(|byte| byte.is_ascii_lowercase());
+        let id = if is_id && *value != "index" { (*value).to_owned() } else { format!("draft-{number}") };
+        drafting = drafting.record(&format!("pages/{id}.md"), format!("---\ntitle: \"{value}\"\ndraft: true\n---\n"));
+    }
+    let (made, sources) = drafting.compile();
+    let scan = made.scan.unwrap();
+    let leaks = site.iter().flat_map(|(path, bytes)| scan.bytes(path, Stage::Page, bytes));
+    let leaks: Vec<Leak> = leaks.chain(scan.paths(site.keys().map(String::as_str))).collect();
+    assert_eq!(lines(&scan.findings(&leaks, Reader::Author, &sources), &sources), "");
+}
+
+#[test]
+fn by_which_template_a_page_is_made_is_no_secret() {
+    let page = "---\ntitle: P\ntemplate: {value: leaflet, visibility: internal}\nx_plan: {value: brochure, visibility: internal}\n---\n";
+    let dossier = Dossier::small().record("pages/p.md", page);
+    assert_eq!(found_by(&dossier, b"<b>leaflet</b> \"leaflet\""), []);
+    assert!(!found_by(&dossier, b"<b>brochure</b>").is_empty());
+}
+
 /// What is found in a text of a dossier in which a person, a source and an event that readers see withhold single values.
 fn found_with_private(text: &str) -> bool {
     let private = |value: &str| format!("{{value: \"{value}\", visibility: internal}}");
