@@ -62,7 +62,9 @@ impl Binary {
                 names.insert((name.into_bytes(), secret));
             }
         };
-        for pattern in index.patterns().iter().filter(|pattern| pattern.manner != Manner::Whole) {
+        for pattern in
+            index.patterns().iter().filter(|pattern| !matches!(pattern.manner, Manner::Whole | Manner::Written))
+        {
             // Sentences are written as such.
             let most = if pattern.words.len() > LONGEST { 1 } else { BETWEEN.len() };
             for between in &BETWEEN[..most] {
@@ -100,14 +102,19 @@ impl Binary {
         Binary { names, secrets, wide, wide_names }
     }
 
-    /// Tells what some bytes give away.
-    pub(super) fn find(&self, bytes: &[u8], found: &mut BTreeSet<u32>) {
+    /// Tells what some bytes give away, beside what stands in longer names that the index knows.
+    pub(super) fn find(&self, bytes: &[u8], index: &Index, found: &mut BTreeSet<u32>) {
         // Too many names for one automaton: then any of them could be there.
         let Some(names) = &self.names else {
             found.extend(self.secrets.first());
             return;
         };
-        found.extend(names.find_overlapping_iter(bytes).map(|name| self.secrets[name.pattern().as_usize()]));
+        for name in names.find_overlapping_iter(bytes) {
+            let secret = self.secrets[name.pattern().as_usize()];
+            if !found.contains(&secret) && !index.is_excused(secret, bytes, name.start()) {
+                found.insert(secret);
+            }
+        }
     }
 
     /// Tells what some bytes give away in UTF-16.
