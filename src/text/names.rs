@@ -419,7 +419,9 @@ impl Names {
             let Some(number) = before.checked_sub(1) else { continue };
             let next = taken.get(number + 1).map_or(usize::MAX, |next| next.start);
             let (done, end) = (taken[number].end, hit.range.end.min(next));
-            if done < end && reading.form[done..end].contains(|c| !is_parting(c)) {
+            // Behind a comma stands the next of a list: `Jane Doe, Jane Roe`.
+            let is_next = reading.form[done.min(end)..end].starts_with(COMMA);
+            if done < end && !is_next && reading.form[done..end].contains(|c| !is_parting(c)) {
                 taken[number].end = end;
                 let end = hit.span.end.min(mentions.get(number + 1).map_or(usize::MAX, |next| next.span.start));
                 mentions[number].span.end = end;
@@ -726,6 +728,16 @@ mod tests {
             "jane-doe, jane_doe, jane.doe@e.org, @janedoe",
             &["jane-doe", "jane_doe", "jane.doe", "janedoe"],
         );
+    }
+
+    #[test]
+    fn what_stands_behind_a_comma_is_the_next_of_a_list() {
+        check("Jane Doe", "Jane Doe, Jane Roe and Doe, Jane Doe", &["Jane Doe", "Doe, Jane Doe"]);
+        let names = names(&["Jane Doe", "Jane Roe"]);
+        let text = "Jane Doe, Jane Roe, Jane Doe";
+        let reading = Reading::of(text, LineBreaks::AreSpaces);
+        let found = names.mentions(&reading).into_iter().map(|mention| &text[mention.span]);
+        assert_eq!(found.collect::<Vec<_>>(), ["Jane Doe", "Jane Roe", "Jane Doe"]);
     }
 
     #[test]

@@ -104,6 +104,23 @@ fn a_name_of_which_a_part_stands_in_a_link_is_for_the_author_to_mend() {
 }
 
 #[test]
+fn somebody_listed_behind_a_name_keeps_theirs() {
+    check(WITNESS, "May Quux, May Roe and others", "a witness, May Roe and others");
+    let two = neighbour().record(
+        "actors/zelda-roe.md",
+        "---\nname: Zelda Roe\nkind: person\nprivacy: private\ndisplay: role-only\nrole: a nurse\n---\n",
+    );
+    for (words, shown) in [
+        ("Zelda Quux, Zelda Roe", "a neighbour, a nurse"),
+        ("Zelda Roe, Zelda Quux, Zelda Roe", "a nurse, a neighbour, a nurse"),
+        ("Quux, Zelda, Roe, Zelda", "a neighbour, a nurse"),
+        ("[[zelda-quux]], Zelda Roe, [[zelda-roe]]", "a neighbour, a nurse, a nurse"),
+    ] {
+        assert_eq!(page(two.clone(), words), shown, "{words}");
+    }
+}
+
+#[test]
 fn a_heading_whose_own_id_is_a_name_gets_another_one() {
     let dossier = neighbour()
         .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")
