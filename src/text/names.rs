@@ -119,8 +119,9 @@ impl Reading {
         if is_ignored(c) {
             return self.join(&span);
         }
+        // The number of a note stands between words and is none.
         if super::fold::is_raised(c) {
-            return self.between(c);
+            return self.between(' ');
         }
         if is_latin(c) && c.is_alphabetic() {
             let plain = deunicode::deunicode_char(c).unwrap_or_default();
@@ -738,6 +739,11 @@ mod tests {
         let reading = Reading::of(text, LineBreaks::AreSpaces);
         let found = names.mentions(&reading).into_iter().map(|mention| &text[mention.span]);
         assert_eq!(found.collect::<Vec<_>>(), ["Jane Doe", "Jane Roe", "Jane Doe"]);
+    }
+
+    #[test]
+    fn a_raised_number_parts_the_words_of_a_name() {
+        check("Jane Doe", "Jane² Doe, Jane Doe¹ and Jane¹²Doe", &["Jane² Doe", "Jane Doe", "Jane¹²Doe"]);
     }
 
     #[test]

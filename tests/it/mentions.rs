@@ -121,6 +121,15 @@ fn somebody_listed_behind_a_name_keeps_theirs() {
 }
 
 #[test]
+fn a_name_around_a_raised_number_is_in_no_text_for_machines() {
+    let text = "Then Zelda<sup>2</sup> Quux left 5 km<sup>2</sup> of land.";
+    let dossier = neighbour().settings("title: A dossier\n");
+    let page = dossier.record("pages/p.md", format!("---\ntitle: P\n---\n{text}\n")).page("p.html");
+    assert!(!page.contains("Zelda") && !page.contains("Quux"), "{page}");
+    assert!(page.contains("content=\"Then a neighbour left 5 km² of land.\""), "{page}");
+}
+
+#[test]
 fn a_heading_whose_own_id_is_a_name_gets_another_one() {
     let dossier = neighbour()
         .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")
