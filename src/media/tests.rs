@@ -222,7 +222,7 @@ fn a_png_whose_packed_pixels_are_damaged_or_have_no_end_is_refused() {
         assert!(strip("a.png", &moving(&frames)).is_err());
     }
     // What belongs to the picture that stands does not come after a frame.
-    let late = png(&[count.clone()], &[frame(&pixels), chunk(b"IDAT", SEEDED)]);
+    let late = png(std::slice::from_ref(&count), &[frame(&pixels), chunk(b"IDAT", SEEDED)]);
     assert_eq!(stripped("a.png", &late), moving(&[&pixels]));
 }
 
