@@ -57,7 +57,9 @@ impl Base64 {
                 spelled.insert(spelling.into_bytes().into_iter().take(LONGEST).collect());
             }
         };
-        for pattern in index.patterns().iter().filter(|pattern| pattern.manner != Manner::Whole) {
+        for pattern in
+            index.patterns().iter().filter(|pattern| !matches!(pattern.manner, Manner::Whole | Manner::Written))
+        {
             let title: Vec<String> = pattern.words.split(' ').map(capital).collect();
             for between in BETWEEN {
                 add(pattern.words.replace(' ', between));

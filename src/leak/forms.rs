@@ -1,10 +1,11 @@
 //! The forms in which a withheld value is looked for.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::index::{Manner, Pattern};
+use super::index::{Longer, Manner, Pattern};
 use crate::redact::{Secret, Secrets, Sort};
 use crate::text::names::{before_in_word, family_at, is_hangul, is_unspaced, joined_parts};
 use crate::text::{folded_words, slug};
@@ -21,20 +22,72 @@ const TURNED: usize = 12;
 /// The most signs of a name without spaces that may be parted anywhere.
 const SIGNS: usize = 6;
 
-/// The words of which names that readers see are made.
-pub(super) fn public_words(secrets: &Secrets) -> BTreeSet<Box<str>> {
-    secrets.names().iter().flat_map(|name| folded_words(name).split(' ').map(Box::from).collect::<Vec<_>>()).collect()
+/// Names that readers see.
+pub(super) struct Public<'a> {
+    secrets: &'a Secrets,
+    /// The words of which names of actors are made.
+    pub(super) words: BTreeSet<Box<str>>,
+    /// The names of persons and places of several words, by each of their words; made when the first is asked for.
+    holding: OnceCell<BTreeMap<Box<str>, Vec<&'a str>>>,
+}
+
+impl<'a> Public<'a> {
+    pub(super) fn new(secrets: &'a Secrets) -> Self {
+        let words = secrets.names().iter().flat_map(|name| words_of(&folded_words(name))).collect();
+        Public { secrets, words, holding: OnceCell::new() }
+    }
+
+    /// The longer names in which some words stand and give nothing away: a single word in the name of a person or place, and any
+    /// in that of somebody of whom it is said that they are somebody else.
+    fn longer(&self, words: &str, secret: &Secret) -> Vec<Longer> {
+        let is_person = matches!(secret.sort, Sort::Person | Sort::Name | Sort::PersonId);
+        if !is_person {
+            return Vec::new();
+        }
+        let apart = secret.shown.apart.iter().map(String::as_str);
+        let holding = (!words.contains(' ')).then(|| self.holding().get(words)).flatten();
+        let names: BTreeSet<&str> = apart.chain(holding.into_iter().flatten().copied()).collect();
+        let mut longer = BTreeSet::new();
+        for spelling in names.into_iter().flat_map(spellings) {
+            let own: Vec<&str> = spelling.split(' ').collect();
+            let wanted: Vec<&str> = words.split(' ').collect();
+            for order in orders(&own, true).into_iter().filter(|order| order.len() > wanted.len()) {
+                let places = order.windows(wanted.len()).enumerate().filter(|(_, some)| *some == wanted);
+                longer
+                    .extend(places.map(|(before, _)| Longer { before: before as u32, words: order.join(" ").into() }));
+            }
+        }
+        longer.into_iter().collect()
+    }
+
+    fn holding(&self) -> &BTreeMap<Box<str>, Vec<&'a str>> {
+        self.holding.get_or_init(|| {
+            let mut holding: BTreeMap<Box<str>, Vec<&str>> = BTreeMap::new();
+            for name in self.secrets.holding() {
+                let spelled = if name.is_ascii() { BTreeSet::from([folded_words(name)]) } else { spellings(name) };
+                for word in spelled.iter().filter(|words| words.contains(' ')).flat_map(|words| words_of(words)) {
+                    holding.entry(word).or_default().push(name);
+                }
+            }
+            holding
+        })
+    }
+}
+
+fn words_of(folded: &str) -> Vec<Box<str>> {
+    folded.split(' ').map(Box::from).collect()
 }
 
 /// All forms of a value.
-pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut impl FnMut(Pattern)) {
+pub(super) fn patterns(secret: &Secret, public: &Public<'_>, add: &mut impl FnMut(Pattern)) {
     let folded = folded_words(&secret.value);
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     // A single sign is a word, and one or two letters are too much else.
     let is_long = |words: &str| words.len() >= SHORTEST && words.chars().count() > 1;
     let mut put = |words: String, manner: Manner| {
         if !words.is_empty() && is_long(&words) && !is_shown(&words, secret) {
-            add(Pattern { words: words.into(), manner, secret: secret.from });
+            let longer = public.longer(&words, secret).into();
+            add(Pattern { words: words.into(), manner, secret: secret.from, longer });
         }
     };
     match secret.sort {
@@ -57,11 +110,13 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
                 }
             }
         }
-        Sort::Family if words.iter().all(|word| public.contains(*word)) => {}
+        Sort::Family if words.iter().all(|word| public.words.contains(*word)) => {}
         Sort::Family => spellings(&secret.value).into_iter().for_each(|words| put(words, Manner::Name)),
         // A headline of a word or two is what others say too.
         Sort::Title if words.len() < 3 => put(folded, Manner::Whole),
         Sort::Title => put(folded, Manner::Words),
+        // A word of a name that readers see stands in running text as well.
+        Sort::PersonId if words.len() < 2 && public.words.contains(&*folded) => put(folded, Manner::Written),
         Sort::PersonId => put(folded, Manner::Words),
         Sort::Id if words.len() < 2 => put(folded, Manner::Whole),
         Sort::Id => put(folded, Manner::Literal),
