@@ -84,6 +84,9 @@ pub struct Written<W, S> {
     pub oxum: Oxum,
 }
 
+/// A file beside the payload: its path in the bag, and its bytes.
+pub type TagFile = (String, Vec<u8>);
+
 /// Why there is no edition.
 #[derive(Debug)]
 pub enum Unwritten {
@@ -159,7 +162,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
     /// before it is written, which says whether it may be.
     pub fn finish(
         mut self,
-        sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<(String, Vec<u8>)>>,
+        sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<TagFile>>,
         look: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<bool>,
     ) -> Result<Written<W, S>, Unwritten> {
         let (manifest, seal) = self.manifest.finish()?;

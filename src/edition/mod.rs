@@ -18,7 +18,7 @@ mod salt;
 mod seal;
 mod wacz;
 
-pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
+pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};
 pub use bag::Oxum;
 pub use container::Form;
 pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};
