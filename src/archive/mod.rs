@@ -5,6 +5,7 @@
 //!
 //! Not for writing editions; that is [`edition`](crate::edition)'s part.
 
+mod removed;
 mod verify;
 
 pub use verify::{Asked, Bag, Refused, Visit, verify, verify_folder};

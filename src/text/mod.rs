@@ -7,7 +7,7 @@ mod fold;
 pub mod names;
 
 pub(crate) use files::{is_device_name, safe_file_name};
-pub(crate) use fold::{Class, fold, folded_words};
+pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -169,7 +169,9 @@ fn from_dossier(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Can
         }
     };
     let bar = progress_bar(site.plan.routes.len() as u64, volume);
-    let written = frame.write(Some(&scan), &parts, &mut |take| stream_site(renderer, &scan, &|| bar.inc(1), take));
+    // Of a sealed edition only the site is for readers, and that is looked through on its way.
+    let for_readers = (args.audience == AudienceArg::Public).then_some(&scan);
+    let written = frame.write(for_readers, &parts, &mut |take| stream_site(renderer, &scan, &|| bar.inc(1), take));
     bar.finish_and_clear();
     match written {
         Ok(done) => Ok(frame.tell(&done)),

@@ -133,6 +133,7 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         prose: Prose::default(),
         problems: Vec::new(),
         plain: Plain::default(),
+        is_raised: false,
         has_raw_html: false,
         literal: Literal::default(),
         outline: Outline::default(),
@@ -222,6 +223,8 @@ struct Reader<'a> {
     prose: Prose,
     problems: Vec<ProseProblem>,
     plain: Plain,
+    /// Whether what comes stands over the line.
+    is_raised: bool,
     has_raw_html: bool,
     literal: Literal,
     outline: Outline,
@@ -330,7 +333,10 @@ impl<'a> Reader<'a> {
             }
             match event {
                 Event::Text(words) => {
-                    self.plain.push(&words);
+                    match std::mem::take(&mut self.is_raised) {
+                        true => self.plain.push_raised(&words),
+                        false => self.plain.push(&words),
+                    }
                     self.literal.push(&words, &span);
                     into.push(Event::Text(words));
                 }
@@ -345,6 +351,7 @@ impl<'a> Reader<'a> {
                     into.push(event);
                 }
                 Event::Html(raw) | Event::InlineHtml(raw) => {
+                    self.is_raised = raw.trim_ascii() == "<sup>";
                     let parted = parted(&raw, self.plain.text.ends_with(char::is_alphanumeric));
                     if parted.is_some() {
                         self.plain.part();
