@@ -143,9 +143,11 @@ impl<W: Write> Tar<W> {
 
     /// Writes a file while it is read. It must have the length that was told.
     pub(crate) fn file(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
-        self.header.set_size(length);
+        // A header of its own: the names of files before it would leave letters behind the end of this one's.
+        let mut header = self.header.clone();
+        header.set_size(length);
         let mut exact = Exact::new(from, length);
-        self.builder.append_data(&mut self.header, path, &mut exact)?;
+        self.builder.append_data(&mut header, path, &mut exact)?;
         exact.end()
     }
 
