@@ -47,6 +47,7 @@ mod strictest;
 mod takedown;
 mod translation;
 mod verbatim;
+mod verify_edition;
 mod withheld;
 mod words;
 mod yaml;
