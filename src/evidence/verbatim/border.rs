@@ -1,4 +1,4 @@
-//! Where a word ends (UAX 29), and a paragraph's speaker.
+//! Where a word or a number ends (UAX 29, and more), and a paragraph's speaker.
 
 use std::ops::Range;
 
@@ -10,9 +10,12 @@ use crate::evidence::{Block, BlockKind, Document};
 /// How far a border of words is looked for, in characters to each side.
 const NEAR: usize = 32;
 
-/// Whether no word goes on over a place in a text. In scripts that put no spaces between words, words end between any two characters as a
-/// reader sees them.
+/// Whether no word or number goes on over a place in a text. In scripts that put no spaces between words, words end between any two
+/// characters as a reader sees them.
 pub(super) fn is_word_border(text: &str, at: usize) -> bool {
+    if is_in_number(text, at) {
+        return false;
+    }
     let before = text[..at].chars().next_back();
     let after = text[at..].chars().next();
     let (Some(before), Some(after)) = (before, after) else { return true };
@@ -28,6 +31,56 @@ pub(super) fn is_word_border(text: &str, at: usize) -> bool {
     let start = start.map_or(at, |(_, (place, _))| place);
     let end = end.map_or(at, |(_, (place, c))| at + place + c.len_utf8());
     text[start..end].split_word_bound_indices().any(|(place, _)| start + place == at)
+}
+
+/// Whether a number goes on over a place: to its sign of money or percent, its exponent or fraction, the rest of a time or ratio, or the
+/// digits after a space that does not break.
+fn is_in_number(text: &str, at: usize) -> bool {
+    let (head, tail) = (&text[..at], &text[at..]);
+    let (mut before, mut after) = (head.chars().rev(), tail.chars());
+    let (Some(last), Some(first)) = (before.next(), after.next()) else { return false };
+    let is_within = |c: char| matches!(c, ':' | '/' | '⁄' | '×' | '^' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    let is_space = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    if is_digit(last) {
+        let mut sign = tail.trim_start_matches(is_space).chars();
+        let (sign, behind) = (sign.next(), sign.next());
+        // In `in 2023 $5 million` the sign belongs to the next number.
+        return is_part(first)
+            || sign.is_some_and(is_of_number)
+            || sign.is_some_and(is_money) && !behind.is_some_and(is_digit)
+            || is_within(first) && after.next().is_some_and(|c| is_digit(c) || is_part(c));
+    }
+    if is_digit(first) {
+        let mut sign = head.trim_end_matches(is_space).chars().rev();
+        let (sign, behind) = (sign.next(), sign.find(|c| !is_space(*c)));
+        return matches!(last, '±' | '+' | '~' | '<' | '>' | '≤' | '≥' | '≈' | '#' | '№' | '§')
+            || sign.is_some_and(is_money) && !behind.is_some_and(is_digit)
+            || is_within(last) && before.next().is_some_and(is_digit);
+    }
+    false
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.is_numeric() && !is_part(c) && !matches!(c, '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}')
+}
+
+/// An exponent, an index or a fraction.
+fn is_part(c: char) -> bool {
+    matches!(c, '²' | '³' | '¹' | '¼' | '½' | '¾' | '\u{2070}'..='\u{208e}' | '\u{2150}'..='\u{215f}' | '\u{2189}')
+}
+
+/// A sign that says of what a number before it is, however it is spaced.
+fn is_of_number(c: char) -> bool {
+    matches!(c, '%' | '‰' | '‱' | '٪' | '％' | '﹪' | '°' | '℃' | '℉' | '′' | '″')
+}
+
+fn is_money(c: char) -> bool {
+    matches!(
+        c,
+        '$' | '¢' | '£' | '¤' | '¥' | '֏' | '؋' | '৲' | '৳' | '૱' | '௹' | '฿' | '៛' | '\u{20a0}'
+            ..='\u{20cf}' | '﷼' | '﹩' | '＄' | '￠' | '￡' | '￥' | '￦'
+    )
 }
 
 /// The number of words in a text. Of scripts that put no spaces between words, each character counts.

@@ -205,6 +205,35 @@ fn ends_of_a_quotation_are_ends_of_words() {
     absent("at 1.5 percent", "5 percent");
 }
 
+#[test]
+fn a_number_is_not_cut_from_its_sign() {
+    for (source, quotation) in [
+        ("Up by 5% this year", "Up by 5"),
+        ("Up by 5 % this year", "Up by 5"),
+        ("It cost $100 for us", "100 for us"),
+        ("It cost € 100 for us", "100 for us"),
+        ("It cost 100 € for us", "It cost 100"),
+        ("an area of 10² of them", "an area of 10"),
+        ("for 2½ years", "for 2"),
+        ("We paid 5/6 of it", "We paid 5"),
+        ("We paid 5/6 of it", "6 of it"),
+        ("at 12:30 then", "at 12"),
+        ("by 1\u{202f}000 men", "by 1"),
+        ("by 1\u{202f}000 men", "000 men"),
+        ("It was ±5 here", "5 here"),
+        ("It was >5 here", "5 here"),
+        ("Up by 5% this year", "Up by 5."),
+    ] {
+        absent(source, quotation);
+    }
+    exact("We paid in 2023 $5 million", "We paid in 2023");
+    exact("We paid 100 € 50 times", "50 times");
+    exact("Up by 5% this year", "Up by 5%");
+    exact("It cost $100 for us", "$100 for us");
+    exact("in 2023: five of 7, (8)", "in 2023");
+    exact("in 2023/24 and 5/6", "2023/24 and 5/6");
+}
+
 fn omissions(paragraphs: &[&str], quotation: &str) -> Option<Vec<(usize, Vec<Tells>, Crossing)>> {
     let found = find(&Haystack::new(&document(paragraphs)), &wording(&[quotation]), &Surroundings::default())?;
     let told = |omission: Omission| (omission.words, omission.tells.into_iter().collect(), omission.crosses);
