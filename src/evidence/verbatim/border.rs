@@ -23,6 +23,9 @@ pub(super) fn is_word_border(text: &str, at: usize) -> bool {
         return true;
     }
     if is_unspaced(before) || is_unspaced(after) {
+        if is_bound_to_next(before) || is_bound_to_last(after) {
+            return false;
+        }
         return GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0) == Ok(true);
     }
     let is_near = |(number, (_, c)): &(usize, (usize, char))| *number < NEAR && !c.is_whitespace();
@@ -31,6 +34,53 @@ pub(super) fn is_word_border(text: &str, at: usize) -> bool {
     let start = start.map_or(at, |(_, (place, _))| place);
     let end = end.map_or(at, |(_, (place, c))| at + place + c.len_utf8());
     text[start..end].split_word_bound_indices().any(|(place, _)| start + place == at)
+}
+
+/// A vowel of Thai or Lao that is written before the letter after which it is spoken.
+fn is_bound_to_next(c: char) -> bool {
+    matches!(c, '\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}')
+}
+
+/// A mark of length or repetition, or a small kana, which is read as one with what stands before it. Small `っ` begins words.
+fn is_bound_to_last(c: char) -> bool {
+    matches!(
+        c,
+        'ー' | '々'
+            | '〻'
+            | 'ゝ'
+            | 'ゞ'
+            | 'ヽ'
+            | 'ヾ'
+            | 'ゃ'
+            | 'ゅ'
+            | 'ょ'
+            | 'ぁ'
+            | 'ぃ'
+            | 'ぅ'
+            | 'ぇ'
+            | 'ぉ'
+            | 'ゎ'
+            | 'ャ'
+            | 'ュ'
+            | 'ョ'
+            | 'ァ'
+            | 'ィ'
+            | 'ゥ'
+            | 'ェ'
+            | 'ォ'
+            | 'ヮ'
+            | 'ｰ'
+            | 'ｬ'
+            | 'ｭ'
+            | 'ｮ'
+            | 'ｧ'
+            | 'ｨ'
+            | 'ｩ'
+            | 'ｪ'
+            | 'ｫ'
+            | 'ๆ'
+            | 'ໆ'
+    )
 }
 
 /// Whether a number goes on over a place: to its sign of money or percent, its exponent or fraction, the rest of a time or ratio, or the

@@ -206,6 +206,18 @@ fn ends_of_a_quotation_are_ends_of_words() {
 }
 
 #[test]
+fn no_word_is_cut_within_a_syllable_where_words_are_not_spaced() {
+    absent("เขาไม่ได้เปิดประตู", "ม่ได้เปิด");
+    absent("เด็กๆ กลับบ้าน", "เด็ก");
+    absent("コーヒーを飲む", "コーヒ");
+    absent("きょうは行く", "き");
+    absent("人々が来た", "人");
+    exact("もう行くって言った", "もう行く");
+    exact("コーヒーを飲む", "コーヒー");
+    exact("เขาไม่ได้เปิดประตู", "เขา");
+}
+
+#[test]
 fn a_number_is_not_cut_from_its_sign() {
     for (source, quotation) in [
         ("Up by 5% this year", "Up by 5"),
