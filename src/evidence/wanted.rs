@@ -104,10 +104,7 @@ pub(crate) fn looked_for(record: &Record) -> Option<Vec<String>> {
     if matches!(quote.mode, Some(Mode::Indirect | Mode::Paraphrase)) {
         return None;
     }
-    let parts = match record.original_words() {
-        Some(original) => vec![original],
-        None => record.quoted_parts(),
-    };
+    let parts = record.compared_parts();
     Some(parts).filter(|parts| parts.iter().any(|part| !part.trim().is_empty()))
 }
 

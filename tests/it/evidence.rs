@@ -126,6 +126,35 @@ fn a_translation_is_checked_by_the_words_as_they_were_said() {
     );
 }
 
+/// The result of words in a page.
+#[track_caller]
+fn in_page(html: &str, text: &str, expected: &str) {
+    let folder = dossier(&format!("text: {}", serde_json::to_string(text).unwrap()))
+        .record("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\ncaptures: {file: daily.html}\n---\n")
+        .record("sources/daily/daily.html", format!("<!doctype html><html lang=en><meta charset=utf-8>{html}"))
+        .on_disk();
+    let told = told(&folder);
+    assert_eq!(told.lines().next(), Some(format!("said: {expected}").as_str()), "{text} in {html}");
+}
+
+#[test]
+fn what_a_page_shows_beside_the_words_of_markdown_is_compared() {
+    in_page("<p>1999. It was bad", "1999. It was bad", "exact");
+    in_page("<p>1999. It was bad", "2023. It was bad", "altered");
+    in_page("<p>He was not here at all", "He was ~~not~~ here at all", "altered");
+    in_page("<p>He was not here at all", "He was <del>not</del> here at all", "altered");
+    in_page("<p>He was ~~not~~ here at all", "He was ~~not~~ here at all", "exact");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10<sup>2</sup> of them", "normalised");
+}
+
+#[test]
+fn raised_digits_and_numbers_of_notes_are_no_digits_of_what_they_stand_by() {
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10² of them", "normalised");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 102 of them", "altered");
+    in_page("<p>We left<sup><a href=#n>[1]</a></sup> and came back", "We left and came back", "normalised");
+    in_page("<p>On the 1<sup>st</sup> of May", "On the 1st of May", "normalised");
+}
+
 #[test]
 fn a_mark_of_omission_that_hides_a_negation_or_condition_is_told() {
     check(
