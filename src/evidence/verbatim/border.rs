@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-use super::character::is_unspaced;
+use super::character::{Class, class, is_unspaced};
 use crate::evidence::{Block, BlockKind, Document};
 
 /// How far a border of words is looked for, in characters to each side.
@@ -153,4 +153,39 @@ pub(super) fn has_several_speakers(blocks: &[Block]) -> bool {
     });
     let first = speakers.next();
     speakers.any(|speaker| Some(speaker) != first)
+}
+
+/// Who speaks by the label at the beginning of a line: `JANE DOE: …`, `Q. …`, `>> …`, `— …`. A sign alone tells that somebody else does.
+pub(super) fn label(line: &str) -> Option<&str> {
+    let bare = line.trim_start_matches([' ', '\t']);
+    let spoken = bare.trim_start_matches(['>', '-', '–', '—', '―', ' ']);
+    let signs = bare[..bare.len() - spoken.len()].trim_end();
+    let end = spoken.char_indices().take(LONGEST_LABEL).find(|(_, c)| matches!(c, ':' | '：' | '.' | '\n'));
+    let name = end.filter(|(_, c)| *c != '\n').map(|(at, c)| (&spoken[..at], c, &spoken[at + c.len_utf8()..]));
+    let name = name.filter(|(name, mark, behind)| {
+        let is_apart = behind.starts_with(char::is_whitespace) || *mark == '：';
+        is_apart && if *mark == '.' { matches!(*name, "Q" | "A") } else { is_name(name) }
+    });
+    match name {
+        Some((name, ..)) => Some(name),
+        None if matches!(signs, ">>" | ">>>" | "—" | "–" | "―") => Some(signs),
+        None => None,
+    }
+}
+
+/// The longest label of a speaker, in characters.
+const LONGEST_LABEL: usize = 48;
+
+/// Whether each word could be one of a name: of at most five, without marks, the first and last with a capital where there are any.
+fn is_name(words: &str) -> bool {
+    let all: Vec<&str> = words.split_whitespace().collect();
+    let is_capital = |word: &&str| word.chars().find(|c| c.is_alphabetic()).is_some_and(|c| !c.is_lowercase());
+    (1..=5).contains(&all.len())
+        && all.first().is_some_and(is_capital)
+        && all.last().is_some_and(is_capital)
+        && words.chars().all(|c| {
+            c.is_alphanumeric()
+                || matches!(c, ' ' | '-' | '\'' | '’' | '·' | '(' | ')')
+                || !c.is_ascii() && class(c) == Class::Letter
+        })
 }

@@ -357,6 +357,34 @@ fn somebody_elses_words_stand_between_two_parts() {
 }
 
 #[test]
+fn words_of_two_people_are_not_parts_of_one_quotation() {
+    let look = |source: &str| {
+        let parts = wording(&["We did not", "open it"]);
+        find(&Haystack::new(&document(&[source])), &parts, &Surroundings::default()).is_some()
+    };
+    assert!(look("“We did not,” said Mr. Doe, the keeper, “open it.”"));
+    assert!(look("“We did not,” Bob said. “open it.”"));
+    assert!(!look("“We did not,” Bob said. Ann said, “open it.”"));
+}
+
+#[test]
+fn a_label_at_the_beginning_of_a_line_says_who_speaks() {
+    let crosses = |source: &str, quotation: &str| {
+        let paragraphs: Vec<&str> = source.split("\n\n").collect();
+        omissions(&paragraphs, quotation).map(|all| all.iter().any(|(.., crossing)| *crossing == Crossing::Speaker))
+    };
+    let (yes, no) = (Some(true), Some(false));
+    assert_eq!(crosses("ANN: I did it.\nBOB: Not me.", "I did it … Not me"), yes);
+    assert_eq!(crosses("Jane Doe: I did it.\n\nJohn Roe: Not me.", "I did it … Not me"), yes);
+    assert_eq!(crosses("Q. Did you?\nA. I did.", "Did you? … I did"), yes);
+    assert_eq!(crosses("记者：你去了吗？\n\n林先生：我没有去。", "你去了吗？ … 我没有去"), yes);
+    assert_eq!(crosses("— Tu viens ?\n\n— Non, jamais.", "Tu viens ? … Non, jamais"), yes);
+    assert_eq!(crosses("ANN: I did it.\nANN: And we left.", "I did it … And we left"), no);
+    assert_eq!(crosses("We left.\n\nThen this: we came.", "We left. … we came"), no);
+    assert_eq!(crosses("We left.\n\nMonday: we came.", "We left. … we came"), no);
+}
+
+#[test]
 fn surroundings_choose_the_place() {
     let document = document(&["First we left. Then we left. Last we left."]);
     let hay = Haystack::new(&document);
