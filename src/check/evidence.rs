@@ -8,7 +8,7 @@ use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
 use crate::evidence::lock::FILE;
-use crate::evidence::verbatim::{Edit, Side, Stranger};
+use crate::evidence::verbatim::{Caution, Edit, Side, Stranger};
 use crate::evidence::{Comparison, CopyState, Disagreement, Evidence, Examined, HiddenBy, Omitted, Verdict};
 use crate::link::{Dossier, Number};
 use crate::model::Fields;
@@ -143,6 +143,7 @@ fn of_quotation(scope: &Scope<'_>, number: Number, examined: &Examined, found: &
         };
         found.extend(finding.map(|finding| by_level(scope, finding)));
         of_omissions(scope, record, &words, comparison, found);
+        found.extend(comparison.cautions.iter().map(|caution| of_caution(scope, record, &words, comparison, *caution)));
         if comparison.ambiguous {
             let message = format!(
                 "the words of `{}` stand {} times in the copy of `{}`",
@@ -279,6 +280,38 @@ fn of_omissions(
             );
         }
     }
+}
+
+fn of_caution(
+    scope: &Scope<'_>,
+    record: &Record,
+    field: &[Step<'_>],
+    comparison: &Comparison,
+    caution: Caution,
+) -> Diagnostic {
+    let (id, source) = (&record.id, &comparison.source);
+    let (code, message, hint) = match caution {
+        Caution::InsertedNegation => (
+            Code::TellingInsertion,
+            format!("words in brackets in `{id}` negate what `{source}` does not negate there"),
+            "take them out, or quote the words that negate it; if they do not turn the sense, allow the code in the record and say why",
+        ),
+        Caution::TellingAside => (
+            Code::TellingInsertion,
+            format!(
+                "what `{source}` says between two parts of `{id}` has a negation or a condition, and readers do not see it"
+            ),
+            "make two quotations, or allow the code in the record and say why it does not bear on the words",
+        ),
+        Caution::AcrossBlocks => (
+            Code::QuotationAcrossBlocks,
+            format!(
+                "the words of `{id}` go on from a heading, an item, a cell or a caption of `{source}` into what stands beside it"
+            ),
+            "quote the words of one, or put `[...]` where it ends",
+        ),
+    };
+    scope.finding(code, record, field, message).hint(hint)
 }
 
 fn of_cited_words(scope: &Scope<'_>, number: Number, exact: &[Option<Verdict>], found: &mut Vec<Diagnostic>) {

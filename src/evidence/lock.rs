@@ -118,6 +118,7 @@ mod tests {
             normalisations: vec![crate::evidence::Normalisation::Dashes],
             place: Place { bytes: Some((3, 40)), paragraph: Some(2), ..Place::default() },
             omissions: vec![Omitted { words: 3, negation: true, ..Omitted::default() }],
+            cautions: vec![crate::evidence::verbatim::Caution::AcrossBlocks],
             places: 2,
             ambiguous: true,
             before: "he said: \"# yes".to_owned(),

@@ -384,6 +384,40 @@ fn a_label_at_the_beginning_of_a_line_says_who_speaks() {
     assert_eq!(crosses("We left.\n\nMonday: we came.", "We left. … we came"), no);
 }
 
+fn cautions(source: &Document, parts: &[&str]) -> Vec<Caution> {
+    let found = find(&Haystack::new(source), &wording(parts), &Surroundings::default());
+    found.unwrap().cautions.into_iter().collect()
+}
+
+#[test]
+fn a_negation_that_the_editor_puts_in_is_told() {
+    let source = document(&["We did open the gate. Bob left, and nobody came."]);
+    let told = |quotation: &str| !cautions(&source, &[quotation]).is_empty();
+    assert!(told("We did [not] open the gate"));
+    assert!(told("[Nobody said:] We did open the gate"));
+    assert!(told("Bob left, [denied] and nobody came"));
+    assert!(told("Bob left [without] … nobody came"));
+    assert!(!told("We did [indeed] open the gate"));
+    assert!(!told("Bob left, and [no one] came"));
+    assert!(!told("Bob left, and [nobody] came"));
+}
+
+#[test]
+fn a_negation_between_two_parts_is_told() {
+    let told = |source: &str| cautions(&document(&[source]), &["We were there", "and saw it"]);
+    assert_eq!(told("“We were there,” he denied saying, “and saw it.”"), [Caution::TellingAside]);
+    assert_eq!(told("“We were there,” he said, “and saw it.”"), []);
+}
+
+#[test]
+fn words_of_a_heading_and_a_paragraph_are_not_one_sentence() {
+    let mut source = document(&["Gate closed", "Nobody came.", "It rained."]);
+    source.blocks[0].kind = BlockKind::Heading;
+    assert_eq!(cautions(&source, &["Gate closed Nobody came."]), [Caution::AcrossBlocks]);
+    assert_eq!(cautions(&source, &["Gate closed … Nobody came."]), []);
+    assert_eq!(cautions(&source, &["Nobody came. It rained."]), []);
+}
+
 #[test]
 fn surroundings_choose_the_place() {
     let document = document(&["First we left. Then we left. Last we left."]);
