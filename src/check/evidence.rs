@@ -345,9 +345,14 @@ fn of_lock(scope: &Scope<'_>, disagreement: &Disagreement) -> Diagnostic {
             let finding = scope.finding(Code::UnlockedQuotation, scope.record(*number), &text, message);
             less_while_being_made(scope, finding.hint(LOCK_THEM))
         }
-        Disagreement::Words(number) => {
-            at(*number, &text, format!("the words of `{}` are others than those that `{FILE}` tells of", id(*number)))
-        }
+        Disagreement::Words(number) => at(
+            *number,
+            &text,
+            format!(
+                "the words of `{}`, or those said to be around them, are others than those that `{FILE}` tells of",
+                id(*number)
+            ),
+        ),
         Disagreement::Capture(number, citation, was, now) => at(
             *number,
             &cited(*citation),

@@ -239,7 +239,7 @@ fn what_is_locked_must_agree_with_what_is_there() {
     };
     expect![[r#"
         said: exact
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&said("text: nobody asked us to"));
     folder.remove("content/sources/daily/daily.txt");
@@ -248,9 +248,40 @@ fn what_is_locked_must_agree_with_what_is_there() {
     expect![[r#"
         said: no-capture
         captures-absent 1 copy of sources is not on this machine; what is known comes from `evidence.lock`
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&told(&folder));
+}
+
+#[test]
+fn what_is_locked_is_of_the_place_that_was_meant() {
+    let twice = |near: &str| {
+        dossier("text: We left")
+            .record("sources/daily/daily.txt", "Bob: We left. Ann: We left.")
+            .record(
+                "quotes/said.md",
+                format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: We left\nsource: {{source: daily, prefix: '{near}'}}\n---\n"),
+            )
+    };
+    let folder = twice("Bob:").on_disk();
+    lock(&folder);
+    assert_eq!(told(&folder), "said: exact\n");
+    twice("Ann:").lay(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    assert!(told(&folder).contains("lock-differs"), "{}", told(&folder));
+}
+
+#[test]
+fn a_damaged_lock_is_not_overwritten_where_copies_are_absent() {
+    let folder = dossier("text: We did not open the gate before six").on_disk();
+    lock(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    let changed = read(&folder, "evidence.lock").replace("\"exact\"", "\"normalised\"");
+    folder.write("evidence.lock", changed.as_bytes());
+    assert!(told(&folder).contains("bad-lock"), "{}", told(&folder));
+    let run = folder.run(&["check", "--update-lock"]);
+    assert!(run.code != 0 && run.stderr.contains("is damaged"), "{}", run.stderr);
+    assert_eq!(read(&folder, "evidence.lock"), changed);
 }
 
 #[test]
