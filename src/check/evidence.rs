@@ -166,8 +166,16 @@ fn is_original(record: &Record) -> bool {
 fn altered(scope: &Scope<'_>, record: &Record, field: &[Step<'_>], comparison: &Comparison) -> Diagnostic {
     let message = format!("the words of `{}` are not those of its source `{}`", record.id, comparison.source);
     let finding = scope.finding(Code::AlteredQuotation, record, field, message);
-    let finding =
-        if comparison.differences.is_empty() { finding } else { finding.label(differences(&comparison.differences)) };
+    let finding = if comparison.differences.is_empty() {
+        finding
+    } else if comparison.differences.iter().all(|edit| edit.of == Side::Both) {
+        let label = "the words are the same; what differs is a space, a hyphen, or who speaks them";
+        finding.label(comparison.nearest.as_ref().map_or(label.to_owned(), |near| {
+            format!("{label}: the source has {}", text::excerpt(&near.escape_debug().to_string(), 400))
+        }))
+    } else {
+        finding.label(differences(&comparison.differences))
+    };
     if let Some(Stranger { letter, script, word, .. }) = comparison.strangers.first() {
         let word = text::excerpt(word, 40);
         return finding.hint(format!("the `{letter}` in `{word}` is a letter of another script ({script}) that looks alike; write it as the source does"));
@@ -258,8 +266,13 @@ fn of_omissions(
         let sorts: Vec<&str> = sorts.into_iter().filter(|(is_there, _)| *is_there).map(|(_, sort)| sort).collect();
         if let Some((last, rest)) = sorts.split_last() {
             let what = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
-            let message =
-                format!("in `{}` {} hides {words} {noun} of `{}`, with {what}", record.id, nth(at), comparison.source);
+            let source = &comparison.source;
+            let message = match omitted.brackets {
+                true => {
+                    format!("in `{}` words in brackets stand for {words} {noun} of `{source}`, with {what}", record.id)
+                }
+                false => format!("in `{}` {} hides {words} {noun} of `{source}`, with {what}", record.id, nth(at)),
+            };
             found.push(
                 scope
                     .finding(Code::TellingOmission, record, field, message)

@@ -126,6 +126,20 @@ fn a_translation_is_checked_by_the_words_as_they_were_said() {
     );
 }
 
+#[test]
+fn where_no_word_differs_it_says_so() {
+    let folder = dossier("text: the co- operation of all\n")
+        .record("sources/daily/daily.txt", "They want the co -operation of all of them.")
+        .on_disk();
+    let run = folder.run(&["check"]);
+    assert!(
+        run.stderr.contains("the words are the same") || run.stdout.contains("the words are the same"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
 /// The result of words in a page.
 #[track_caller]
 fn in_page(html: &str, text: &str, expected: &str) {

@@ -140,6 +140,11 @@ fn a_hyphen_at_the_end_of_a_line_may_be_any() {
     normalised("the pre-\nand post-war days", "the pre- and post-war days", &[WhiteSpace]);
     exact("they co-\noperate now", "they co-\noperate now");
     absent("pages 10-\n12 of", "pages 1012 of");
+    absent("pages 10-\n12 of", "pages 10 12 of");
+    normalised("pages 10-\n12 of", "pages 10-12 of", &[LineHyphens]);
+    normalised("pages 10-\n12 of", "pages 10- 12 of", &[WhiteSpace]);
+    normalised("when Covid-\n19 came", "when Covid-19 came", &[LineHyphens]);
+    absent("when Covid-\n19 came", "when Covid19 came");
     absent("they co operate", "they co-operate");
 }
 
