@@ -514,6 +514,7 @@ fn the_nearest_passage_tells_the_words_that_differ() {
     );
     assert_eq!(edits(source, "We did not [...] before seven"), some("We did not (open the gate) before -six- +seven+"));
     assert_eq!(edits(source, "the gate before six she said"), some("the gate before six -,- she said"));
+    assert_eq!(edits(source, "[N]obody asked you to"), some("nobody asked -us- +you+ to"));
     assert_eq!(edits(source, "I shall never know why the sun shone"), None);
     assert_eq!(edits("他们没有在六点之前打开大门", "他们在六点之前打开大门"), some("他们 -没有- 在六点之前打开大门"));
 }
