@@ -83,6 +83,11 @@ impl Evidence {
         self.records.iter().map(|(number, of)| (*number, &*of.examined, of.looked.exact.as_slice()))
     }
 
+    /// Whether what is locked of some quotation cannot be found anew, since a copy is not at hand.
+    pub fn needs_lock(&self) -> bool {
+        self.records.values().any(|of| of.looked.sources.contains(&Err(Why::Absent)))
+    }
+
     /// How many quotations are told of by what is locked, since no copy of a source is at hand.
     pub fn by_lock(&self) -> usize {
         let is_absent = |source: &Result<Comparison, Why>| *source == Err(Why::Absent);
@@ -239,7 +244,7 @@ impl Want<'_> {
             found.remove(&ask).map(|candidate| candidate.comparison.result)
         });
         let exact = exact.collect();
-        Looked { words: self.words.as_ref().map(|words| digest(&words.key())).unwrap_or_default(), sources, exact }
+        Looked { words: self.words.as_ref().map(|words| digest(&self.key(words))).unwrap_or_default(), sources, exact }
     }
 }
 

@@ -127,6 +127,49 @@ fn a_translation_is_checked_by_the_words_as_they_were_said() {
 }
 
 #[test]
+fn where_no_word_differs_it_says_so() {
+    let folder = dossier("text: the co- operation of all\n")
+        .record("sources/daily/daily.txt", "They want the co -operation of all of them.")
+        .on_disk();
+    let run = folder.run(&["check"]);
+    assert!(
+        run.stderr.contains("the words are the same") || run.stdout.contains("the words are the same"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+/// The result of words in a page.
+#[track_caller]
+fn in_page(html: &str, text: &str, expected: &str) {
+    let folder = dossier(&format!("text: {}", serde_json::to_string(text).unwrap()))
+        .record("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\ncaptures: {file: daily.html}\n---\n")
+        .record("sources/daily/daily.html", format!("<!doctype html><html lang=en><meta charset=utf-8>{html}"))
+        .on_disk();
+    let told = told(&folder);
+    assert_eq!(told.lines().next(), Some(format!("said: {expected}").as_str()), "{text} in {html}");
+}
+
+#[test]
+fn what_a_page_shows_beside_the_words_of_markdown_is_compared() {
+    in_page("<p>1999. It was bad", "1999. It was bad", "exact");
+    in_page("<p>1999. It was bad", "2023. It was bad", "altered");
+    in_page("<p>He was not here at all", "He was ~~not~~ here at all", "altered");
+    in_page("<p>He was not here at all", "He was <del>not</del> here at all", "altered");
+    in_page("<p>He was ~~not~~ here at all", "He was ~~not~~ here at all", "exact");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10<sup>2</sup> of them", "normalised");
+}
+
+#[test]
+fn raised_digits_and_numbers_of_notes_are_no_digits_of_what_they_stand_by() {
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10² of them", "normalised");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 102 of them", "altered");
+    in_page("<p>We left<sup><a href=#n>[1]</a></sup> and came back", "We left and came back", "normalised");
+    in_page("<p>On the 1<sup>st</sup> of May", "On the 1st of May", "normalised");
+}
+
+#[test]
 fn a_mark_of_omission_that_hides_a_negation_or_condition_is_told() {
     check(
         "text: We did [...] open the gate before six",
@@ -210,7 +253,7 @@ fn what_is_locked_must_agree_with_what_is_there() {
     };
     expect![[r#"
         said: exact
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&said("text: nobody asked us to"));
     folder.remove("content/sources/daily/daily.txt");
@@ -219,9 +262,40 @@ fn what_is_locked_must_agree_with_what_is_there() {
     expect![[r#"
         said: no-capture
         captures-absent 1 copy of sources is not on this machine; what is known comes from `evidence.lock`
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&told(&folder));
+}
+
+#[test]
+fn what_is_locked_is_of_the_place_that_was_meant() {
+    let twice = |near: &str| {
+        dossier("text: We left")
+            .record("sources/daily/daily.txt", "Bob: We left. Ann: We left.")
+            .record(
+                "quotes/said.md",
+                format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: We left\nsource: {{source: daily, prefix: '{near}'}}\n---\n"),
+            )
+    };
+    let folder = twice("Bob:").on_disk();
+    lock(&folder);
+    assert_eq!(told(&folder), "said: exact\n");
+    twice("Ann:").lay(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    assert!(told(&folder).contains("lock-differs"), "{}", told(&folder));
+}
+
+#[test]
+fn a_damaged_lock_is_not_overwritten_where_copies_are_absent() {
+    let folder = dossier("text: We did not open the gate before six").on_disk();
+    lock(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    let changed = read(&folder, "evidence.lock").replace("\"exact\"", "\"normalised\"");
+    folder.write("evidence.lock", changed.as_bytes());
+    assert!(told(&folder).contains("bad-lock"), "{}", told(&folder));
+    let run = folder.run(&["check", "--update-lock"]);
+    assert!(run.code != 0 && run.stderr.contains("is damaged"), "{}", run.stderr);
+    assert_eq!(read(&folder, "evidence.lock"), changed);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(super) struct Look {
     pub(super) lang: Option<String>,
     /// Words in attributes that are told of an element but are not in the page.
     pub(super) told: Vec<String>,
+    /// Whether it is a link to a place in a page.
+    pub(super) is_anchor: bool,
     /// For `meta`: whether its content is the language of the page.
     pub(super) is_language: bool,
 }
@@ -38,6 +40,7 @@ impl Look {
                 (self.display, self.visibility) = of_style(&value());
             }
             b"lang" | b"xml:lang" if self.lang.is_none() => self.lang = Some(value().trim().to_owned()),
+            b"href" if element == "a" => self.is_anchor = value().contains('#'),
             b"http-equiv" if element == "meta" => self.is_language = value().eq_ignore_ascii_case("content-language"),
             b"content" if element == "meta" => self.tell(&value()),
             b"alt" | b"title" | b"aria-label" | b"aria-description" | b"placeholder" => self.tell(&value()),
@@ -66,6 +69,7 @@ impl Look {
             visibility: self.visibility.or(other.visibility),
             lang: self.lang.or(other.lang),
             told: [self.told, other.told].concat(),
+            is_anchor: self.is_anchor || other.is_anchor,
             is_language: self.is_language || other.is_language,
         }
     }
