@@ -429,6 +429,8 @@ fn never_shown(name: &str) -> bool {
             | "canvas"
             | "object"
             | "datalist"
+            | "progress"
+            | "meter"
             | "rp"
     )
 }
