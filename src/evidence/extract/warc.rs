@@ -705,7 +705,7 @@ mod tests {
             "https://a.example",
             &format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", " ".repeat(5000)),
         );
-        let tight = Limits { document: 1000, total: 10_000, parts: 2 };
+        let tight = Limits { document: 1000, text: 1000, total: 10_000, parts: 2 };
         let shown = |bytes: &[u8]| shown(bytes, &tight);
         expect![[r#"
             0 https://a.example/1 "One"
