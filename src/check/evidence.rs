@@ -302,12 +302,12 @@ fn of_cited_words(scope: &Scope<'_>, number: Number, exact: &[Option<Verdict>], 
 fn of_gaps(scope: &Scope<'_>, number: Number, evidence: &Evidence, found: &mut Vec<Diagnostic>) {
     let record = scope.record(number);
     for (at, gap) in evidence.gaps(number) {
-        let Some(citation) = open_fields(record).common().sources.iter().nth(at) else { continue };
+        let Some(citation) = open_fields(record).common().sources.get(at) else { continue };
         let (source, id) = (&citation.source, &record.id);
         let name = |at: usize| {
             let of = scope.dossier.index.ids.find(source.as_str()).map(|number| open_fields(scope.record(number)));
             let capture = of.and_then(|fields| match fields {
-                Fields::Source(source) => source.captures.iter().nth(at),
+                Fields::Source(source) => source.captures.get(at),
                 _ => None,
             });
             capture.map(|capture| text::excerpt(capture.file.as_str(), 80)).unwrap_or_default()

@@ -276,7 +276,10 @@ fn document(record: &Record, name: &str, limits: &Limits) -> Result<Option<Docum
         return Ok(None);
     }
     let payload = match &response {
-        Some(response) => response.decoded(limits.document),
+        Some(response) => {
+            let is_text = !is_vague(content_type) && format_of(content_type, url, body) != Some(Format::Pdf);
+            response.decoded(if is_text { limits.text } else { limits.document })
+        }
         None => Ok(body.into()),
     };
     let payload = match payload {

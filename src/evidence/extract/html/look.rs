@@ -98,7 +98,7 @@ fn of_style(style: &str) -> (Option<Shown>, Option<Shown>) {
             ("visibility", "hidden" | "collapse") => (&mut visibility, Shown::No),
             ("visibility", "visible") => (&mut visibility, Shown::Yes),
             ("font-size" | "opacity", value) => match amount(value) {
-                Some(amount) if amount == 0.0 => (&mut visibility, Shown::No),
+                Some(0.0) => (&mut visibility, Shown::No),
                 Some(_) if property.eq_ignore_ascii_case("font-size") => (&mut size, Shown::Yes),
                 Some(_) | None => continue,
             },
