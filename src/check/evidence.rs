@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
 use crate::evidence::lock::FILE;
 use crate::evidence::verbatim::{Caution, Edit, Side, Stranger};
-use crate::evidence::{Comparison, CopyState, Disagreement, Evidence, Examined, HiddenBy, Omitted, Verdict};
+use crate::evidence::{Comparison, CopyState, Disagreement, Evidence, Examined, Gap, HiddenBy, Omitted, Verdict};
 use crate::link::{Dossier, Number};
 use crate::model::Fields;
 use crate::parse::{Record, Step};
@@ -28,6 +28,7 @@ pub fn check_evidence(
     for (number, examined, exact) in evidence.iter() {
         of_quotation(&scope, number, examined, &mut found);
         of_cited_words(&scope, number, exact, &mut found);
+        of_gaps(&scope, number, evidence, &mut found);
     }
     let unlocked = evidence.disagreements.iter().filter(|other| matches!(other, Disagreement::Unlocked(_)));
     let nothing_is_locked = unlocked.count() == evidence.disagreements.len();
@@ -340,6 +341,40 @@ fn of_cited_words(scope: &Scope<'_>, number: Number, exact: &[Option<Verdict>], 
                     .hint("write them as the source has them"),
             );
         }
+    }
+}
+
+/// What could not be looked through for words that were not found.
+fn of_gaps(scope: &Scope<'_>, number: Number, evidence: &Evidence, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    for (at, gap) in evidence.gaps(number) {
+        let Some(citation) = open_fields(record).common().sources.get(at) else { continue };
+        let (source, id) = (&citation.source, &record.id);
+        let name = |at: usize| {
+            let of = scope.dossier.index.ids.find(source.as_str()).map(|number| open_fields(scope.record(number)));
+            let capture = of.and_then(|fields| match fields {
+                Fields::Source(source) => source.captures.get(at),
+                _ => None,
+            });
+            capture.map(|capture| text::excerpt(capture.file.as_str(), 80)).unwrap_or_default()
+        };
+        let field = [Step::Key("sources"), Step::Index(at)];
+        let (message, hint) = match gap {
+            Gap::Part(at, why) => (
+                format!(
+                    "the words of `{id}` were looked for in `{}` of `{source}`, of which a part cannot be read: {why}",
+                    name(*at)
+                ),
+                "if they stand in that part, capture the page in another way as well",
+            ),
+            Gap::NoText(at) => (
+                format!("the words of `{id}` cannot be looked for in `{}` of `{source}`, which has no text", name(*at)),
+                "capture the words too: the page as HTML or WACZ, a scan with its text, what is said as a transcript",
+            ),
+        };
+        let finding = scope.finding(Code::UnreadableCapture, record, &field, message).hint(hint);
+        let severity = if scope.level == Level::Public { Severity::Warning } else { Severity::Note };
+        found.push(Diagnostic { severity, ..finding });
     }
 }
 

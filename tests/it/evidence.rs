@@ -222,6 +222,54 @@ fn a_copy_that_is_not_there_or_cannot_be_one_is_told() {
     "#]].assert_eq(&told(&named("../../dossier.yaml").on_disk()));
 }
 
+/// A record of a web archive.
+fn response(url: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let answer = [format!("HTTP/1.1 200 OK\r\n{fields}\r\n\r\n").as_bytes(), body].concat();
+    let head = format!("WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nContent-Length: {}", answer.len());
+    [head.as_bytes(), b"\r\n\r\n", &answer, b"\r\n\r\n"].concat()
+}
+
+/// What is told of a quotation whose copy is this file.
+fn told_of_copy(name: &str, bytes: &[u8]) -> String {
+    let source = format!("---\ntitle: Keeper denies\nkind: article\ncaptures: {{file: {name}}}\n---\n");
+    let dossier = dossier("text: We did not open the gate.").record("sources/daily.md", source);
+    told(&dossier.record(&format!("sources/daily/{name}"), bytes).on_disk())
+}
+
+#[test]
+fn a_part_of_a_copy_that_cannot_be_read_is_told_when_words_were_not_found() {
+    let packed =
+        response("https://a.example/1", "Content-Type: text/html\r\nContent-Encoding: zstd", b"\x28\xb5\x2f\xfd\x01");
+    let other = response("https://a.example/2", "Content-Type: text/html", b"<p>Other words.");
+    expect![[r#"
+        said: not-found
+        content/quotes/said.md:4:9 unreadable-capture the words of `said` were looked for in `daily.warc` of `daily`, of which a part cannot be read: `https://a.example/1`: it is compressed in a way that is not read here, `zstd`
+        content/quotes/said.md:5:7 quotation-not-found the words of `said` do not stand in the copy of `daily`
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy("daily.warc", &[&packed[..], &other].concat()));
+    let found = response("https://a.example/2", "Content-Type: text/html", b"<p>We did not open the gate.");
+    expect![[r#"
+        said: exact
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy("daily.warc", &[&packed[..], &found].concat()));
+}
+
+#[test]
+fn a_copy_without_text_is_told_and_where_its_words_are_hidden() {
+    expect![[r#"
+        said: not-checkable
+        content/quotes/said.md:4:9 unreadable-capture the words of `said` cannot be looked for in `daily.png` of `daily`, which has no text
+    "#]].assert_eq(&told_of_copy("daily.png", b"\x89PNG\r\n\x1a\n"));
+    expect![[r#"
+        said: not-found
+        content/quotes/said.md:5:7 quotation-not-found the words of `said` stand in the copy of `daily` only in a script, where a reader does not see them
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy(
+        "daily.html",
+        b"<html><script>{\"text\": \"We did not open the gate.\"}</script><div></div>",
+    ));
+}
+
 #[test]
 fn without_the_copies_what_is_locked_gives_the_same_site() {
     let folder = quotes(&[

@@ -479,6 +479,8 @@ fn never_shown(name: &str) -> bool {
             | "canvas"
             | "object"
             | "datalist"
+            | "progress"
+            | "meter"
             | "rp"
     )
 }
