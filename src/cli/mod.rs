@@ -2,6 +2,7 @@
 //!
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
+mod archive;
 mod build;
 mod capture;
 mod catalogue;
@@ -55,6 +56,7 @@ enum Command {
     Show(show::ShowArgs),
     Capture(capture::CaptureArgs),
     Evidence(evidence::EvidenceArgs),
+    Archive(archive::ArchiveArgs),
     Verify(verify::VerifyArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
@@ -120,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Capture(args) => capture::run(&args),
         Command::Evidence(args) => evidence::run(&args),
+        Command::Archive(args) => archive::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),

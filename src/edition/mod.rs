@@ -6,15 +6,28 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
+mod archive;
+mod bag;
+mod container;
 mod diff;
 pub mod manifest;
+mod metadata;
+mod previous;
+mod readme;
 mod salt;
 mod seal;
+mod wacz;
 
+pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};
+pub use bag::Oxum;
+pub use container::Form;
 pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
+pub use metadata::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, ro_crate};
+pub use previous::{Before, NotAnEdition, before};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
+pub use wacz::Wacz;
 
 /// For whom an edition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
