@@ -20,6 +20,7 @@ pub mod plan;
 pub mod render;
 pub mod compile;
 pub mod packet;
+pub mod edition;
 pub mod workspace;
 pub mod external;
 pub mod output;

@@ -41,6 +41,7 @@ mod reproducible;
 mod schema;
 mod schema_accepts;
 mod shared_log;
+mod signatures;
 mod shown_evidence;
 mod strictest;
 mod takedown;
