@@ -45,6 +45,7 @@ mod signatures;
 mod shown_evidence;
 mod strictest;
 mod takedown;
+mod timestamps;
 mod translation;
 mod verbatim;
 mod withheld;
