@@ -59,6 +59,9 @@ const BY_SHA1: u8 = 0x02;
 const BY_RIPEMD160: u8 = 0x03;
 const BY_KECCAK256: u8 = 0x67;
 
+/// Who is told of an attestation, with the message that it is for or why that is not known.
+type Tell<'a> = dyn FnMut(Result<&[u8], &'static str>, &Attestation) + 'a;
+
 impl Op {
     pub(super) const SHA256: Op = Op { name: BY_SHA256, taken: Vec::new() };
 
@@ -110,7 +113,7 @@ impl Tree {
     }
 
     /// Tells of each attestation, with the message that it is for or why that is not known.
-    pub(super) fn walk(&self, message: &[u8], tell: &mut dyn FnMut(Result<&[u8], &'static str>, &Attestation)) {
+    pub(super) fn walk(&self, message: &[u8], tell: &mut Tell<'_>) {
         self.attestations.iter().for_each(|attestation| tell(Ok(message), attestation));
         for (op, tree) in &self.branches {
             match op.apply(message) {
@@ -120,7 +123,7 @@ impl Tree {
         }
     }
 
-    fn walk_in_vain(&self, why: &'static str, tell: &mut dyn FnMut(Result<&[u8], &'static str>, &Attestation)) {
+    fn walk_in_vain(&self, why: &'static str, tell: &mut Tell<'_>) {
         self.attestations.iter().for_each(|attestation| tell(Err(why), attestation));
         self.branches.iter().for_each(|(_, tree)| tree.walk_in_vain(why, tell));
     }
