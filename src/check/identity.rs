@@ -229,7 +229,7 @@ fn a_source_is_one_record(scope: &Scope<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The form in which two addresses are of the same page: without scheme, `www.`, fragment, last slash, and what only follows readers
 /// from page to page.
-fn address_key(url: &str) -> String {
+pub(crate) fn address_key(url: &str) -> String {
     let bare = url.split('#').next().unwrap_or_default();
     let bare = bare.split_once("://").map_or(bare, |(_, rest)| rest);
     let (path, query) = bare.split_once('?').unwrap_or((bare, ""));

@@ -41,6 +41,7 @@ use crate::model::{Citation, Fields, Id, Kind};
 use crate::parse::{Record, Slot, Step};
 
 pub use evidence::check_evidence;
+pub(crate) use identity::address_key;
 pub use settle::{settle, settle_asked};
 
 /// A rule.

@@ -202,6 +202,12 @@ impl Id {
         Id(format!("~{number}").into())
     }
 
+    /// A text that is a placeholder, as an id.
+    pub(crate) fn from_placeholder(written: &str) -> Option<Id> {
+        let id = Id(written.into());
+        id.placeholder_number().is_some().then_some(id)
+    }
+
     /// The number of a placeholder.
     pub(crate) fn placeholder_number(&self) -> Option<usize> {
         self.0.strip_prefix('~')?.parse().ok()

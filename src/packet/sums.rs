@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::is_sha256;
+
 /// The text of the file.
 pub(super) fn to_text(sums: &BTreeMap<String, String>) -> String {
     sums.iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect()
@@ -21,10 +23,6 @@ pub(super) fn read(text: &str) -> Result<BTreeMap<String, String>, String> {
     }
     // What programs read alike can be written in several ways; a packet has one.
     if to_text(&sums) != text { Err("its lines are not sorted by their paths".to_owned()) } else { Ok(sums) }
-}
-
-fn is_sha256(written: &str) -> bool {
-    written.len() == 64 && written.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

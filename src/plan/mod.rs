@@ -28,7 +28,7 @@ use outline::Outline;
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use network::{Row, Tie};
-pub use routes::{Route, path_of_asset, path_of_id, path_of_record};
+pub use routes::{RECORDS_PER_FILE, Route, path_of_asset, path_of_id, path_of_record};
 pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 

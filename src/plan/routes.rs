@@ -13,6 +13,9 @@ use crate::redact::{Number, PublicDossier, PublicRecord};
 /// The most addresses that one sitemap may hold, by the protocol of sitemaps.org.
 pub(crate) const SITEMAP_LIMIT: usize = 50_000;
 
+/// How many records stand in one file of records.
+pub const RECORDS_PER_FILE: usize = 5_000;
+
 /// What a file of the site holds. Pages of an index count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Route {
@@ -56,6 +59,8 @@ pub enum Route {
     Sitemap(usize),
     /// What robots may read.
     Robots,
+    /// The listed records as data.
+    Records(usize),
 }
 
 impl Route {
@@ -63,7 +68,12 @@ impl Route {
     pub fn is_page(&self) -> bool {
         !matches!(
             self,
-            Route::Asset(_) | Route::HighlightStyle | Route::Attachment(_) | Route::Sitemap(_) | Route::Robots
+            Route::Asset(_)
+                | Route::HighlightStyle
+                | Route::Attachment(_)
+                | Route::Sitemap(_)
+                | Route::Robots
+                | Route::Records(_)
         )
     }
 
@@ -98,6 +108,8 @@ impl Route {
             Route::Sitemap(0) => "sitemap.xml".to_owned(),
             Route::Sitemap(part) => format!("sitemap-{part}.xml"),
             Route::Robots => "robots.txt".to_owned(),
+            Route::Records(1) => "data/records.jsonl".to_owned(),
+            Route::Records(part) => format!("data/records-{part}.jsonl"),
         }
     }
 
@@ -204,6 +216,8 @@ pub(super) fn collect(
     for at in 0..dossier.attachments.len() as u32 {
         routes.add(Route::Attachment(at));
     }
+    let listed = outlines.iter().filter(|outline| outline.listed).count();
+    routes.add_pages(listed.div_ceil(RECORDS_PER_FILE).max(1), Route::Records);
     if dossier.settings.base_url.is_some() {
         routes.add(Route::Robots);
         let parts = pages(routes.routes.values().filter(|route| route.is_page()).count(), SITEMAP_LIMIT);

@@ -5,7 +5,6 @@
 //! not by a symbolic link. Not for what is in a capture; that is [`evidence`](crate::evidence).
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use walkdir::WalkDir;
 
 use super::folder::Stamp;
 use super::{Form, open_within};
-use crate::text;
+use crate::text::{self, hexadecimal};
 
 /// How much of a file is read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -136,12 +135,7 @@ pub fn hash(from: &mut impl Read) -> io::Result<(String, u64)> {
             Err(error) => return Err(error),
         }
     }
-    let mut hexadecimal = String::with_capacity(64);
-    for byte in digest.finalize() {
-        // Writing into a string cannot fail.
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
-    Ok((hexadecimal, length))
+    Ok((hexadecimal(&digest.finalize()), length))
 }
 
 /// What lies at one of the places.

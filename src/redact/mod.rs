@@ -190,6 +190,12 @@ impl PublicDossier {
         self.by_id.get(id).map_or(Found::Nothing, |number| Found::Record(*number))
     }
 
+    /// Who is protected, when what stands in a field of references is a placeholder for somebody.
+    pub fn protected(&self, written: &str) -> Option<&Protected> {
+        let id: &Id = &Id::from_placeholder(written)?;
+        id.placeholder_number().and_then(|number| self.protected.get(number))
+    }
+
     /// The record that a text names, when it is an id.
     pub fn find_text(&self, text: &str) -> Option<Number> {
         self.by_id.get(text).copied()

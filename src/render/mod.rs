@@ -21,6 +21,7 @@ use tera::{Context, Value};
 
 pub use theme::Theme;
 
+use crate::data;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::{DateFormat, Day};
 use crate::model::Kind;
@@ -116,6 +117,7 @@ impl Renderer {
             Route::HighlightStyle => HIGHLIGHT_STYLE.as_bytes().to_vec(),
             Route::Sitemap(part) => self.sitemap(*part).into_bytes(),
             Route::Robots => self.robots().into_bytes(),
+            Route::Records(part) => data::records(&self.site, *part),
             _ => self.page(path, route)?,
         }))
     }
@@ -170,7 +172,8 @@ impl Renderer {
             | Route::HighlightStyle
             | Route::Attachment(_)
             | Route::Sitemap(_)
-            | Route::Robots => return ("404.html".to_owned(), Vec::new()),
+            | Route::Robots
+            | Route::Records(_) => return ("404.html".to_owned(), Vec::new()),
         };
         (template.to_owned(), vec![(subject, view.value())])
     }

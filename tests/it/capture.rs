@@ -1,5 +1,7 @@
 //! `dossier capture`: what it writes into the record, where the copy lies, and what it never does.
 
+mod folder;
+
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
@@ -366,6 +368,7 @@ fn the_json_has_every_key() {
           "source": "daily",
           "record": "content/sources/daily.md",
           "dry_run": false,
+          "items": [],
           "captures": [
             {
               "file": "page.txt",
@@ -380,6 +383,8 @@ fn the_json_has_every_key() {
               "method": "text",
               "at": null,
               "by": "Somebody",
+              "stated_hash": null,
+              "is_as_stated": null,
               "changes": [
                 {
                   "key": "by",
@@ -482,7 +487,7 @@ fn what_cannot_be_recorded_is_told_with_a_way_out() {
     check(
         &["daily", "in"],
         expect![[r#"
-        error: `in` is a folder
+        error: `in` is a folder, and no page of auto-archiver about an archived address lies in it
         hint: name the files in it
     "#]],
     );

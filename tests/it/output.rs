@@ -89,7 +89,7 @@ fn a_change_rewrites_what_it_changes_and_nothing_else() {
     let folder = small();
     folder.build();
     folder.write("content/pages/methodology.md", "---\ntitle: Method\n---\n## How\n\nBy hand and eye.\n");
-    assert_eq!(rewritten(&folder), ["methodology.html"]);
+    assert_eq!(rewritten(&folder), ["data/records.jsonl", "methodology.html"]);
     assert_nothing_pending(&folder);
 }
 

@@ -261,7 +261,12 @@ fn an_unlisted_record_has_a_page_and_stands_in_no_list() {
         .record("pages/hushed-page.md", "---\ntitle: Hushed page\nvisibility: unlisted\norder: 1\n---\n")
         .record("pages/p.md", "---\ntitle: P\n---\nSee [[hushed]].\n");
     let site = dossier.site();
-    assert_eq!(found(&site, "hush"), ["events/hushed.html", "hushed-page.html", "p.html", "quotes/hushed-words.html"]);
+    // In the data is the record that links to it.
+    let places = ["data/records.jsonl", "events/hushed.html", "hushed-page.html", "p.html", "quotes/hushed-words.html"];
+    assert_eq!(found(&site, "hush"), places);
+    let records = String::from_utf8(site["data/records.jsonl"].clone()).unwrap();
+    let naming: Vec<&str> = records.lines().filter(|line| line.to_lowercase().contains("hush")).collect();
+    assert!(matches!(naming.as_slice(), [line] if line.contains("\"id\":\"p\"")), "{naming:?}");
     assert_eq!(found(&site, "quietus"), ["actors/quietus.html"]);
     let page = dossier.page("events/hushed.html");
     assert!(page.contains("noindex"), "{page}");

@@ -19,8 +19,10 @@ pub(super) struct Seen {
     pub(super) sha256: Sha256,
     pub(super) bytes: u64,
     pub(super) media_type: Line,
-    /// The method that goes with its media type.
+    /// The method that goes with its media type, or by which its item was made.
     pub(super) method: Option<Word>,
+    /// When its item was made.
+    pub(super) at: Option<Edtf>,
 }
 
 /// What only the author knows.
@@ -80,7 +82,8 @@ pub(super) fn completed(old: &Capture, seen: &Seen, told: &Told, others: Others)
             return Err(refused("at", old.as_str(), new.as_str()));
         }
         (_, Some(at)) => new.at = Some(at.clone()),
-        (_, None) => {}
+        (None, None) => new.at.clone_from(&seen.at),
+        (Some(_), None) => {}
     }
     match (&old.by, &told.by) {
         (Some(old), Some(new)) if old != new && others == Others::Refuse => {
@@ -345,6 +348,7 @@ mod tests {
             bytes: 5,
             media_type: Line::from_str("text/plain").unwrap(),
             method: Word::from_str("text").ok(),
+            at: None,
         };
         let old = Capture {
             method: Word::from_str("scan").ok(),

@@ -7,6 +7,7 @@
 //! | `source` | the id of the source |
 //! | `record` | its file |
 //! | `dry_run` | whether nothing was written |
+//! | `items` | what the folders that were named hold: the keys at the end |
 //! | `captures` | the captures that were recorded or looked at, in the order of the files that were named, or of the record: the keys below |
 //! | `diff` | what would change in the record, with `--dry-run`; null when nothing would |
 //!
@@ -19,14 +20,27 @@
 //! | `sha256`, `bytes` | of the file that lies there |
 //! | `recorded_sha256`, `recorded_bytes` | what the record said of it before |
 //! | `media_type`, `method`, `at`, `by` | what the record says of it now |
+//! | `stated_hash` | the hash that the page of its item states of it, such as `SHA-256:…` |
+//! | `is_as_stated` | true where that is its hash; null where it could not be compared |
 //! | `changes` | what was written into the record: `key`, `before` and `after` |
 //! | `why` | why it cannot be read |
+//!
+//! | key of an item | value |
+//! |---|---|
+//! | `folder` | the folder, as it was named |
+//! | `page` | the name of the page about it |
+//! | `url` | the address that was archived |
+//! | `at` | the day on which it was archived |
+//! | `is_of_source` | whether that is the address of the source, or one of its archived copies; null when the source has none |
+//! | `left_out` | what the page lists and was not recorded: `file` and `why` |
+//! | `not_listed` | the names of what else lies in the folder |
 //!
 //! The record's front matter is changed byte by byte and read again before it is written: nothing but its captures may have come to
 //! mean something else.
 
 mod copy;
 mod entry;
+mod item;
 mod media_type;
 mod state;
 
@@ -54,6 +68,7 @@ use crate::read::{CapturePlace, Captures, Form, FoundCapture, SourceFile, folder
 use crate::redact::Audience;
 use crate::text::{excerpt, safe_file_name};
 use entry::{Change, Others, Seen, Told, blank, changes, completed, written};
+use item::{Item, Stated};
 use state::{State, look};
 
 /// Record files as captures of a source, or check those that it has
@@ -63,21 +78,27 @@ use state::{State, look};
 /// one that lies in such a place stays where it is. Its hash, size and type are written into the record's front matter, and nothing
 /// else in it changes. When and by whom a copy was made is not guessed: say it with `--at` and `--by`.
 ///
+/// A folder that Bellingcat's auto-archiver made of one address is recorded file by file: its page and each file that the page lists and
+/// that lies beside it, with the day on which it was archived. Hashes that the page states are compared.
+///
 /// Without a file, the captures that the record names are compared with what it says of them.
 ///
 /// Captures are private: no build copies them. Readers are told hash, date, maker and method.
 ///
 /// Ends with 0 when all files are recorded, or all captures are as recorded; with 1 when a capture has changed, is missing or cannot
-/// be read; and with 2 when a file could not be recorded.
+/// be read, or when a folder lacks a file that its page lists; and with 2 when a file could not be recorded.
 #[derive(Debug, Args)]
 pub(super) struct CaptureArgs {
     #[command(flatten)]
     dossier: DossierArgs,
     /// The source's id, or an old one
     source: String,
-    /// The files to record
+    /// The files to record, or a folder of auto-archiver
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The name of the page that is meant, where a folder of auto-archiver holds several
+    #[arg(long, value_name = "PAGE")]
+    item: Option<String>,
     /// The name that one file gets; else its own
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -87,7 +108,7 @@ pub(super) struct CaptureArgs {
     /// Who made it: the id of an actor, or a name
     #[arg(long, value_name = "WHO")]
     by: Option<Line>,
-    /// How it was made; else what its type tells, such as `text`, `html`, `pdf`, `warc`, `wacz` or `transcript`
+    /// How it was made; else `auto-archiver`, or what its type tells, such as `text`, `html`, `pdf`, `warc`, `wacz` or `transcript`
     #[arg(long, value_name = "METHOD")]
     method: Option<Word>,
     /// Record new values in the place of those that are recorded, and say what was replaced
@@ -164,7 +185,11 @@ pub(super) fn run(args: &CaptureArgs) -> Result<Outcome, CannotRun> {
     let new: Vec<Diagnostic> = after.findings.iter().filter(is_new).cloned().collect();
     print_findings(&new, &inputs.sources, Shown::Warnings);
     order.report(args, &session, &folders, file, &text)?;
-    Ok(Outcome::Fine)
+    let is_whole = order.items.iter().all(|item| item.left_out.is_empty());
+    if args.format == Format::Text {
+        order.items.iter().flat_map(|item| item.remarks(record.id.as_str(), source)).for_each(|remark| say(&remark));
+    }
+    Ok(if is_whole { Outcome::Fine } else { Outcome::Findings })
 }
 
 /// Refuses options that do not go together.
@@ -172,7 +197,18 @@ fn check_options(args: &CaptureArgs) -> Result<(), CannotRun> {
     if args.name.is_some() && args.files.len() > 1 {
         return Err(CannotRun::new("`--name` is for one file").hint("record the files one by one"));
     }
+    let folders: Vec<&PathBuf> = args.files.iter().filter(|file| file.is_dir()).collect();
+    if args.name.is_some() && !folders.is_empty() {
+        return Err(
+            CannotRun::new("`--name` is for one file, not for a folder").hint("the files in it keep their names")
+        );
+    }
+    if args.item.is_some() && !args.files.is_empty() && folders.len() != 1 {
+        return Err(CannotRun::new("`--item` is for one folder of auto-archiver")
+            .hint("name the folder, or record the folders one by one"));
+    }
     let asked = [
+        ("--item", args.item.is_some()),
         ("--name", args.name.is_some()),
         ("--at", args.at.is_some()),
         ("--by", args.by.is_some()),
@@ -291,6 +327,8 @@ struct Order {
     /// The captures of the source, as they will be.
     captures: Vec<Capture>,
     parts: Vec<Part>,
+    /// What the folders that were named hold.
+    items: Vec<Item>,
 }
 
 /// A file that is to be recorded.
@@ -300,6 +338,8 @@ struct Part {
     from: PathBuf,
     lies: Lies,
     seen: Seen,
+    /// What the page of its item states of it; `None` when it was named by itself.
+    stated: Option<Stated>,
     /// What the record said of it before.
     before: Option<Capture>,
     changes: Vec<Change>,
@@ -324,19 +364,68 @@ impl Lies {
 
 impl Order {
     fn new(args: &CaptureArgs, folders: &Folders<'_>, source: &Source) -> Result<Order, CannotRun> {
-        let mut order = Order { captures: source.captures.to_vec(), parts: Vec::new() };
+        let mut order = Order { captures: source.captures.to_vec(), parts: Vec::new(), items: Vec::new() };
+        let told = Told { at: args.at.clone(), by: args.by.clone(), method: args.method.clone() };
         for from in &args.files {
-            let part = order.part(args, folders, from)?;
-            order.parts.push(part);
+            if !from.is_dir() {
+                let part = order.part(args, folders, from, seen(from)?, &told)?;
+                order.parts.push(part);
+                continue;
+            }
+            let item = item::read(from, args.item.as_deref(), folders.record.id.as_str(), source)?;
+            for file in &item.files {
+                let part = order.listed(args, folders, &item, file, &told)?;
+                order.parts.push(part);
+            }
+            order.items.push(item);
         }
         Ok(order)
     }
 
-    fn part(&mut self, args: &CaptureArgs, folders: &Folders<'_>, from: &Path) -> Result<Part, CannotRun> {
-        let told = Told { at: args.at.clone(), by: args.by.clone(), method: args.method.clone() };
+    /// A file of an item, whose page tells when and how it was archived.
+    fn listed(
+        &mut self,
+        args: &CaptureArgs,
+        folders: &Folders<'_>,
+        item: &Item,
+        file: &item::Listed,
+        told: &Told,
+    ) -> Result<Part, CannotRun> {
+        let mut seen = seen(&file.path)?;
+        if let Stated::Sha256(stated) = &file.stated
+            && *stated != seen.sha256
+        {
+            return Err(item::changed(&file.path, &item.page, stated, &seen.sha256));
+        }
+        let mut told = told.clone();
+        let (at, method) = (item.at(), Word::from_str("auto-archiver").expect("it is a word"));
+        if args.replace {
+            told.at = told.at.or_else(|| at.clone());
+            told.method.get_or_insert(method);
+        } else {
+            seen.at.clone_from(&at);
+            seen.method = Some(method);
+        }
+        let mut part = self.part(args, folders, &file.path, seen, &told)?;
+        if let (Some(other), Some(at)) = (&self.captures[part.at].at, at)
+            && *other != at
+        {
+            part.notes.push(format!("`at` is `{other}`, and its page says that it was archived on {at}"));
+        }
+        part.stated = Some(file.stated.clone());
+        Ok(part)
+    }
+
+    fn part(
+        &mut self,
+        args: &CaptureArgs,
+        folders: &Folders<'_>,
+        from: &Path,
+        seen: Seen,
+        told: &Told,
+    ) -> Result<Part, CannotRun> {
         let others = if args.replace { Others::Replace } else { Others::Refuse };
         let mut notes = Vec::new();
-        let seen = seen(from)?;
         let (lies, name) = self.place(args, folders, from, &seen, &mut notes)?;
         let at = self.known(folders, &name, &lies);
         let (at, before) = match at {
@@ -346,13 +435,13 @@ impl Order {
                 (self.captures.len() - 1, None)
             }
         };
-        let new = completed(&self.captures[at], &seen, &told, others)?;
+        let new = completed(&self.captures[at], &seen, told, others)?;
         let changes = changes(&before.clone().unwrap_or_else(|| blank(new.file.clone())), &new);
         if let Some(before) = &before {
             notes.extend(stays(before, &new, &changes));
         }
         self.captures[at] = new;
-        Ok(Part { at, from: from.to_owned(), lies, seen, before, changes, notes })
+        Ok(Part { at, from: from.to_owned(), lies, seen, stated: None, before, changes, notes })
     }
 
     /// Where a file is to lie, and what the record calls it there.
@@ -471,6 +560,7 @@ impl Order {
                 "source": folders.record.id,
                 "record": &*folders.record.origin.file,
                 "dry_run": args.dry_run,
+                "items": self.items.iter().map(Item::json).collect::<Vec<_>>(),
                 "captures": captures,
                 "diff": diff,
             }));
@@ -526,6 +616,7 @@ impl Part {
         };
         let mut lines = vec![head, line("lies at", &lies)];
         lines.push(line("sha256", self.seen.sha256.as_str()));
+        lines.extend(self.stated.as_ref().map(|stated| line("stated", &stated.in_words())));
         lines.push(line("bytes", &self.seen.bytes.to_string()));
         lines.push(line("media_type", now.media_type.as_ref().map_or("", Line::as_str)));
         lines.push(line("method", now.method.as_ref().map_or("not said; say it with `--method`", Word::as_str)));
@@ -559,6 +650,8 @@ impl Part {
             "method": now.method,
             "at": now.at,
             "by": now.by,
+            "stated_hash": self.stated.as_ref().and_then(Stated::hash),
+            "is_as_stated": matches!(self.stated, Some(Stated::Sha256(_))).then_some(true),
             "changes": changes.collect::<Vec<_>>(),
             "why": null,
         })
@@ -604,9 +697,6 @@ fn stays(before: &Capture, new: &Capture, changes: &[Change]) -> Option<String> 
 fn seen(path: &Path) -> Result<Seen, CannotRun> {
     let failed = |error: std::io::Error| unreadable(path, &error);
     let metadata = fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(CannotRun::new(format!("`{}` is a folder", path.display())).hint("name the files in it"));
-    }
     if !metadata.is_file() {
         return Err(CannotRun::new(format!("`{}` is no file that could be read again", path.display())));
     }
@@ -624,6 +714,7 @@ fn seen(path: &Path) -> Result<Seen, CannotRun> {
         bytes,
         media_type: Line::from_str(found.name).expect("a media type is a line of text"),
         method: found.method.map(|method| Word::from_str(method).expect("methods are words")),
+        at: None,
     })
 }
 

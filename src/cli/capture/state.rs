@@ -52,6 +52,7 @@ pub(super) fn report(as_json: bool, folders: &Folders<'_>, states: &[State<'_>])
             "source": id,
             "record": &*folders.record.origin.file,
             "dry_run": false,
+            "items": [],
             "captures": states.iter().map(State::json).collect::<Vec<_>>(),
             "diff": null,
         }))?;
@@ -134,6 +135,8 @@ impl State<'_> {
             "method": method,
             "at": at,
             "by": by,
+            "stated_hash": null,
+            "is_as_stated": null,
             "changes": [],
             "why": why,
         })

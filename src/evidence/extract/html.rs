@@ -22,13 +22,32 @@ use super::writer::Writer;
 use look::{Look, Shown};
 use tree::{Element, Excess, Step, Tree};
 
+/// A way through the elements of a page, seen or not.
+pub(super) enum Node<'a> {
+    /// An element of this name begins.
+    Open(&'a str),
+    /// The one that was opened last ends.
+    Close,
+    /// What is written in it.
+    Text(&'a str),
+}
+
+/// Goes through the elements of a page as they lie in each other, for those who know what a page's parts mean.
+pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Node<'_>)) -> Result<(), Fault> {
+    let tree = tree_of(&Decoded::html(bytes, None))?;
+    tree.walk(|step| match step {
+        Step::Enter(element, _) => see(Node::Open(&element.name.local)),
+        Step::Leave => see(Node::Close),
+        Step::Text(text) => see(Node::Text(&tree.text[text])),
+        Step::Comment(_) => {}
+    });
+    Ok(())
+}
+
 /// Reads HTML into a document, sent as `charset` if that is known.
 pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> Result<Document, Fault> {
     let decoded = Decoded::html(bytes, charset);
-    let tree = Tree::new(&decoded.text).map_err(|excess| match excess {
-        Excess::Depth => Fault::Refused("its elements lie in each other more deeply than any browser shows".to_owned()),
-        Excess::Nodes => Fault::Refused("it has more elements than a page can have".to_owned()),
-    })?;
+    let tree = tree_of(&decoded)?;
     let mut page = Page {
         decoded: &decoded,
         tree: &tree,
@@ -46,6 +65,13 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> R
         Step::Comment(comment) => page.hide(HiddenBy::Comment, comment),
     });
     Ok(page.finish())
+}
+
+fn tree_of(decoded: &Decoded<'_>) -> Result<Tree, Fault> {
+    Tree::new(&decoded.text).map_err(|excess| match excess {
+        Excess::Depth => Fault::Refused("its elements lie in each other more deeply than any browser shows".to_owned()),
+        Excess::Nodes => Fault::Refused("it has more elements than a page can have".to_owned()),
+    })
 }
 
 /// The characters that a reference of HTML stands for, or itself if it stands for none.
@@ -371,7 +397,8 @@ fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
 }
 
-fn collapsed(text: &str) -> String {
+/// Words with one space between them.
+pub(super) fn collapsed(text: &str) -> String {
     let mut words = text.split_ascii_whitespace();
     let mut collapsed = String::with_capacity(text.len());
     collapsed.extend(words.next());

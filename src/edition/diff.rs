@@ -1,0 +1,506 @@
+//! What changed from one edition to another: record by record, field by field, word by word.
+//!
+//! Two [`Snapshot`]s are compared, each read from a manifest or from the data of a built site. A record that has another id and names the old
+//! one among its aliases was renamed. A changed field is declared when a correction was added since that names it, or names no field.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::manifest::{Entry, ManifestError, Reader};
+use super::{Header, Previous};
+
+/// How many words times words are compared one by one; of longer texts all between what begins and ends alike has changed.
+const MOST_COMPARED: usize = 4_000_000;
+
+/// The fields that say how true something is and who said so.
+const STATUS: [&str; 2] = ["status", "attribution"];
+
+/// The fields that say on what a record rests.
+const SOURCES: [&str; 5] = ["sources", "captures", "via", "archived", "syndicated_from"];
+
+/// The fields that tell of changes and are none themselves.
+const TELLING: [&str; 2] = ["corrections", "aliases"];
+
+/// An edition, or a built site, as it is compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// What it is; a built site says nothing of that.
+    pub header: Option<Header>,
+    /// The fields of each record, by kind and id.
+    pub records: BTreeMap<(String, String), IndexMap<String, Value>>,
+    /// The SHA-256 of each file of the site by its path in the site, where it is known.
+    pub files: BTreeMap<String, String>,
+    /// How many entries were taken out by law.
+    pub removed: u64,
+}
+
+/// The folder of the site in an edition.
+const SITE: &str = "data/site/";
+
+impl Snapshot {
+    /// Reads a manifest.
+    pub fn from_manifest(reader: Reader<impl BufRead>) -> Result<Self, ManifestError> {
+        let mut snapshot = Snapshot { header: Some(reader.header.clone()), ..Snapshot::default() };
+        for line in reader {
+            match line?.entry {
+                Entry::File { path, sha256, .. } => {
+                    if let Some(path) = path.strip_prefix(SITE) {
+                        snapshot.files.insert(path.to_owned(), sha256);
+                    }
+                }
+                Entry::Field { kind, id, key, value } => {
+                    snapshot.records.entry((kind, id)).or_default().insert(key, value);
+                }
+                Entry::Removed { .. } => snapshot.removed += 1,
+                Entry::Notice { path, .. } => {
+                    if let Some(path) = path.strip_prefix(SITE) {
+                        snapshot.files.insert(path.to_owned(), String::new());
+                    }
+                }
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// Takes in a line of `data/records.jsonl`; `false` when it is none.
+    pub fn add_line(&mut self, line: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Line {
+            kind: String,
+            id: String,
+            fields: IndexMap<String, Value>,
+        }
+        let Ok(Line { kind, id, fields }) = serde_json::from_str(line) else { return false };
+        self.records.insert((kind, id), fields);
+        true
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> Option<&str> {
+        self.header.as_ref().map(|header| header.edition.as_str())
+    }
+
+    /// How the next edition names it.
+    pub fn as_previous(&self) -> Option<Previous> {
+        let header = self.header.as_ref()?;
+        Some(Previous { edition: header.edition.clone(), seal: header.seal.clone()? })
+    }
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Diff {
+    /// The name of the edition before, where it has one.
+    pub before: Option<String>,
+    /// That of the edition after.
+    pub after: Option<String>,
+    /// The records that are not the same, by kind and id.
+    pub records: Vec<RecordChange>,
+    /// How many records are the same.
+    pub unchanged: usize,
+    /// The files of the site that are not the same, where both say what files they have.
+    pub files: Option<FileChanges>,
+    /// How many entries of the edition before were taken out by law, and cannot be compared.
+    pub removed_before: u64,
+    /// How many of the edition after.
+    pub removed_after: u64,
+}
+
+/// What became of the files of a site.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileChanges {
+    /// Paths that were not there.
+    pub new: Vec<String>,
+    /// Paths with other bytes.
+    pub changed: Vec<String>,
+    /// Paths that are no longer there.
+    pub gone: Vec<String>,
+}
+
+/// What became of a record. A record can be several of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Became {
+    /// It was not there before.
+    New,
+    /// It is no longer there.
+    Withdrawn,
+    /// It has another id.
+    Renamed,
+    /// Something changed, and a correction says so.
+    Corrected,
+    /// How true it is, or whether it was said, is told otherwise.
+    Status,
+    /// It rests on other sources.
+    Sources,
+    /// Something changed that no correction tells of.
+    Changed,
+}
+
+impl Became {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Became::New => "new",
+            Became::Withdrawn => "withdrawn",
+            Became::Renamed => "renamed",
+            Became::Corrected => "corrected",
+            Became::Status => "status changed",
+            Became::Sources => "sources changed",
+            Became::Changed => "changed without a correction",
+        }
+    }
+}
+
+/// A record that is not the same.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordChange {
+    /// Its kind.
+    pub kind: String,
+    /// Its id, as it is now.
+    pub id: String,
+    /// What it is called: its title or name, else its first words.
+    pub title: String,
+    /// Its id before, when it was renamed.
+    pub was_id: Option<String>,
+    /// What became of it.
+    pub became: Vec<Became>,
+    /// The fields that differ, in the order of the record; none for records that are new or withdrawn.
+    pub fields: Vec<FieldChange>,
+}
+
+/// A field that is not the same.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FieldChange {
+    /// The field.
+    pub key: String,
+    /// What it held.
+    pub was: Option<Value>,
+    /// What it holds.
+    pub now: Option<Value>,
+    /// Both in words, with what differs.
+    pub words: Vec<Piece>,
+    /// Why it was changed, when a correction since then tells of it.
+    pub why: Option<String>,
+}
+
+/// A run of words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "text")]
+pub enum Piece {
+    /// They stand in both.
+    Same(String),
+    /// They stood there before.
+    Gone(String),
+    /// They stand there now.
+    New(String),
+}
+
+impl FieldChange {
+    /// Whether a correction must tell of it: what readers relied on is not what it was. What was added where nothing stood is no correction.
+    pub fn needs_correction(&self) -> bool {
+        self.was.is_some() && !is_told_elsewhere(&self.key)
+    }
+}
+
+/// Whether a change of a field shows by itself or in its own place: a record's state, sources, and the list of corrections.
+fn is_told_elsewhere(key: &str) -> bool {
+    STATUS.contains(&key) || SOURCES.contains(&key) || TELLING.contains(&key) || key == "withheld"
+}
+
+/// Compares two editions.
+pub fn diff(before: &Snapshot, after: &Snapshot) -> Diff {
+    let mut records = Vec::new();
+    let mut unchanged = 0;
+    let mut renamed = BTreeSet::new();
+    for ((kind, id), now) in &after.records {
+        let key = (kind.clone(), id.clone());
+        let (was_id, was) = match before.records.get(&key) {
+            Some(was) => (None, Some(was)),
+            None => aliases(now)
+                .filter(|alias| !after.records.contains_key(&(kind.clone(), (*alias).to_owned())))
+                .find_map(|alias| Some((alias, before.records.get(&(kind.clone(), alias.to_owned()))?)))
+                .map_or((None, None), |(alias, was)| (Some(alias.to_owned()), Some(was))),
+        };
+        if let Some(old) = &was_id {
+            renamed.insert((kind.clone(), old.clone()));
+        }
+        let Some(was) = was else {
+            records.push(whole(kind, id, now, Became::New));
+            continue;
+        };
+        if was_id.is_none() && was == now {
+            unchanged += 1;
+            continue;
+        }
+        let fields = fields(was, now);
+        let mut became = BTreeSet::new();
+        became.extend(was_id.as_ref().map(|_| Became::Renamed));
+        for field in &fields {
+            became.extend(match field.key.as_str() {
+                key if STATUS.contains(&key) => Some(Became::Status),
+                key if SOURCES.contains(&key) => Some(Became::Sources),
+                key if TELLING.contains(&key) => None,
+                _ if field.why.is_some() => Some(Became::Corrected),
+                _ => Some(Became::Changed),
+            });
+        }
+        if became.is_empty() {
+            // Only the list of corrections grew.
+            became.insert(Became::Corrected);
+        }
+        let change =
+            RecordChange { was_id, became: became.into_iter().collect(), fields, ..whole(kind, id, now, Became::New) };
+        records.push(change);
+    }
+    for ((kind, id), was) in &before.records {
+        let key = (kind.clone(), id.clone());
+        if !after.records.contains_key(&key) && !renamed.contains(&key) {
+            records.push(whole(kind, id, was, Became::Withdrawn));
+        }
+    }
+    records.sort_by(|a, b| (&a.kind, &a.id).cmp(&(&b.kind, &b.id)));
+    Diff {
+        before: before.name().map(str::to_owned),
+        after: after.name().map(str::to_owned),
+        records,
+        unchanged,
+        files: (!before.files.is_empty() && !after.files.is_empty()).then(|| files(before, after)),
+        removed_before: before.removed,
+        removed_after: after.removed,
+    }
+}
+
+fn whole(kind: &str, id: &str, fields: &IndexMap<String, Value>, became: Became) -> RecordChange {
+    let title = ["title", "name", "text"].iter().find_map(|key| fields.get(*key)?.as_str());
+    RecordChange {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+        title: crate::text::excerpt(title.unwrap_or(id), 80),
+        was_id: None,
+        became: vec![became],
+        fields: Vec::new(),
+    }
+}
+
+fn aliases(fields: &IndexMap<String, Value>) -> impl Iterator<Item = &str> {
+    let list = fields.get("aliases").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn fields(was: &IndexMap<String, Value>, now: &IndexMap<String, Value>) -> Vec<FieldChange> {
+    let declared = corrections_since(was, now);
+    let keys = now.keys().chain(was.keys().filter(|key| !now.contains_key(*key)));
+    let differing = keys.filter(|key| was.get(*key) != now.get(*key));
+    let change = |key: &String| {
+        let (old, new) = (was.get(key), now.get(key));
+        let why = declared.iter().find(|(field, _)| field.is_none_or(|field| field == key)).map(|(_, why)| *why);
+        FieldChange {
+            key: key.clone(),
+            was: old.cloned(),
+            now: new.cloned(),
+            words: pieces(&words(old), &words(new)),
+            why: why.map(str::to_owned),
+        }
+    };
+    differing.map(change).collect()
+}
+
+/// The corrections that were added: the field that each names, and why.
+fn corrections_since<'a>(
+    was: &IndexMap<String, Value>,
+    now: &'a IndexMap<String, Value>,
+) -> Vec<(Option<&'a str>, &'a str)> {
+    let of = |fields: &IndexMap<String, Value>| {
+        fields.get("corrections").and_then(Value::as_array).cloned().unwrap_or_default()
+    };
+    let mut known = of(was);
+    let list = now.get("corrections").and_then(Value::as_array);
+    let mut added = Vec::new();
+    for correction in list.into_iter().flatten() {
+        if let Some(at) = known.iter().position(|other| other == correction) {
+            known.swap_remove(at);
+            continue;
+        }
+        let text = |key: &str| correction.get(key).and_then(Value::as_str);
+        added.push((text("field"), text("why").unwrap_or_default()));
+    }
+    added
+}
+
+/// A value in words, as somebody would read it.
+fn words(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(value)) => value.to_string(),
+        Some(Value::Number(value)) => value.to_string(),
+        Some(Value::Array(values)) => values.iter().map(|value| words(Some(value))).collect::<Vec<_>>().join("; "),
+        Some(Value::Object(entries)) => {
+            let entries =
+                entries.iter().map(|(key, value)| format!("{}: {}", key.replace('_', " "), words(Some(value))));
+            entries.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Two texts word by word.
+fn pieces(was: &str, now: &str) -> Vec<Piece> {
+    let (was, now): (Vec<&str>, Vec<&str>) = (split(was), split(now));
+    let start = was.iter().zip(&now).take_while(|(a, b)| a == b).count();
+    let end = was[start..].iter().rev().zip(now[start..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&was[start..was.len() - end], &now[start..now.len() - end]);
+    let mut pieces = Pieces::default();
+    pieces.add(&was[..start], Piece::Same);
+    if old.len().saturating_mul(new.len()) > MOST_COMPARED {
+        pieces.add(old, Piece::Gone);
+        pieces.add(new, Piece::New);
+    } else {
+        for op in capture_diff_slices(Algorithm::Myers, old, new) {
+            match op {
+                DiffOp::Equal { old_index, len, .. } => pieces.add(&old[old_index..old_index + len], Piece::Same),
+                op => {
+                    pieces.add(&old[op.old_range()], Piece::Gone);
+                    pieces.add(&new[op.new_range()], Piece::New);
+                }
+            }
+        }
+    }
+    pieces.add(&was[was.len() - end..], Piece::Same);
+    pieces.0
+}
+
+/// Words, and the spaces and signs between them, each by itself.
+fn split(text: &str) -> Vec<&str> {
+    use unicode_segmentation::UnicodeSegmentation;
+    text.split_word_bounds().collect()
+}
+
+#[derive(Default)]
+struct Pieces(Vec<Piece>);
+
+impl Pieces {
+    fn add(&mut self, words: &[&str], piece: impl Fn(String) -> Piece) {
+        if words.is_empty() {
+            return;
+        }
+        let text = words.concat();
+        match (self.0.last_mut(), piece(text)) {
+            (Some(Piece::Same(last)), Piece::Same(text))
+            | (Some(Piece::Gone(last)), Piece::Gone(text))
+            | (Some(Piece::New(last)), Piece::New(text)) => last.push_str(&text),
+            (_, piece) => self.0.push(piece),
+        }
+    }
+}
+
+fn files(before: &Snapshot, after: &Snapshot) -> FileChanges {
+    let mut changes = FileChanges::default();
+    for (path, sha256) in &after.files {
+        match before.files.get(path) {
+            None => changes.new.push(path.clone()),
+            Some(was) if was != sha256 => changes.changed.push(path.clone()),
+            Some(_) => {}
+        }
+    }
+    changes.gone = before.files.keys().filter(|path| !after.files.contains_key(*path)).cloned().collect();
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(records: &[(&str, &str, Value)]) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        for (kind, id, fields) in records {
+            let line = serde_json::json!({ "kind": kind, "id": id, "url": "x", "fields": fields });
+            assert!(snapshot.add_line(&line.to_string()));
+        }
+        snapshot
+    }
+
+    fn became(before: Value, after: Value) -> Vec<Became> {
+        let diff = diff(&snapshot(&[("quote", "q", before)]), &snapshot(&[("quote", "q", after)]));
+        diff.records.into_iter().flat_map(|record| record.became).collect()
+    }
+
+    #[test]
+    fn the_same_is_no_change() {
+        let one = serde_json::json!({ "text": "We did not.", "speaker": "doe" });
+        assert_eq!(became(one.clone(), one), []);
+    }
+
+    #[test]
+    fn a_changed_field_is_told_word_by_word() {
+        let before = snapshot(&[("quote", "q", serde_json::json!({ "text": "We did not open the gate." }))]);
+        let after = snapshot(&[("quote", "q", serde_json::json!({ "text": "We did open the old gate." }))]);
+        let diff = diff(&before, &after);
+        let expected = [
+            Piece::Same("We did ".to_owned()),
+            Piece::Gone("not ".to_owned()),
+            Piece::Same("open the".to_owned()),
+            Piece::New(" old".to_owned()),
+            Piece::Same(" gate.".to_owned()),
+        ];
+        assert_eq!(diff.records[0].fields[0].words, expected);
+        assert_eq!(diff.records[0].became, [Became::Changed]);
+        assert!(diff.records[0].fields[0].needs_correction());
+    }
+
+    #[test]
+    fn a_correction_added_since_declares_the_field_that_it_names() {
+        let old = serde_json::json!({ "text": "one", "date": "2025" });
+        let corrected = |field: &str| serde_json::json!({ "text": "two", "date": "2025", "corrections": [{ "on": "2025-06", "field": field, "why": "misheard" }] });
+        assert_eq!(became(old.clone(), corrected("text")), [Became::Corrected]);
+        assert_eq!(became(old.clone(), corrected("date")), [Became::Changed]);
+        let of_all = serde_json::json!({ "text": "two", "date": "2026", "corrections": [{ "on": "2025-06", "why": "misheard" }] });
+        assert_eq!(became(old, of_all), [Became::Corrected]);
+        let already = serde_json::json!({ "text": "one", "corrections": [{ "on": "2025-06", "why": "old" }] });
+        let again = serde_json::json!({ "text": "two", "corrections": [{ "on": "2025-06", "why": "old" }] });
+        assert_eq!(became(already, again), [Became::Changed]);
+    }
+
+    #[test]
+    fn status_and_sources_are_told_apart() {
+        let old = serde_json::json!({ "text": "one", "status": { "is": "reported" }, "sources": [{ "source": "a" }] });
+        let status =
+            serde_json::json!({ "text": "one", "status": { "is": "verified" }, "sources": [{ "source": "a" }] });
+        let sources =
+            serde_json::json!({ "text": "one", "status": { "is": "reported" }, "sources": [{ "source": "b" }] });
+        assert_eq!(became(old.clone(), status), [Became::Status]);
+        assert_eq!(became(old, sources), [Became::Sources]);
+    }
+
+    #[test]
+    fn a_record_that_names_its_old_id_was_renamed() {
+        let before = snapshot(&[("actor", "doe", serde_json::json!({ "name": "Doe" }))]);
+        let after = snapshot(&[("actor", "jane-doe", serde_json::json!({ "name": "Doe", "aliases": ["doe"] }))]);
+        let diff = diff(&before, &after);
+        assert_eq!(diff.records.len(), 1);
+        assert_eq!(diff.records[0].was_id.as_deref(), Some("doe"));
+        assert_eq!(diff.records[0].became, [Became::Renamed]);
+    }
+
+    #[test]
+    fn what_came_and_what_went_is_named() {
+        let before = snapshot(&[("actor", "a", serde_json::json!({ "name": "A" }))]);
+        let after = snapshot(&[("actor", "b", serde_json::json!({ "name": "B" }))]);
+        let found: Vec<(String, Vec<Became>)> =
+            diff(&before, &after).records.into_iter().map(|record| (record.id, record.became)).collect();
+        assert_eq!(found, [("a".to_owned(), vec![Became::Withdrawn]), ("b".to_owned(), vec![Became::New])]);
+    }
+
+    #[test]
+    fn what_was_added_where_nothing_stood_needs_no_correction() {
+        let before = snapshot(&[("quote", "q", serde_json::json!({ "text": "one" }))]);
+        let after = snapshot(&[("quote", "q", serde_json::json!({ "text": "one", "summary": "new" }))]);
+        let diff = diff(&before, &after);
+        assert!(!diff.records[0].fields[0].needs_correction());
+    }
+}
