@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Signatures and timestamps, with the programs that other people use: `ssh-keygen`, `minisign`, `openssl ts` and `ots`, both ways.
 
-    tests/acceptance/signatures.py
+    tests/acceptance/signatures.py [PROGRAM]
 
 What they make is checked by this program, what this program makes is checked by them, and after each change to a seal both refuse it.
 `ssh-keygen` and `openssl` have to be there. `minisign` and `ots` are taken from the system, or from the packages `minisign` of Debian and
 `opentimestamps-client` of PyPI into a temporary folder. A calendar of OpenTimestamps, a node of Bitcoin and an authority for timestamps are
-small stand-ins on 127.0.0.1 or in that folder. A small program around the library is built in the folder `target/`.
+small stand-ins on 127.0.0.1 or in that folder. PROGRAM is a small program around the library, `signatures/driver.rs`; it is built in the
+folder `target/` when none is named.
 
 Prints what was checked, and PASS or FAIL last.
 """
@@ -30,13 +31,14 @@ failures = 0
 
 
 def main():
+    program = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
         with open("seal.txt", "wb") as file:
             file.write(SEAL)
         with open("changed.txt", "wb") as file:
             file.write(SEAL.replace(b"An", b"Am"))
-        ours = build()
+        ours = build(program)
         ssh(ours)
         minisign(ours, find_minisign())
         timestamps_of_openssl(ours)
@@ -64,8 +66,10 @@ def must(*command, given=None, **options):
     return said
 
 
-def build():
+def build(program):
     """Builds the small program around the library, as a crate outside of the project with the same versions of all others."""
+    if program:
+        return lambda *arguments: run(program, *arguments)[1].strip()
     with open(os.path.join(ROOT, "Cargo.toml"), "rb") as file:
         jiff = tomllib.load(file)["dependencies"]["jiff"]["version"]
     os.makedirs("driver/src")
@@ -152,7 +156,7 @@ def ssh(ours):
 
 def minisign(ours, program):
     command, options = program
-    for name, how, given in [("open", ["-W"], None), ("locked", [], f"{PASSWORD}\n{PASSWORD}\n".encode())]:
+    for name, how, given in [("m-open", ["-W"], None), ("m-locked", [], f"{PASSWORD}\n{PASSWORD}\n".encode())]:
         must(*command, "-G", *how, "-p", f"{name}.pub", "-s", f"{name}.key", given=given, **options)
         password = [PASSWORD] if given else []
         for kind, more in [("hashed", []), ("legacy", ["-l"])]:
@@ -168,9 +172,9 @@ def minisign(ours, program):
         check(f"minisign: it takes what we signed ({name})", code == 0 and "Trusted comment: from us" in said, said)
         code, said = run(*command, "-V", "-p", f"{name}.pub", "-m", "changed.txt", "-x", "ours.minisig", **options)
         check(f"minisign: it refuses a changed seal ({name})", code != 0, said)
-    said = ours("minisign-verify", "open-hashed.minisig", "seal.txt", "locked.pub")
+    said = ours("minisign-verify", "m-open-hashed.minisig", "seal.txt", "m-locked.pub")
     check("minisign: without its public key nothing is said to be checked", said.startswith("not checked"), said)
-    said = ours("minisign-sign", "locked.key", "seal.txt", "none.minisig", "x", "another password")
+    said = ours("minisign-sign", "m-locked.key", "seal.txt", "none.minisig", "x", "another password")
     check("minisign: another password opens nothing", said == "error: the password does not open the secret key", said)
 
 
@@ -343,7 +347,7 @@ def changed_bytes(ours):
             file.write(changed)
         said = [
             ours("ssh-verify", "ed25519.sig", "one-byte.txt", "nobody"),
-            ours("minisign-verify", "open-hashed.minisig", "one-byte.txt", "open.pub"),
+            ours("minisign-verify", "m-open-hashed.minisig", "one-byte.txt", "m-open.pub"),
             ours("tsp-verify", "ours-tsa-ec.tsr", "one-byte.txt", "root.pem"),
             ours("ots-verify", "own.txt.ots", "one-byte.txt"),
         ]
