@@ -35,10 +35,10 @@ impl Cost {
         };
         // At most what `minisign` itself takes for its hardest key, so that a broken file cannot keep the machine busy.
         let is_too_much = (128 * R as u64).checked_shl(log_n).is_none_or(|bytes| bytes > MOST_MEMORY);
-        if is_too_much || p > 64 || p << log_n > 1 << 22 {
+        if is_too_much || p > 1 << 16 || p << log_n > 1 << 22 {
             return Err("the secret key asks for more memory or work than `minisign` takes".to_owned());
         }
-        Ok(Cost { log_n, p: u32::try_from(p).expect("64 at most") })
+        Ok(Cost { log_n, p: u32::try_from(p).expect("2^16 at most") })
     }
 }
 
