@@ -548,18 +548,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same for raw HTML.
+    /// The same for raw HTML. What stands over the line does so in every text: a number there is no word.
     fn compared_html(&mut self, raw: &str) {
-        if self.extent != Extent::Compared {
-            return;
-        }
         for (at, _) in raw.match_indices('<') {
             let tag = &raw[at + 1..];
             let is_end = tag.starts_with('/');
             let name = tag.trim_start_matches('/');
             let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
             match name.to_ascii_lowercase().as_str() {
-                "del" | "s" => self.plain.push("~~"),
+                "del" | "s" if self.extent == Extent::Compared => self.plain.push("~~"),
                 "sup" => self.is_raised = !is_end,
                 _ => {}
             }
