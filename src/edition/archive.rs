@@ -153,9 +153,10 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         Ok(sha256)
     }
 
-    /// Notes a field of a record, after all files; records and fields come in their order.
-    pub fn field(&mut self, kind: &str, id: &str, key: &str, value: &Value) -> io::Result<()> {
-        self.manifest.field(kind, id, key, value)
+    /// Notes fields of records, after all files; records and fields come in their order. Of each: the kind and the id of its record, the
+    /// field, and what it holds.
+    pub fn fields(&mut self, fields: &[(&str, &str, &str, &Value)]) -> io::Result<()> {
+        self.manifest.fields(fields)
     }
 
     /// Ends the edition. `sign` makes of the seal what lies beside it, by paths in the bag. All that is made here is shown to `look`

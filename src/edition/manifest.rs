@@ -20,6 +20,7 @@
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -186,13 +187,24 @@ impl<'a, W: Write> Writer<'a, W> {
     /// Writes a file of the payload.
     pub fn file(&mut self, path: &str, bytes: u64, sha256: &str) -> io::Result<()> {
         let open = serde_json::to_string(&("file", path, bytes, sha256))?;
-        self.salted(&open)
+        let (line, commitment) = salted(self.salt, &open);
+        self.entry(&line, &commitment)
     }
 
     /// Writes a field of a record.
     pub fn field(&mut self, kind: &str, id: &str, key: &str, value: &Value) -> io::Result<()> {
-        let open = serde_json::to_string(&("field", kind, id, key, value))?;
-        self.salted(&open)
+        self.fields(&[(kind, id, key, value)])
+    }
+
+    /// Writes fields of records: of each the kind and the id of its record, the field, and what it holds. Of many, some are hashed at once.
+    pub fn fields(&mut self, fields: &[(&str, &str, &str, &Value)]) -> io::Result<()> {
+        let salt = self.salt;
+        let made = fields.par_iter().with_min_len(64).map(|(kind, id, key, value)| {
+            let open = serde_json::to_string(&("field", kind, id, key, value))?;
+            Ok(salted(salt, &open))
+        });
+        let made: Vec<(String, String)> = made.collect::<io::Result<_>>()?;
+        made.into_iter().try_for_each(|(line, commitment)| self.entry(&line, &commitment))
     }
 
     /// Writes a line again that another manifest has.
@@ -220,16 +232,22 @@ impl<'a, W: Write> Writer<'a, W> {
         Ok((self.to, Seal::new(&self.header, entries, root)))
     }
 
-    fn salted(&mut self, open: &str) -> io::Result<()> {
-        // `["file",…]` becomes `["SALT","file",…]`.
-        let inner = open.trim_start_matches('[');
-        let line = match self.salt {
-            Some(salt) => format!("[\"{}\",{inner}", salt.of(open.as_bytes())),
-            None => format!("[null,{inner}"),
-        };
-        self.root.push(&commitment_of(&line));
-        write_line(&mut self.to, &line)
+    fn entry(&mut self, line: &str, commitment: &str) -> io::Result<()> {
+        self.root.push(commitment);
+        write_line(&mut self.to, line)
     }
+}
+
+/// The line of an entry that is given without its salt, and its commitment.
+fn salted(salt: Option<&Salt>, open: &str) -> (String, String) {
+    // `["file",…]` becomes `["SALT","file",…]`.
+    let inner = open.trim_start_matches('[');
+    let line = match salt {
+        Some(salt) => format!("[\"{}\",{inner}", salt.of(open.as_bytes())),
+        None => format!("[null,{inner}"),
+    };
+    let commitment = commitment_of(&line);
+    (line, commitment)
 }
 
 fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {

@@ -4,6 +4,8 @@
 //! it in ten lines. The seal is what is signed. What has to be taken out by law leaves a commitment in the manifest, of which nobody
 //! can tell what it stood for, and the seal stays as it was.
 //!
+//! [`signature`] and [`timestamp`] make and check what lies beside a seal: who signed it, and since when it has been there.
+//!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
 pub(crate) mod archive;
@@ -16,6 +18,8 @@ mod previous;
 pub(crate) mod readme;
 mod salt;
 mod seal;
+pub mod signature;
+pub mod timestamp;
 mod wacz;
 
 pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};

@@ -42,10 +42,11 @@ for folder, _, names in os.walk("data"):
         if path not in listed:
             wrong.append("added: " + path)
 before = header["previous"]
-seal = "dossier edition seal 1\ntitle: %s\nedition: %s\ndate: %s\naudience: %s\nprevious: %s\nentries: %d\nroot: %s\n" % (
-    header["title"], header["edition"], header["date"], header["audience"],
-    before["seal"] + " " + before["edition"] if before else "none", entries, root.hexdigest())
-if open("edition/seal.txt", "rb").read() != seal.encode():
+before = before["seal"] + " " + before["edition"] if before else "none"
+seal = ["dossier edition seal 1", "title: " + header["title"], "edition: " + header["edition"],
+    "date: " + header["date"], "audience: " + header["audience"], "previous: " + before,
+    "entries: %d" % entries, "root: " + root.hexdigest(), ""]
+if open("edition/seal.txt", "rb").read() != "\n".join(seal).encode():
     wrong.append("the manifest is not the one that was sealed")
 print("\n".join(wrong) if wrong else "OK: the files and the manifest are those of edition/seal.txt")
 END

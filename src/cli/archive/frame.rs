@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -22,6 +23,9 @@ use crate::edtf::Day;
 use crate::leak::{Leak, Scan, Stage};
 use crate::output::{Files, Report, WriteError};
 use crate::text;
+
+/// How many records are looked at once.
+const RECORDS: usize = 512;
 
 /// The longest name of an edition.
 const LONGEST: usize = 80;
@@ -270,21 +274,33 @@ impl Records {
 
     /// Notes each field of each record in the edition, in the order in which the site has them.
     fn each_field(mut self, archive: &mut ToFile<'_>) -> io::Result<()> {
-        #[derive(serde::Deserialize)]
-        struct Record {
-            kind: String,
-            id: String,
-            fields: Map<String, Value>,
-        }
         for (begin, length) in self.parts.values() {
             self.kept.seek(SeekFrom::Start(*begin))?;
-            for line in BufReader::new((&self.kept).take(*length)).lines() {
-                let Record { kind, id, fields } = serde_json::from_str(&line?)?;
-                fields.iter().try_for_each(|(key, value)| archive.field(&kind, &id, key, value))?;
+            let mut lines = BufReader::new((&self.kept).take(*length)).lines();
+            loop {
+                let some: Vec<String> = lines.by_ref().take(RECORDS).collect::<io::Result<_>>()?;
+                if some.is_empty() {
+                    break;
+                }
+                let records: Vec<Record> =
+                    some.par_iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>()?;
+                let fields = records.iter().flat_map(|record| {
+                    let Record { kind, id, fields } = record;
+                    fields.iter().map(move |(key, value)| (kind.as_str(), id.as_str(), key.as_str(), value))
+                });
+                archive.fields(&fields.collect::<Vec<_>>())?;
             }
         }
         Ok(())
     }
+}
+
+/// A record, as the site has it as data.
+#[derive(serde::Deserialize)]
+struct Record {
+    kind: String,
+    id: String,
+    fields: Map<String, Value>,
 }
 
 /// Which file of records a path is, counted from 1.
@@ -357,4 +373,28 @@ fn check_out(args: &ArchiveArgs, root: &Path, settings: &Settings) -> Result<(),
             .hint("`--force` replaces it; `--out FILE` names another"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_records_are_known_by_their_names_and_counted() {
+        assert_eq!(part("data/records.jsonl"), Some(1));
+        assert_eq!(part("data/records-12.jsonl"), Some(12));
+        for other in ["data/records-x.jsonl", "records.jsonl", "data/records.json", "data/recordsx.jsonl"] {
+            assert_eq!(part(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_an_edition_is_one_of_a_file() {
+        for name in ["2025-05-11", "v2", "a_b.c"] {
+            assert_eq!(named(name).ok().as_deref(), Some(name));
+        }
+        for name in ["", ".", "..", "a/b", "a b", "-a", "a-", ".a", "nul", "com1.txt", "ü", &"a".repeat(81)] {
+            assert!(named(name).is_err(), "{name}");
+        }
+    }
 }

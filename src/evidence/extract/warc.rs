@@ -291,7 +291,10 @@ fn document(record: &Record, name: &str, limits: &Limits) -> Result<Option<Docum
         return Ok(None);
     }
     let payload = match &response {
-        Some(response) => response.decoded(limits.document),
+        Some(response) => {
+            let is_text = !is_vague(content_type) && format_of(content_type, url, body) != Some(Format::Pdf);
+            response.decoded(if is_text { limits.text } else { limits.document })
+        }
         None => Ok(body.into()),
     };
     let payload = match payload {
@@ -720,7 +723,7 @@ mod tests {
             "https://a.example",
             &format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", " ".repeat(5000)),
         );
-        let tight = Limits { document: 1000, total: 10_000, parts: 2 };
+        let tight = Limits { document: 1000, text: 1000, total: 10_000, parts: 2 };
         let shown = |bytes: &[u8]| shown(bytes, &tight);
         expect![[r#"
             0 https://a.example/1 "One"

@@ -7,9 +7,6 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::Prose;
 use super::run::{Mark, Run};
 
-/// Digits over the line.
-const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-
 /// The plain text as it grows.
 #[derive(Default)]
 pub(super) struct Plain {
@@ -28,13 +25,10 @@ impl Plain {
         self.text.push_str(words);
     }
 
-    /// Goes on with words that stand over the line: a number there is one of a note, or an exponent, and no part of the word before.
-    pub(super) fn push_raised(&mut self, words: &str) {
-        let raised = |c: char| c.to_digit(10).and_then(|digit| RAISED.get(digit as usize));
-        match (1..=3).contains(&words.len()).then(|| words.chars().map(raised).collect::<Option<String>>()).flatten() {
-            Some(number) => self.text.push_str(&number),
-            None => self.push(words),
-        }
+    /// Adds what is one with the word before it.
+    pub(super) fn push_joined(&mut self, words: &str) {
+        self.is_parted = false;
+        self.text.push_str(words);
     }
 
     /// Parts what was said from what comes: something stands between them that is not text.
