@@ -5,7 +5,9 @@
 //!
 //! Not for writing editions; that is [`edition`](crate::edition)'s part.
 
+mod removal;
 mod removed;
 mod verify;
 
+pub use removal::{NotRemoved, Removing, TakenOut, remove};
 pub use verify::{Asked, Bag, Refused, Visit, verify, verify_folder};

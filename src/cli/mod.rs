@@ -15,6 +15,7 @@ mod init;
 mod list;
 mod man;
 mod new;
+mod redact_edition;
 mod rewriting;
 mod schema;
 mod serve;
@@ -58,6 +59,7 @@ enum Command {
     Evidence(evidence::EvidenceArgs),
     Archive(archive::ArchiveArgs),
     Verify(verify::VerifyArgs),
+    RedactEdition(redact_edition::RedactEditionArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -124,6 +126,7 @@ pub fn run() -> ExitCode {
         Command::Evidence(args) => evidence::run(&args),
         Command::Archive(args) => archive::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::RedactEdition(args) => redact_edition::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),

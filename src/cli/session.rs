@@ -195,7 +195,7 @@ pub(super) fn policy(date: Option<&str>, audience: Audience) -> Result<Policy, C
     Ok(Policy { today, audience })
 }
 
-fn day(written: &str) -> Option<Day> {
+pub(super) fn day(written: &str) -> Option<Day> {
     let date = Edtf::from_str(written).ok()?;
     (date.precision() == Precision::Day && !date.is_uncertain() && !date.is_approximate()).then(|| date.earliest())?
 }

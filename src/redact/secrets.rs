@@ -306,7 +306,9 @@ impl Published {
                     entries.get(key).and_then(Value::as_str).into_iter().for_each(|text| self.words(text));
                 }
             }
-            ("aliases", Value::String(alias)) => self.push(if self.is_person { Sort::PersonId } else { Sort::Id }, alias),
+            ("aliases", Value::String(alias)) => {
+                self.push(if self.is_person { Sort::PersonId } else { Sort::Id }, alias)
+            }
             ("name" | "names" | "pseudonym", Value::String(text)) => self.push(name, text),
             ("sort_name", Value::String(text)) => {
                 self.push(name, text);
@@ -316,10 +318,9 @@ impl Published {
             }
             ("title", Value::String(text)) => self.push(Sort::Title, text),
             ("url" | "archived", Value::String(address)) => self.push(Sort::Address, address),
-            (
-                "summary" | "role" | "text" | "body" | "context_before" | "context_after",
-                Value::String(text),
-            ) => self.words(text),
+            ("summary" | "role" | "text" | "body" | "context_before" | "context_after", Value::String(text)) => {
+                self.words(text)
+            }
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 mod frame;
 mod kept;
-mod pending;
+pub(super) mod pending;
 mod sealed;
 
 use std::path::{Path, PathBuf};

@@ -79,7 +79,8 @@ fn ways() -> impl TypedValueParser<Value = TakedownAs> {
     })
 }
 
-fn reasons() -> impl TypedValueParser<Value = TakedownReason> {
+/// The classes of reason, as they are typed.
+pub(super) fn reasons() -> impl TypedValueParser<Value = TakedownReason> {
     let words = TakedownReason::ALL.iter().map(|reason| reason.word());
     PossibleValuesParser::new(words).try_map(|word| {
         let known = TakedownReason::ALL.iter().find(|reason| reason.word() == word);
