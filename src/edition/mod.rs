@@ -11,7 +11,9 @@ pub mod manifest;
 mod salt;
 mod seal;
 
-pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};
+pub use diff::{
+    Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Renames, Snapshot, changed_fields, diff,
+};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
