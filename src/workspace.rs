@@ -144,6 +144,25 @@ impl Overlay {
     }
 }
 
+/// The settings of a dossier, read alone.
+#[derive(Debug)]
+pub struct SettingsAlone {
+    /// What they say; `None` when they cannot be used.
+    pub settings: Option<Arc<Settings>>,
+    /// What is wrong with them.
+    pub findings: Vec<Diagnostic>,
+    /// Their text, for findings.
+    pub sources: Sources,
+}
+
+impl SettingsAlone {
+    /// Reads a settings file and nothing else of its dossier.
+    pub fn read(config: &Path, overrides: &Overrides) -> Result<SettingsAlone, Failure> {
+        let SettingsRead { only, settings, findings } = SettingsRead::read(config, overrides, None)?;
+        Ok(SettingsAlone { settings, findings, sources: only })
+    }
+}
+
 /// A folder or file to watch for changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Watched {

@@ -16,7 +16,6 @@ use crate::evidence::lock::FILE;
 use crate::leak::Reader;
 use crate::output::{Report, WriteError, rehearse, write_site};
 use crate::redact::Audience;
-use crate::render::Renderer;
 
 /// Write the site into `public/`
 ///
@@ -57,7 +56,7 @@ pub(super) struct BuildArgs {
 
 /// How much is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Volume {
+pub(super) enum Volume {
     Quiet,
     Normal,
     Verbose,
@@ -96,7 +95,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     let scan = compiled.stages.scan();
     session.times.lap("scan");
     let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, args.out.as_deref())?;
-    let bar = progress_bar(&renderer, volume);
+    let bar = progress_bar(renderer.site().plan.routes.len() as u64, volume);
     let written = if args.dry_run {
         rehearse(&renderer, &scan, &out, &|| bar.inc(1))
     } else {
@@ -167,19 +166,19 @@ fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<
 }
 
 /// Where a folder lies, or will lie once it is made: below the nearest one that is there.
-fn real_path(path: &Path) -> Option<PathBuf> {
+pub(super) fn real_path(path: &Path) -> Option<PathBuf> {
     path.ancestors().find_map(|there| {
         let real = if there.as_os_str().is_empty() { Path::new(".").canonicalize() } else { there.canonicalize() };
         Some(real.ok()?.join(path.strip_prefix(there).ok()?))
     })
 }
 
-fn progress_bar(renderer: &Renderer, volume: Volume) -> ProgressBar {
+/// A bar for so many files, which is seen when they take longer than a second.
+pub(super) fn progress_bar(files: u64, volume: Volume) -> ProgressBar {
     if volume == Volume::Quiet || !is_watched() {
         return ProgressBar::hidden();
     }
-    let bar =
-        ProgressBar::with_draw_target(Some(renderer.site().plan.routes.len() as u64), ProgressDrawTarget::hidden());
+    let bar = ProgressBar::with_draw_target(Some(files), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left") {
         bar.set_style(style);
     }
@@ -219,7 +218,7 @@ fn by_lock(evidence: &Evidence) -> Option<String> {
 }
 
 /// A number of bytes as people read it, in decimal units.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
@@ -228,7 +227,8 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
+/// Why nothing was written, for whoever wanted it.
+pub(super) fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
     match error {
         WriteError::Io { attempt, cause } => CannotRun::new(format!("{attempt}: {cause}")),
         WriteError::NotForReaders => CannotRun::new("what authors see is never written into a folder"),

@@ -2,11 +2,13 @@
 //!
 //! This is the only module that prints, knows exit codes, and reads the clock and the environment. One file per command.
 
+mod archive;
 mod build;
 mod capture;
 mod catalogue;
 mod check;
 mod completions;
+mod diff;
 mod drift;
 mod evidence;
 mod explain;
@@ -55,7 +57,9 @@ enum Command {
     Show(show::ShowArgs),
     Capture(capture::CaptureArgs),
     Evidence(evidence::EvidenceArgs),
+    Archive(archive::ArchiveArgs),
     Verify(verify::VerifyArgs),
+    Diff(diff::DiffArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -120,7 +124,9 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Capture(args) => capture::run(&args),
         Command::Evidence(args) => evidence::run(&args),
+        Command::Archive(args) => archive::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -6,17 +6,30 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
+mod archive;
+mod bag;
+mod container;
 mod diff;
 pub mod manifest;
+mod previous;
+mod readme;
+mod ro_crate;
 mod salt;
 mod seal;
+mod wacz;
 
+pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
+pub use bag::Oxum;
+pub use container::Form;
 pub use diff::{
     Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Renames, Snapshot, changed_fields, diff,
 };
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
+pub use previous::{Before, NotAnEdition, before};
+pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
+pub use wacz::Wacz;
 
 /// For whom an edition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

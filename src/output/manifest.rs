@@ -13,7 +13,8 @@ use super::{WriteError, failed};
 /// The name of the manifest in the folder of the site.
 pub const MANIFEST: &str = ".dossier-manifest";
 
-const FINISHED: &str = "dossier manifest 1: finished";
+/// The first line of a manifest whose build came to its end.
+pub(super) const FINISHED: &str = "dossier manifest 1: finished";
 const UNFINISHED: &str = "dossier manifest 1: unfinished";
 
 /// Whether the build that wrote the manifest came to its end.
@@ -49,13 +50,7 @@ impl Manifest {
     fn parse(text: &str) -> Manifest {
         let mut lines = text.lines();
         let state = if lines.next() == Some(UNFINISHED) { State::Unfinished } else { State::Finished };
-        // A backslash or a colon may be part of a name, or lead elsewhere: that depends on the system.
-        let is_inside = |path: &&str| {
-            !path.contains('\0')
-                && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-                && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
-        };
-        Manifest { state, paths: lines.filter(is_inside).map(str::to_owned).collect() }
+        Manifest { state, paths: lines.filter(|path| is_inside(path)).map(str::to_owned).collect() }
     }
 
     /// Writes the manifest whole or not at all.
@@ -74,6 +69,14 @@ impl Manifest {
         super::write_new(&pending, text.as_bytes())?;
         fs::rename(&pending, &path).map_err(failed("replace", &path))
     }
+}
+
+/// Whether a path stays in its folder.
+pub(super) fn is_inside(path: &str) -> bool {
+    // A backslash or a colon may be part of a name, or lead elsewhere: that depends on the system.
+    !path.contains('\0')
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 #[cfg(test)]

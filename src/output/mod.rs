@@ -5,8 +5,10 @@
 //! fails at the last page leaves the site as it was, and a build that is killed leaves of each file the old or the new one.
 //! The same holds of a file that gives away what is withheld: each is looked through before it is written.
 //! What the next build needs to know to clean up after a killed one stands in the [manifest](manifest::Manifest).
+//! Who wants the site in one file has it [streamed](stream_site) in the order of its paths, by the same rules.
 
 mod manifest;
+mod stream;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +26,7 @@ use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
 pub use manifest::{MANIFEST, Manifest, State};
+pub use stream::{Built, Files, Unbuilt, stream_built, stream_site};
 
 /// What a file that is being written is called until it is moved into place.
 const PENDING: &str = ".dossier-tmp";
@@ -43,6 +46,19 @@ pub struct Report {
     pub deleted: u64,
     /// How long processors looked for what is withheld.
     pub scanned: Duration,
+}
+
+impl Report {
+    /// What two parts of a build come to.
+    fn and(self, other: Report) -> Report {
+        Report {
+            pages: self.pages + other.pages,
+            files: self.files + other.files,
+            bytes: self.bytes + other.bytes,
+            scanned: self.scanned + other.scanned,
+            ..self
+        }
+    }
 }
 
 /// Why nothing was written.
@@ -265,52 +281,67 @@ impl Job<'_> {
     /// Renders every route, looks through its bytes and hands them over; stops at the first failure of the disk, and collects
     /// all of templates, and all that is given away.
     fn render_all<'a>(&self, routes: &[(&'a String, &Route)], keep: &Keep<'a, '_>) -> Result<Report, WriteError> {
-        let broken: Mutex<Vec<Diagnostic>> = Mutex::new(Vec::new());
-        let leaks: Mutex<Vec<Leak>> = Mutex::new(Vec::new());
+        let refused = Refused::default();
         let report = routes
             .par_iter()
             .with_max_len(256)
             .map(|(path, route)| {
-                let bytes = match self.renderer.render(path, route) {
-                    Ok(Page::Bytes(bytes)) => bytes,
-                    Ok(Page::Copy(at)) => match copy(self.renderer, at)? {
-                        Ok(bytes) => bytes,
-                        Err(finding) => {
-                            broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
-                            return Ok(Report::default());
-                        }
-                    },
-                    Err(finding) => {
-                        broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
-                        return Ok(Report::default());
-                    }
-                };
-                let began = Instant::now();
-                let found = self.scan.bytes(path, stage(route), &bytes);
-                let scanned = began.elapsed();
-                if !found.is_empty() {
-                    leaks.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-                    return Ok(Report::default());
-                }
+                let Some((bytes, report)) = self.file(path, route, &refused)? else { return Ok(Report::default()) };
                 keep(path, &bytes)?;
                 (self.progress)();
-                let pages = u64::from(route.is_page());
-                Ok(Report { pages, files: 1, bytes: bytes.len() as u64, scanned, ..Report::default() })
+                Ok(report)
             })
-            .try_reduce(Report::default, |a, b| {
-                Ok(Report {
-                    pages: a.pages + b.pages,
-                    files: a.files + b.files,
-                    bytes: a.bytes + b.bytes,
-                    scanned: a.scanned + b.scanned,
-                    ..a
-                })
-            })?;
-        let leaks = leaks.into_inner().unwrap_or_else(PoisonError::into_inner);
+            .try_reduce(Report::default, |a, b| Ok(a.and(b)))?;
+        refused.end(report)
+    }
+
+    /// The bytes of a route, which give nothing away; `None` when they are refused.
+    fn file(&self, path: &str, route: &Route, refused: &Refused) -> Result<Option<(Vec<u8>, Report)>, WriteError> {
+        let bytes = match self.renderer.render(path, route) {
+            Ok(Page::Bytes(bytes)) => Ok(bytes),
+            Ok(Page::Copy(at)) => copy(self.renderer, at)?,
+            Err(finding) => Err(finding),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(finding) => {
+                refused.broken.lock().unwrap_or_else(PoisonError::into_inner).push(*finding);
+                return Ok(None);
+            }
+        };
+        let began = Instant::now();
+        let found = self.scan.bytes(path, stage(route), &bytes);
+        let scanned = began.elapsed();
+        if !found.is_empty() {
+            refused.leaks.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+            return Ok(None);
+        }
+        let pages = u64::from(route.is_page());
+        let report = Report { pages, files: 1, bytes: bytes.len() as u64, scanned, ..Report::default() };
+        Ok(Some((bytes, report)))
+    }
+}
+
+/// What could not be rendered, and what would give something away.
+#[derive(Default)]
+struct Refused {
+    broken: Mutex<Vec<Diagnostic>>,
+    leaks: Mutex<Vec<Leak>>,
+}
+
+impl Refused {
+    fn is_empty(&self) -> bool {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.is_empty() && self.leaks.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// What a build comes to of which this was refused.
+    fn end(self, report: Report) -> Result<Report, WriteError> {
+        let leaks = self.leaks.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !leaks.is_empty() {
             return Err(WriteError::Leaks(leaks));
         }
-        let mut broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut broken = self.broken.into_inner().unwrap_or_else(PoisonError::into_inner);
         if broken.is_empty() {
             return Ok(report);
         }

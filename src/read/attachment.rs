@@ -37,9 +37,9 @@ pub enum Copied {
 }
 
 impl Attachment {
-    /// The file, open for reading, and what the system says of it. A link that has come to lead out of the folder of records
-    /// since it was found is refused, also when it comes while this is looked at.
-    fn open(&self) -> io::Result<(File, Metadata)> {
+    /// The file as it is, open for reading, and what the system says of it. A link that has come to lead out of the folder of records
+    /// since it was found is refused, also when it comes while this is looked at. A site has [copies](Self::copied).
+    pub fn open(&self) -> io::Result<(File, Metadata)> {
         let depth = self.inner.split('/').count();
         let root = self.on_disk.ancestors().nth(depth).ok_or(io::ErrorKind::InvalidInput)?.canonicalize()?;
         open_within(&root, &self.on_disk)

@@ -156,7 +156,7 @@ impl SourceText for Sources {
 
 /// Opens a file that must not lie outside of `root`, which is free of symbolic links. A link that has come to lead out of it since
 /// the file was found is refused, also when it comes while this is looked at.
-fn open_within(root: &Path, path: &Path) -> io::Result<(File, fs::Metadata)> {
+pub fn open_within(root: &Path, path: &Path) -> io::Result<(File, fs::Metadata)> {
     // Opening what is no file could wait for ever.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));

@@ -8,6 +8,7 @@ mod http;
 mod input;
 
 mod architecture;
+mod archive;
 mod capture;
 mod captures;
 mod cases;

@@ -1,0 +1,339 @@
+//! An edition in one file: the order of all that goes into it.
+//!
+//! The payload comes first, sorted by path, and is hashed as it passes; what is said of each file goes into scratch files. Then come the
+//! fields of the records, and at last the tag files, which can only be made when all else is known. So memory does not grow with the
+//! site, and the same input gives the same bytes.
+
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+
+use rayon::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::bag::{self, Oxum};
+use super::container::{Container, Form, Packed};
+use super::{Entry, For, Header, ManifestError, Salt, Seal, manifest, readme};
+use crate::edtf::Day;
+use crate::leak::{Leak, Scan, Stage};
+use crate::text::{hexadecimal, slug};
+
+/// The manifest of an edition, in its bag.
+pub const MANIFEST: &str = "edition/manifest.jsonl";
+
+/// The seal of an edition, in its bag.
+pub const SEAL: &str = "edition/seal.txt";
+
+/// The page that tells how to check an edition without this program.
+pub const README: &str = "README.txt";
+
+/// The longest title that is part of the name of a folder, in bytes.
+const LONGEST: usize = 60;
+
+/// What made an edition.
+pub(super) const PROGRAM: &str = concat!("dossier ", env!("CARGO_PKG_VERSION"));
+
+/// What an edition says of itself.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// What stands in its manifest.
+    pub header: Header,
+    /// Its day.
+    pub day: Day,
+    /// The language of the site.
+    pub lang: String,
+    /// The licence of the dossier's own words.
+    pub licence: Option<String>,
+    /// Who publishes the dossier.
+    pub publisher: Option<String>,
+    /// The address at which the site stands.
+    pub base_url: Option<String>,
+}
+
+impl About {
+    /// The folder that the archive unpacks to.
+    pub fn folder(&self) -> String {
+        let mut title = slug(&self.header.title).unwrap_or_else(|| "dossier".to_owned());
+        if title.len() > LONGEST {
+            let end = title[..LONGEST].rfind('-').unwrap_or(LONGEST);
+            title.truncate(end);
+        }
+        format!("{title}-{}", self.header.edition)
+    }
+}
+
+/// An edition while it is written.
+pub struct Archive<'a, W: Write + Seek, S: Read + Write + Seek> {
+    about: &'a About,
+    scan: Option<&'a Scan>,
+    form: Form,
+    folder: String,
+    container: Container<W, S>,
+    manifest: manifest::Writer<'a, BufWriter<S>>,
+    sums: BufWriter<S>,
+    oxum: Oxum,
+    leaks: Vec<Leak>,
+}
+
+/// An edition that was written.
+#[derive(Debug)]
+pub struct Written<W, S> {
+    /// Where it was written.
+    pub to: W,
+    /// Its seal.
+    pub seal: Seal,
+    /// Its manifest.
+    pub manifest: S,
+    /// How much its payload is.
+    pub oxum: Oxum,
+}
+
+/// Why there is no edition.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// The system refused.
+    Io(io::Error),
+    /// What was made for it would give away what is withheld.
+    Leaks(Vec<Leak>),
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Self {
+        Unwritten::Io(error)
+    }
+}
+
+/// A file of the payload that is ready to be written.
+struct Ready {
+    path: String,
+    length: u64,
+    sha256: String,
+    packed: Packed,
+}
+
+impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
+    /// Begins an edition. What is made for it is looked through by `scan`; what is handed in was looked through before.
+    pub fn new(
+        form: Form,
+        about: &'a About,
+        salt: &'a Salt,
+        scan: Option<&'a Scan>,
+        to: W,
+        scratch: [S; 3],
+    ) -> io::Result<Self> {
+        let [directory, manifest, sums] = scratch;
+        let header = Header { seal: None, ..about.header.clone() };
+        Ok(Archive {
+            about,
+            scan,
+            form,
+            folder: about.folder(),
+            container: Container::new(form, to, directory, about.day)?,
+            manifest: manifest::Writer::new(BufWriter::new(manifest), header, Some(salt))?,
+            sums: BufWriter::new(sums),
+            oxum: Oxum::default(),
+            leaks: Vec::new(),
+        })
+    }
+
+    /// Writes a file of the payload that was made for the edition.
+    pub fn made(&mut self, path: &str, text: String) -> io::Result<()> {
+        self.look(path, text.as_bytes());
+        self.files(vec![(path.to_owned(), text.into_bytes())])
+    }
+
+    /// Writes files of the payload, by their paths in it; all paths come in the order of their bytes.
+    pub fn files(&mut self, files: Vec<(String, Vec<u8>)>) -> io::Result<()> {
+        let (form, folder) = (self.form, &self.folder);
+        let ready = |(path, bytes): (String, Vec<u8>)| {
+            let path = format!("{}{path}", bag::PAYLOAD);
+            let sha256 = hexadecimal(&Sha256::digest(&bytes));
+            let length = bytes.len() as u64;
+            Ready { packed: form.pack(format!("{folder}/{path}"), bytes), path, length, sha256 }
+        };
+        let files: Vec<Ready> = files.into_par_iter().map(ready).collect();
+        for file in &files {
+            self.container.put(&file.packed)?;
+            self.note(&file.path, file.length, &file.sha256)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file of the payload while it is read, for those that are long; returns its SHA-256.
+    pub fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<String> {
+        let path = format!("{}{path}", bag::PAYLOAD);
+        let mut hashed = Hashed::new(from);
+        self.container.stream(&format!("{}/{path}", self.folder), length, &mut hashed)?;
+        let sha256 = hashed.sha256();
+        self.note(&path, length, &sha256)?;
+        Ok(sha256)
+    }
+
+    /// Notes a field of a record, after all files; records and fields come in their order.
+    pub fn field(&mut self, kind: &str, id: &str, key: &str, value: &Value) -> io::Result<()> {
+        self.manifest.field(kind, id, key, value)
+    }
+
+    /// Ends the edition. `sign` makes of the seal what lies beside it, by paths in the bag.
+    pub fn finish(
+        mut self,
+        sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<(String, Vec<u8>)>>,
+    ) -> Result<Written<W, S>, Unwritten> {
+        let (manifest, seal) = self.manifest.finish()?;
+        let (mut manifest, mut sums) = (inner(manifest)?, inner(self.sums)?);
+        let Oxum { bytes, files } = self.oxum;
+        let (oxum, text) = (format!("{bytes}.{files}"), seal.to_text());
+        let Header { title, edition, date, audience, .. } = &self.about.header;
+        let whom = match audience {
+            For::Public => "as its readers have it",
+            For::Sealed => "with the records and captures that it was made from; not for publication",
+        };
+        let description = format!("The dossier “{title}” as it stood on {date}, edition {edition}, {whom}");
+        let mut info = vec![
+            ("Bag-Software-Agent", PROGRAM),
+            ("Bagging-Date", date.as_str()),
+            ("External-Description", &description),
+            ("External-Identifier", &self.folder),
+            ("Payload-Oxum", &oxum),
+        ];
+        if let Some(publisher) = &self.about.publisher {
+            info.push(("Source-Organization", publisher));
+        }
+        let mut made = vec![
+            (README.to_owned(), readme::page(self.about).into_bytes()),
+            (bag::INFO.to_owned(), bag::info(&info).into_bytes()),
+            (bag::DECLARATION.to_owned(), bag::DECLARED.as_bytes().to_vec()),
+            (SEAL.to_owned(), text.into_bytes()),
+        ];
+        made.extend(sign(&seal)?);
+        made.sort();
+        if let Some(scan) = self.scan {
+            self.leaks.extend(made.iter().flat_map(|(path, bytes)| scan.bytes(path, Stage::Machine, bytes)));
+            manifest.rewind()?;
+            self.leaks.extend(scan.file(MANIFEST, Stage::Machine, BufReader::new(&mut manifest))?);
+        }
+        if !self.leaks.is_empty() {
+            return Err(Unwritten::Leaks(self.leaks));
+        }
+        let mut tags =
+            Tags { folder: &self.folder, form: self.form, container: &mut self.container, sums: String::new() };
+        let after = made.partition_point(|(path, _)| path.as_str() < MANIFEST);
+        for (path, bytes) in made.drain(..after) {
+            tags.made(&path, bytes)?;
+        }
+        tags.stream(MANIFEST, &mut manifest)?;
+        let after = made.partition_point(|(path, _)| path.as_str() < bag::SUMS);
+        for (path, bytes) in made.drain(..after) {
+            tags.made(&path, bytes)?;
+        }
+        tags.stream(bag::SUMS, &mut sums)?;
+        for (path, bytes) in made {
+            tags.made(&path, bytes)?;
+        }
+        let sums = std::mem::take(&mut tags.sums);
+        tags.made(bag::TAG_SUMS, sums.into_bytes())?;
+        manifest.rewind()?;
+        Ok(Written { to: self.container.finish()?, seal, manifest, oxum: self.oxum })
+    }
+
+    fn note(&mut self, path: &str, length: u64, sha256: &str) -> io::Result<()> {
+        self.oxum.bytes += length;
+        self.oxum.files += 1;
+        self.sums.write_all(bag::sum_line(sha256, path).as_bytes())?;
+        self.manifest.file(path, length, sha256)
+    }
+
+    fn look(&mut self, path: &str, bytes: &[u8]) {
+        let leaks = self.scan.map(|scan| scan.bytes(path, Stage::Machine, bytes));
+        self.leaks.extend(leaks.into_iter().flatten());
+    }
+}
+
+/// Writes the manifest that a dossier keeps of an edition, for comparing: without salts, and with the seal.
+pub fn keep<W: Write>(manifest: impl Read, seal: &Seal, to: W) -> Result<W, ManifestError> {
+    let reader = manifest::Reader::new(BufReader::new(manifest))?;
+    let header = Header { seal: Some(seal.sha256()), ..reader.header.clone() };
+    let mut writer = manifest::Writer::new(BufWriter::new(to), header, None)?;
+    for line in reader {
+        match line?.entry {
+            Entry::File { path, bytes, sha256 } => writer.file(&path, bytes, &sha256)?,
+            Entry::Field { kind, id, key, value } => writer.field(&kind, &id, &key, &value)?,
+            Entry::Removed { .. } | Entry::Notice { .. } => {}
+        }
+    }
+    Ok(inner(writer.finish()?.0)?)
+}
+
+/// Writes tag files, and notes their sums.
+struct Tags<'a, W: Write + Seek, S: Read + Write + Seek> {
+    folder: &'a str,
+    form: Form,
+    container: &'a mut Container<W, S>,
+    sums: String,
+}
+
+impl<W: Write + Seek, S: Read + Write + Seek> Tags<'_, W, S> {
+    fn made(&mut self, path: &str, bytes: Vec<u8>) -> io::Result<()> {
+        self.sums.push_str(&bag::sum_line(&hexadecimal(&Sha256::digest(&bytes)), path));
+        self.container.put(&self.form.pack(format!("{}/{path}", self.folder), bytes))
+    }
+
+    fn stream(&mut self, path: &str, from: &mut S) -> io::Result<()> {
+        let length = from.seek(io::SeekFrom::End(0))?;
+        from.rewind()?;
+        let mut hashed = Hashed::new(from);
+        self.container.stream(&format!("{}/{path}", self.folder), length, &mut hashed)?;
+        self.sums.push_str(&bag::sum_line(&hashed.sha256(), path));
+        Ok(())
+    }
+}
+
+pub(super) fn inner<W: Write>(buffer: BufWriter<W>) -> io::Result<W> {
+    buffer.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+/// Hashes what is read.
+pub(super) struct Hashed<'a> {
+    from: &'a mut dyn Read,
+    digest: Sha256,
+}
+
+impl<'a> Hashed<'a> {
+    pub(super) fn new(from: &'a mut dyn Read) -> Self {
+        Hashed { from, digest: Sha256::new() }
+    }
+
+    pub(super) fn sha256(self) -> String {
+        hexadecimal(&self.digest.finalize())
+    }
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(bytes)?;
+        self.digest.update(&bytes[..read]);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::edition) fn about() -> About {
+        About {
+            header: Header {
+                title: "The gate".to_owned(),
+                edition: "first".to_owned(),
+                date: "2025-05-11".to_owned(),
+                audience: For::Public,
+                previous: None,
+                seal: None,
+            },
+            day: Day::new(2025, 5, 11).unwrap(),
+            lang: "en".to_owned(),
+            licence: None,
+            publisher: None,
+            base_url: None,
+        }
+    }
+}
