@@ -169,6 +169,8 @@ pub struct RecordChange {
     pub id: String,
     /// What it is called: its title or name, else its first words.
     pub title: String,
+    /// The language of its words, where it tells.
+    pub lang: Option<String>,
     /// Its id before, when it was renamed.
     pub was_id: Option<String>,
     /// What became of it.
@@ -360,6 +362,7 @@ fn whole(kind: &str, id: &str, fields: &IndexMap<String, Value>, became: Became)
         kind: kind.to_owned(),
         id: id.to_owned(),
         title: crate::text::excerpt(title.unwrap_or(id), 80),
+        lang: fields.get("lang").and_then(Value::as_str).map(str::to_owned),
         was_id: None,
         became: vec![became],
         fields: Vec::new(),

@@ -15,6 +15,7 @@
 //! | key | value |
 //! |---|---|
 //! | `kind`, `id`, `title` | what it is, as it is called now |
+//! | `lang` | the language of its words, where it tells |
 //! | `was_id` | its id before, when it was renamed |
 //! | `became` | what became of it, at least one: `new`, `withdrawn`, `renamed`, `corrected`, `status`, `sources`, `changed` (something differs, and no correction tells of it) |
 //! | `fields` | the fields that differ: `key`; `was` and `now`, as in `data/records.jsonl`; `words`, a list of `{"is": "same"|"gone"|"new", "text": …}`; `why`, from the correction that tells of it |

@@ -1,6 +1,5 @@
 //! What changed, as text: like a newspaper's list of corrections, with `[-words that are gone-]` and `{+those that are new+}`.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use super::{Diff, Piece, RecordChange, parts, shortened, summary};
@@ -98,8 +97,7 @@ fn of_files(text: &mut String, files: &FileChanges, color: Color) {
             line(text, &format!("  {word}: {}", printable(path)));
         }
         if paths.len() > NAMED {
-            // Only writing to a file could fail.
-            drop(writeln!(text, "  {word}: {} more, which `--format json` names", paths.len() - NAMED));
+            line(text, &format!("  {word}: {} more, which `--format json` names", paths.len() - NAMED));
         }
     }
 }
