@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::lock::FILE as LOCK;
 use crate::model::{Line, Many, Url, Word};
 use crate::parse::{parse_mapping, parse_settings};
-use crate::read::{self, Captures, Changes, Failure, Folder, SourceFile, Sources, Stamp};
+use crate::read::{self, Captures, Changes, EDITIONS, Editions, Failure, Folder, SourceFile, Sources, Stamp};
 use crate::text;
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -180,6 +180,7 @@ impl Workspace {
         let mut workspace = Workspace { root, config: config.to_owned(), overrides, settings, loaded: None };
         workspace.load()?;
         workspace.load_lock()?;
+        workspace.load_editions()?;
         Ok(workspace)
     }
 
@@ -244,6 +245,7 @@ impl Workspace {
         self.settings = settings;
         changes.look |= self.load()?;
         changes.captures |= self.load_lock()?;
+        changes.look |= self.load_editions()?;
         Ok(changes)
     }
 
@@ -252,7 +254,8 @@ impl Workspace {
         let Some(loaded) = &self.loaded else { return false };
         let content = loaded.folder.root();
         // The folder of records may be that of the dossier itself, or be shared by a link, and then holds more.
-        let others = ["", "themes", "templates", "static", "i18n"].map(|other| self.root.join(other).canonicalize());
+        let others =
+            ["", "themes", "templates", "static", "i18n", EDITIONS].map(|other| self.root.join(other).canonicalize());
         paths.iter().all(|path| path.starts_with(content) && path != content)
             && !others.into_iter().flatten().any(|other| other.starts_with(content))
     }
@@ -270,7 +273,7 @@ impl Workspace {
         if let Some(parent) = self.config.canonicalize().ok().as_deref().and_then(Path::parent) {
             add(parent, false);
         }
-        for folder in ["themes", "templates", "static", "i18n"] {
+        for folder in ["themes", "templates", "static", "i18n", EDITIONS] {
             add(&self.root.join(folder), true);
         }
         for theme in read::linked_themes(&self.root) {
@@ -317,6 +320,16 @@ impl Workspace {
             *known = file;
         }
         loaded.unlocked = findings;
+        Ok(differs)
+    }
+
+    /// Reads what is kept of past editions; says whether any of it is another file.
+    fn load_editions(&mut self) -> Result<bool, Failure> {
+        let Some(loaded) = &mut self.loaded else { return Ok(false) };
+        let known = &mut loaded.inputs.sources.editions;
+        let editions = Editions::read(&self.root, Some(known))?;
+        let differs = !Arc::ptr_eq(known, &editions);
+        *known = editions;
         Ok(differs)
     }
 

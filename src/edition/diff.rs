@@ -29,6 +29,9 @@ const SOURCES: [&str; 5] = ["sources", "captures", "via", "archived", "syndicate
 /// The fields that tell of changes and are none themselves.
 const TELLING: [&str; 2] = ["corrections", "aliases"];
 
+/// The fields that say where and in which clothes a record stands, and nothing of what happened.
+const ARRANGING: [&str; 6] = ["image", "image_alt", "order", "sort_name", "tags", "template"];
+
 /// An edition, or a built site, as it is compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
@@ -207,15 +210,27 @@ pub enum Piece {
 }
 
 impl FieldChange {
-    /// Whether a correction must tell of it: what readers relied on is not what it was. What was added where nothing stood is no correction.
+    /// Whether a correction must tell of it and none does: what readers relied on is not what it was. What was added is no correction, be it
+    /// where nothing stood or to a list.
     pub fn needs_correction(&self) -> bool {
-        self.was.is_some() && !is_told_elsewhere(&self.key)
+        let was_kept = match (&self.was, &self.now) {
+            (None, _) => true,
+            (Some(Value::Array(was)), Some(Value::Array(now))) => was.iter().all(|value| now.contains(value)),
+            (Some(was), Some(Value::Array(now))) => now.contains(was),
+            _ => false,
+        };
+        self.why.is_none() && !was_kept && !is_told_elsewhere(&self.key)
     }
 }
 
-/// Whether a change of a field shows by itself or in its own place: a record's state, sources, and the list of corrections.
+/// Whether a change of a field shows by itself or in its own place: a record's state, sources, and the list of corrections; or says nothing
+/// that anybody could rely on.
 fn is_told_elsewhere(key: &str) -> bool {
-    STATUS.contains(&key) || SOURCES.contains(&key) || TELLING.contains(&key) || key == "withheld"
+    STATUS.contains(&key)
+        || SOURCES.contains(&key)
+        || TELLING.contains(&key)
+        || ARRANGING.contains(&key)
+        || key == "withheld"
 }
 
 /// The ids that records had, with those that they have now.
@@ -237,9 +252,11 @@ impl Renames {
         match value {
             Value::String(text) => Value::String(self.in_text(text)),
             Value::Array(values) => values.iter().map(|value| self.replaced(value)).collect(),
-            Value::Object(entries) => {
-                entries.iter().map(|(key, value)| (key.clone(), self.replaced(value))).collect::<serde_json::Map<_, _>>().into()
-            }
+            Value::Object(entries) => entries
+                .iter()
+                .map(|(key, value)| (key.clone(), self.replaced(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
             other => other.clone(),
         }
     }
@@ -579,7 +596,9 @@ mod tests {
 
     #[test]
     fn who_names_a_renamed_record_by_its_new_id_has_not_changed() {
-        let actor = |id: &str, aliases: Value| ("actor", id.to_owned(), serde_json::json!({ "name": "Doe", "aliases": aliases }));
+        let actor = |id: &str, aliases: Value| {
+            ("actor", id.to_owned(), serde_json::json!({ "name": "Doe", "aliases": aliases }))
+        };
         let quote = |id: &str| serde_json::json!({ "speaker": id, "to": ["x", id], "text": format!("See [[{id}]] and [[x]].") });
         let (doe, jane) = (actor("doe", Value::Null), actor("jane-doe", serde_json::json!(["doe"])));
         let before = snapshot(&[(doe.0, &doe.1, doe.2), ("quote", "q", quote("doe"))]);

@@ -11,6 +11,7 @@ mod bag;
 mod container;
 mod diff;
 pub mod manifest;
+mod past;
 mod previous;
 mod readme;
 mod ro_crate;
@@ -21,10 +22,9 @@ mod wacz;
 pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
 pub use bag::Oxum;
 pub use container::Form;
-pub use diff::{
-    Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Renames, Snapshot, changed_fields, diff,
-};
+pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Renames, Snapshot, changed_fields, diff};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
+pub use past::{Break, Done, Past, PastEdition, order};
 pub use previous::{Before, NotAnEdition, before};
 pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};
 pub use salt::Salt;

@@ -139,7 +139,8 @@ fn records(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<(), Proble
 fn files(root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     let walk = WalkDir::new(root).into_iter();
-    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    let is_shown =
+        |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
     for entry in walk.filter_entry(is_shown) {
         let entry = entry?;
         if entry.file_type().is_file()

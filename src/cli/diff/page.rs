@@ -40,7 +40,10 @@ pub(super) fn page(diff: &Diff, (before, after): (&Snapshot, &Snapshot)) -> Stri
         let link = |(became, title, records): &(Became, &str, Vec<&RecordChange>)| {
             format!("<li><a href=\"#{}\">{title}</a> {}</li>\n", anchor(*became), records.len())
         };
-        page.push_str(&format!("<nav aria-label=\"Parts\"><ul>\n{}</ul></nav>\n", parts.iter().map(link).collect::<String>()));
+        page.push_str(&format!(
+            "<nav aria-label=\"Parts\"><ul>\n{}</ul></nav>\n",
+            parts.iter().map(link).collect::<String>()
+        ));
     }
     for (became, title, records) in &parts {
         let anchor = anchor(*became);
