@@ -279,9 +279,9 @@ impl Job<'_> {
             return Err(WriteError::Leaks(leaks));
         }
         // An address of the past that says by itself what is withheld now does not answer any more.
-        let is_quiet = |(path, route): &(&String, &Route)| {
-            !matches!(route, Route::Gone(_)) || self.scan.paths(std::iter::once(path.as_str())).is_empty()
-        };
+        let telling = self.scan.old_paths(site.plan.gone.iter().map(|gone| gone.path.as_str()));
+        let is_quiet =
+            |(path, route): &(&String, &Route)| !matches!(route, Route::Gone(_)) || !telling.contains(path.as_str());
         Ok(site.plan.routes.iter().filter(is_quiet).collect())
     }
 

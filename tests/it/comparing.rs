@@ -17,7 +17,7 @@ fn before() -> Dossier {
     Dossier::small()
         .record("quotes/not-before-six.md", quote("We did not open the gate before six.", ""))
         .record("pages/old.md", "---\ntitle: Old\n---\n")
-        .record("pages/notes.md", "---\ntitle: Notes\nsummary: \"A <b>note</b>\\nof two lines\"\n---\n")
+        .record("pages/notes.md", "---\ntitle: Notes\nsummary: \"A <b>note</b> of it\"\n---\n")
 }
 
 fn after() -> Dossier {
@@ -30,7 +30,7 @@ fn after() -> Dossier {
             ),
         )
         .record("pages/new.md", "---\ntitle: New\n---\n")
-        .record("pages/notes.md", "---\ntitle: Notes\nsummary: \"A <i>note</i>\\nof two lines\"\n---\n")
+        .record("pages/notes.md", "---\ntitle: Notes\nsummary: \"A <i>note</i> of it\"\n---\n")
         .record("places/east-harbour.md", "---\nname: East Harbour\naliases: harbour\ncountry: NL\n---\n")
 }
 
@@ -62,7 +62,7 @@ fn changes_are_told_part_by_part_and_word_by_word() {
 
         CHANGED WITHOUT A CORRECTION (1)
           page `notes`: Notes
-            summary: A <[-b-]{+i+}>note</[-b-]{+i+}> of two lines
+            summary: A <[-b-]{+i+}>note</[-b-]{+i+}> of it
 
         CORRECTED (1)
           quote `not-before-six`: We did open the old gate before six.
