@@ -169,7 +169,8 @@ pub fn compile(
     done("plan");
     findings.extend(editions.findings.iter().cloned());
     let known = before.map(|before| &before.kept);
-    let kept = kept::check(&dossier, &inputs.sources, &redaction, &site, known);
+    let scan = || Scan::new(secrets(&dossier, &redaction));
+    let kept = kept::check(&dossier, &inputs.sources, &redaction, &site, &scan, known);
     findings.extend(kept.findings().cloned());
     done("editions");
     let mut findings = settle(findings, &dossier, &inputs.sources);

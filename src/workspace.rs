@@ -37,6 +37,8 @@ pub struct Overrides {
     pub overlay: Option<PathBuf>,
     /// The folder of captured sources.
     pub captures: Option<PathBuf>,
+    /// The edition that is being made: what is kept of it already, and of those after it, is not its past.
+    pub edition: Option<String>,
 }
 
 /// A dossier on the disk.
@@ -327,7 +329,7 @@ impl Workspace {
     fn load_editions(&mut self) -> Result<bool, Failure> {
         let Some(loaded) = &mut self.loaded else { return Ok(false) };
         let known = &mut loaded.inputs.sources.editions;
-        let editions = Editions::read(&self.root, Some(known))?;
+        let editions = Editions::read(&self.root, self.overrides.edition.as_deref(), Some(known))?;
         let differs = !Arc::ptr_eq(known, &editions);
         *known = editions;
         Ok(differs)
@@ -421,7 +423,7 @@ impl SettingsRead {
 }
 
 fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
-    let Overrides { base_url, out, theme, level, allow, deny, overlay: _, captures: _ } = overrides.clone();
+    let Overrides { base_url, out, theme, level, allow, deny, overlay: _, captures: _, edition: _ } = overrides.clone();
     // What is typed takes a code back from the other list.
     let codes = |set: &Many<Word>, typed: &[Code], other: &[Code]| -> Many<Word> {
         let is_other = |word: &&Word| !other.iter().any(|code| code.name() == word.as_str());

@@ -8,8 +8,8 @@ use crate::config::Level;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceText};
 use crate::edtf::Day;
 use crate::evidence::lock::FILE;
-use crate::evidence::verbatim::{Edit, Side, Stranger};
-use crate::evidence::{Comparison, CopyState, Disagreement, Evidence, Examined, HiddenBy, Omitted, Verdict};
+use crate::evidence::verbatim::{Caution, Edit, Side, Stranger};
+use crate::evidence::{Comparison, CopyState, Disagreement, Evidence, Examined, Gap, HiddenBy, Omitted, Verdict};
 use crate::link::{Dossier, Number};
 use crate::model::Fields;
 use crate::parse::{Record, Step};
@@ -28,6 +28,7 @@ pub fn check_evidence(
     for (number, examined, exact) in evidence.iter() {
         of_quotation(&scope, number, examined, &mut found);
         of_cited_words(&scope, number, exact, &mut found);
+        of_gaps(&scope, number, evidence, &mut found);
     }
     let unlocked = evidence.disagreements.iter().filter(|other| matches!(other, Disagreement::Unlocked(_)));
     let nothing_is_locked = unlocked.count() == evidence.disagreements.len();
@@ -143,6 +144,7 @@ fn of_quotation(scope: &Scope<'_>, number: Number, examined: &Examined, found: &
         };
         found.extend(finding.map(|finding| by_level(scope, finding)));
         of_omissions(scope, record, &words, comparison, found);
+        found.extend(comparison.cautions.iter().map(|caution| of_caution(scope, record, &words, comparison, *caution)));
         if comparison.ambiguous {
             let message = format!(
                 "the words of `{}` stand {} times in the copy of `{}`",
@@ -165,8 +167,16 @@ fn is_original(record: &Record) -> bool {
 fn altered(scope: &Scope<'_>, record: &Record, field: &[Step<'_>], comparison: &Comparison) -> Diagnostic {
     let message = format!("the words of `{}` are not those of its source `{}`", record.id, comparison.source);
     let finding = scope.finding(Code::AlteredQuotation, record, field, message);
-    let finding =
-        if comparison.differences.is_empty() { finding } else { finding.label(differences(&comparison.differences)) };
+    let finding = if comparison.differences.is_empty() {
+        finding
+    } else if comparison.differences.iter().all(|edit| edit.of == Side::Both) {
+        let label = "the words are the same; what differs is a space, a hyphen, or who speaks them";
+        finding.label(comparison.nearest.as_ref().map_or(label.to_owned(), |near| {
+            format!("{label}: the source has {}", text::excerpt(&near.escape_debug().to_string(), 400))
+        }))
+    } else {
+        finding.label(differences(&comparison.differences))
+    };
     if let Some(Stranger { letter, script, word, .. }) = comparison.strangers.first() {
         let word = text::excerpt(word, 40);
         return finding.hint(format!("the `{letter}` in `{word}` is a letter of another script ({script}) that looks alike; write it as the source does"));
@@ -257,8 +267,13 @@ fn of_omissions(
         let sorts: Vec<&str> = sorts.into_iter().filter(|(is_there, _)| *is_there).map(|(_, sort)| sort).collect();
         if let Some((last, rest)) = sorts.split_last() {
             let what = if rest.is_empty() { (*last).to_owned() } else { format!("{} and {last}", rest.join(", ")) };
-            let message =
-                format!("in `{}` {} hides {words} {noun} of `{}`, with {what}", record.id, nth(at), comparison.source);
+            let source = &comparison.source;
+            let message = match omitted.brackets {
+                true => {
+                    format!("in `{}` words in brackets stand for {words} {noun} of `{source}`, with {what}", record.id)
+                }
+                false => format!("in `{}` {} hides {words} {noun} of `{source}`, with {what}", record.id, nth(at)),
+            };
             found.push(
                 scope
                     .finding(Code::TellingOmission, record, field, message)
@@ -281,6 +296,38 @@ fn of_omissions(
     }
 }
 
+fn of_caution(
+    scope: &Scope<'_>,
+    record: &Record,
+    field: &[Step<'_>],
+    comparison: &Comparison,
+    caution: Caution,
+) -> Diagnostic {
+    let (id, source) = (&record.id, &comparison.source);
+    let (code, message, hint) = match caution {
+        Caution::InsertedNegation => (
+            Code::TellingInsertion,
+            format!("words in brackets in `{id}` negate what `{source}` does not negate there"),
+            "take them out, or quote the words that negate it; if they do not turn the sense, allow the code in the record and say why",
+        ),
+        Caution::TellingAside => (
+            Code::TellingInsertion,
+            format!(
+                "what `{source}` says between two parts of `{id}` has a negation or a condition, and readers do not see it"
+            ),
+            "make two quotations, or allow the code in the record and say why it does not bear on the words",
+        ),
+        Caution::AcrossBlocks => (
+            Code::QuotationAcrossBlocks,
+            format!(
+                "the words of `{id}` go on from a heading, an item, a cell or a caption of `{source}` into what stands beside it"
+            ),
+            "quote the words of one, or put `[...]` where it ends",
+        ),
+    };
+    scope.finding(code, record, field, message).hint(hint)
+}
+
 fn of_cited_words(scope: &Scope<'_>, number: Number, exact: &[Option<Verdict>], found: &mut Vec<Diagnostic>) {
     let record = scope.record(number);
     for (at, verdict) in exact.iter().enumerate() {
@@ -294,6 +341,40 @@ fn of_cited_words(scope: &Scope<'_>, number: Number, exact: &[Option<Verdict>], 
                     .hint("write them as the source has them"),
             );
         }
+    }
+}
+
+/// What could not be looked through for words that were not found.
+fn of_gaps(scope: &Scope<'_>, number: Number, evidence: &Evidence, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    for (at, gap) in evidence.gaps(number) {
+        let Some(citation) = open_fields(record).common().sources.get(at) else { continue };
+        let (source, id) = (&citation.source, &record.id);
+        let name = |at: usize| {
+            let of = scope.dossier.index.ids.find(source.as_str()).map(|number| open_fields(scope.record(number)));
+            let capture = of.and_then(|fields| match fields {
+                Fields::Source(source) => source.captures.get(at),
+                _ => None,
+            });
+            capture.map(|capture| text::excerpt(capture.file.as_str(), 80)).unwrap_or_default()
+        };
+        let field = [Step::Key("sources"), Step::Index(at)];
+        let (message, hint) = match gap {
+            Gap::Part(at, why) => (
+                format!(
+                    "the words of `{id}` were looked for in `{}` of `{source}`, of which a part cannot be read: {why}",
+                    name(*at)
+                ),
+                "if they stand in that part, capture the page in another way as well",
+            ),
+            Gap::NoText(at) => (
+                format!("the words of `{id}` cannot be looked for in `{}` of `{source}`, which has no text", name(*at)),
+                "capture the words too: the page as HTML or WACZ, a scan with its text, what is said as a transcript",
+            ),
+        };
+        let finding = scope.finding(Code::UnreadableCapture, record, &field, message).hint(hint);
+        let severity = if scope.level == Level::Public { Severity::Warning } else { Severity::Note };
+        found.push(Diagnostic { severity, ..finding });
     }
 }
 
@@ -312,9 +393,14 @@ fn of_lock(scope: &Scope<'_>, disagreement: &Disagreement) -> Diagnostic {
             let finding = scope.finding(Code::UnlockedQuotation, scope.record(*number), &text, message);
             less_while_being_made(scope, finding.hint(LOCK_THEM))
         }
-        Disagreement::Words(number) => {
-            at(*number, &text, format!("the words of `{}` are others than those that `{FILE}` tells of", id(*number)))
-        }
+        Disagreement::Words(number) => at(
+            *number,
+            &text,
+            format!(
+                "the words of `{}`, or those said to be around them, are others than those that `{FILE}` tells of",
+                id(*number)
+            ),
+        ),
         Disagreement::Capture(number, citation, was, now) => at(
             *number,
             &cited(*citation),

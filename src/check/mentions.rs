@@ -13,12 +13,13 @@ use super::{Rule, Scope};
 use crate::config::FILE;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::{LinkTo, Number, Part, display_text, each_part};
-use crate::model::{Display, Fields};
+use crate::model::{Actor, Display, Fields};
 use crate::parse::{Mark, Prose, Record, Run, Slot, Step, locate};
-use crate::text::names::{Form, LineBreaks, Mention, Names, Reading};
+use crate::text::names::{Form, LineBreaks, Mention, Names, Reading, parts_of, with_parts_beside};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::record(&[Code::ProtectedName, Code::DoubtfulMention], names_of_the_protected_can_be_replaced),
+    Rule::record(&[Code::ProtectedName], no_part_of_a_name_is_left_beside_a_link),
     Rule::whole(&[Code::ProtectedName], &[], |_, _| true, settings_name_nobody_protected),
 ];
 
@@ -247,6 +248,72 @@ impl Look<'_> {
     }
 }
 
+/// A link says who is meant in whatever words, and these go; a part of the name beside it would stay.
+fn no_part_of_a_name_is_left_beside_a_link(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let is_protected = matches!(&*record.fields, Fields::Actor(actor) if display_text(actor).is_some());
+    if is_protected || is_held_back(scope, record) {
+        return;
+    }
+    for (slot, links) in &scope.dossier.outgoing[number as usize].targets {
+        let Some(prose) = record.texts.get(*slot) else { continue };
+        for link in left_beside_links(scope, &prose.html, links).into_iter().take(MOST) {
+            let span = scope.link_place(record, *slot, link);
+            found.push(finding_at(Code::ProtectedName, record, span, CUT).hint(WHOLE));
+        }
+    }
+}
+
+/// The links to somebody protected beside which a part of a name of theirs stands.
+fn left_beside_links(scope: &Scope<'_>, run: &Run, links: &[LinkTo]) -> Vec<usize> {
+    let protected = |number: usize| match links.get(number)? {
+        LinkTo::Record(to, _) => match &*scope.record(*to).fields {
+            Fields::Actor(actor) => display_text(actor).map(|_| actor),
+            _ => None,
+        },
+        LinkTo::Here(_) | LinkTo::Attachment(_) | LinkTo::Nothing => None,
+    };
+    if !(0..links.len()).any(|number| protected(number).is_some()) {
+        return Vec::new();
+    }
+    let words = run.shown(true).words;
+    let labels: Vec<_> =
+        labels_of(run).into_iter().filter_map(|(at, label)| Some((at, label, protected(at)?))).collect();
+    // What stands in another such link, or is a name by itself, goes as well.
+    let mut gone: Vec<Range<usize>> = labels.iter().map(|(_, label, _)| label.clone()).collect();
+    let mentions = scope.dossier.mentions.names().map(|names| names.mentions(&words)).unwrap_or_default();
+    gone.extend(mentions.into_iter().filter(|mention| mention.form == Form::Whole).map(|mention| mention.span));
+    let is_left = |label: &Range<usize>, actor: &Actor| {
+        let beside = with_parts_beside(&words, label, &parts_of(actor.known_as()));
+        beside.is_some_and(|beside| letters(run, &beside).any(|at| !gone.iter().any(|gone| gone.contains(&at))))
+    };
+    labels.iter().filter(|(_, label, actor)| is_left(label, actor)).map(|(at, ..)| *at).collect()
+}
+
+/// Where letters stand in a stretch of HTML that are no part of a tag.
+fn letters<'a>(run: &'a Run, span: &Range<usize>) -> impl Iterator<Item = usize> + use<'a> {
+    let (start, mut is_in_tag) = (span.start, false);
+    let letters = run.text[span.clone()].char_indices().filter(move |(_, c)| {
+        is_in_tag = *c == '<' || is_in_tag && *c != '>';
+        !is_in_tag && c.is_alphanumeric()
+    });
+    letters.map(move |(at, _)| start + at)
+}
+
+/// The labels of links, each with the number of its link.
+fn labels_of(run: &Run) -> Vec<(usize, Range<usize>)> {
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut labels = Vec::new();
+    for (at, mark) in &run.marks {
+        match mark {
+            Mark::Open(number) => open.push((*number as usize, *at)),
+            Mark::Close(_) => labels.extend(open.pop().map(|(number, start)| (number, start..*at))),
+            Mark::Address(_) => {}
+        }
+    }
+    labels
+}
+
 /// The links to somebody protected in which only a part of a name stands: the label is replaced as a whole, and the rest of the
 /// name would be left beside it.
 fn cut_by_links(scope: &Scope<'_>, run: &Run, links: &[LinkTo], mentions: &[Mention<'_>]) -> Vec<usize> {
@@ -259,26 +326,9 @@ fn cut_by_links(scope: &Scope<'_>, run: &Run, links: &[LinkTo], mentions: &[Ment
         let fields = to_record(number).map(|record| &*record.fields);
         matches!(fields, Some(Fields::Actor(actor)) if display_text(actor).is_some())
     };
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    let mut labels: Vec<(usize, Range<usize>)> = Vec::new();
-    for (at, mark) in &run.marks {
-        match mark {
-            Mark::Open(number) => open.push((*number as usize, *at)),
-            Mark::Close(_) => {
-                let label = open.pop().filter(|(number, _)| to_record(*number).is_some());
-                labels.extend(label.map(|(number, start)| (number, start..*at)));
-            }
-            Mark::Address(_) => {}
-        }
-    }
+    let labels: Vec<_> = labels_of(run).into_iter().filter(|(number, _)| to_record(*number).is_some()).collect();
     let is_left = |mention: &Mention<'_>| {
-        let mut is_in_tag = false;
-        let letters = run.text[mention.span.clone()].char_indices().filter(|(_, c)| {
-            is_in_tag = *c == '<' || is_in_tag && *c != '>';
-            !is_in_tag && c.is_alphanumeric()
-        });
-        let mut places = letters.map(|(at, _)| mention.span.start + at);
-        places.any(|at| !labels.iter().any(|(_, label)| label.contains(&at)))
+        letters(run, &mention.span).any(|at| !labels.iter().any(|(_, label)| label.contains(&at)))
     };
     let cut = mentions.iter().filter(|mention| is_left(mention));
     let spans: Vec<&Range<usize>> = cut.map(|mention| &mention.span).collect();
@@ -417,7 +467,8 @@ fn settings_name_nobody_protected(scope: &Scope<'_>, found: &mut Vec<Diagnostic>
         let is_form = |mention: &Mention<'_>| mention.form == Form::Inflected;
         let is_said = !names.mentions(&shown.fixed).is_empty()
             || in_words.iter().any(is_form)
-            || !cut_by_links(scope, &prose.html, links, &in_words).is_empty();
+            || !cut_by_links(scope, &prose.html, links, &in_words).is_empty()
+            || !left_beside_links(scope, &prose.html, links).is_empty();
         keys.extend(is_said.then_some("summary"));
     }
     for key in keys {

@@ -13,7 +13,9 @@ use super::terminal::{SHOWN, Shown, color, is_watched, plural, print_findings, r
 use super::{CannotRun, Outcome, drift};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
-use crate::diagnostic::{Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text};
+use crate::diagnostic::{
+    Code, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
+};
 use crate::evidence::lock::FILE;
 use crate::external::{self, Cache, Networks, Options};
 use crate::parse::parse_settings;
@@ -179,6 +181,11 @@ fn update_lock(args: &CheckArgs, session: &Session, inputs: &Inputs, policy: Pol
     let compiled = compile(inputs, session.findings(), policy, None, &mut |_| {});
     let (before, lock) = (compiled.stages.locked(), compiled.stages.lock());
     let root = session.workspace.root();
+    // What was locked of copies that are not here cannot be found again, so a damaged file is mended by hand and not overwritten.
+    if compiled.findings.iter().any(|finding| finding.code == Code::BadLock) && compiled.stages.evidence.needs_lock() {
+        return Err(CannotRun::new(format!("`{FILE}` is damaged, and not all copies are here to write it anew"))
+            .hint("take the last good one back, or run this where all copies are"));
+    }
     let same = |id: &String| before.quotes.get(id) == lock.quotes.get(id);
     let differing =
         before.quotes.keys().chain(lock.quotes.keys()).filter(|id| !same(id)).collect::<BTreeSet<_>>().len();

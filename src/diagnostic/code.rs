@@ -202,6 +202,10 @@ codes! {
     TellingOmission = "telling-omission", Warning judged;
     /// A mark of omission goes from the words of one to the words of another.
     OmissionAcrossSpeakers = "omission-across-speakers", Warning judged;
+    /// Words in brackets, or those of somebody else between two parts, turn the sense of a quotation.
+    TellingInsertion = "telling-insertion", Warning judged;
+    /// The words of a quotation go on from a heading, an item, a cell or a caption into what stands beside it.
+    QuotationAcrossBlocks = "quotation-across-blocks", Warning judged;
     /// The words of a quotation stand more than once in the copy of its source, and nothing says which place is meant.
     AmbiguousPassage = "ambiguous-passage", Note judged;
     /// The words that a citation names do not stand in the copy of its source.

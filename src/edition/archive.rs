@@ -14,7 +14,6 @@ use super::bag::{self, Oxum};
 use super::container::{Container, Form, Packed};
 use super::{Entry, For, Header, ManifestError, Salt, Seal, manifest, readme};
 use crate::edtf::Day;
-use crate::leak::{Leak, Scan, Stage};
 use crate::text::{hexadecimal, slug};
 
 /// The manifest of an edition, in its bag.
@@ -64,14 +63,12 @@ impl About {
 /// An edition while it is written.
 pub struct Archive<'a, W: Write + Seek, S: Read + Write + Seek> {
     about: &'a About,
-    scan: Option<&'a Scan>,
     form: Form,
     folder: String,
     container: Container<W, S>,
     manifest: manifest::Writer<'a, BufWriter<S>>,
     sums: BufWriter<S>,
     oxum: Oxum,
-    leaks: Vec<Leak>,
 }
 
 /// An edition that was written.
@@ -87,13 +84,16 @@ pub struct Written<W, S> {
     pub oxum: Oxum,
 }
 
+/// A file beside the payload: its path in the bag, and its bytes.
+pub type TagFile = (String, Vec<u8>);
+
 /// Why there is no edition.
 #[derive(Debug)]
 pub enum Unwritten {
     /// The system refused.
     Io(io::Error),
-    /// What was made for it would give away what is withheld.
-    Leaks(Vec<Leak>),
+    /// Something that was made for it was looked at and refused.
+    Refused,
 }
 
 impl From<io::Error> for Unwritten {
@@ -111,34 +111,19 @@ struct Ready {
 }
 
 impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
-    /// Begins an edition. What is made for it is looked through by `scan`; what is handed in was looked through before.
-    pub fn new(
-        form: Form,
-        about: &'a About,
-        salt: &'a Salt,
-        scan: Option<&'a Scan>,
-        to: W,
-        scratch: [S; 3],
-    ) -> io::Result<Self> {
+    /// Begins an edition; the scratch files are empty.
+    pub fn new(form: Form, about: &'a About, salt: &'a Salt, to: W, scratch: [S; 3]) -> io::Result<Self> {
         let [directory, manifest, sums] = scratch;
         let header = Header { seal: None, ..about.header.clone() };
         Ok(Archive {
             about,
-            scan,
             form,
             folder: about.folder(),
             container: Container::new(form, to, directory, about.day)?,
             manifest: manifest::Writer::new(BufWriter::new(manifest), header, Some(salt))?,
             sums: BufWriter::new(sums),
             oxum: Oxum::default(),
-            leaks: Vec::new(),
         })
-    }
-
-    /// Writes a file of the payload that was made for the edition.
-    pub fn made(&mut self, path: &str, text: String) -> io::Result<()> {
-        self.look(path, text.as_bytes());
-        self.files(vec![(path.to_owned(), text.into_bytes())])
     }
 
     /// Writes files of the payload, by their paths in it; all paths come in the order of their bytes.
@@ -173,10 +158,12 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         self.manifest.field(kind, id, key, value)
     }
 
-    /// Ends the edition. `sign` makes of the seal what lies beside it, by paths in the bag.
+    /// Ends the edition. `sign` makes of the seal what lies beside it, by paths in the bag. All that is made here is shown to `look`
+    /// before it is written, which says whether it may be.
     pub fn finish(
         mut self,
-        sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<(String, Vec<u8>)>>,
+        sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<TagFile>>,
+        look: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<bool>,
     ) -> Result<Written<W, S>, Unwritten> {
         let (manifest, seal) = self.manifest.finish()?;
         let (mut manifest, mut sums) = (inner(manifest)?, inner(self.sums)?);
@@ -206,13 +193,13 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         ];
         made.extend(sign(&seal)?);
         made.sort();
-        if let Some(scan) = self.scan {
-            self.leaks.extend(made.iter().flat_map(|(path, bytes)| scan.bytes(path, Stage::Machine, bytes)));
-            manifest.rewind()?;
-            self.leaks.extend(scan.file(MANIFEST, Stage::Machine, BufReader::new(&mut manifest))?);
+        manifest.rewind()?;
+        let mut may_be = look(MANIFEST, &mut manifest)?;
+        for (path, bytes) in &made {
+            may_be &= look(path, &mut bytes.as_slice())?;
         }
-        if !self.leaks.is_empty() {
-            return Err(Unwritten::Leaks(self.leaks));
+        if !may_be {
+            return Err(Unwritten::Refused);
         }
         let mut tags =
             Tags { folder: &self.folder, form: self.form, container: &mut self.container, sums: String::new() };
@@ -240,11 +227,6 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         self.oxum.files += 1;
         self.sums.write_all(bag::sum_line(sha256, path).as_bytes())?;
         self.manifest.file(path, length, sha256)
-    }
-
-    fn look(&mut self, path: &str, bytes: &[u8]) {
-        let leaks = self.scan.map(|scan| scan.bytes(path, Stage::Machine, bytes));
-        self.leaks.extend(leaks.into_iter().flatten());
     }
 }
 

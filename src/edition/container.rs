@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
+use zstd::zstd_safe::CParameter;
 
 use crate::edtf::Day;
 
@@ -20,6 +21,9 @@ const ZSTD: i32 = 3;
 
 /// The most threads that pack a tar. How many there are makes no difference to its bytes, as long as there is one.
 const MOST_THREADS: usize = 8;
+
+/// How much of a tar a thread packs at once; so many bytes are kept for each of them.
+const AT_ONCE: u32 = 2 << 20;
 
 /// How much is copied at a time.
 const CHUNK: usize = 128 * 1024;
@@ -82,7 +86,7 @@ pub(super) enum Container<W: Write + Seek, S: Read + Write + Seek> {
     /// A zip.
     Zip(Zip<W, S>),
     /// A tar.
-    TarZst(Tar<W>),
+    TarZst(Box<Tar<W>>),
 }
 
 impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
@@ -90,7 +94,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     pub(super) fn new(form: Form, to: W, scratch: S, day: Day) -> io::Result<Self> {
         Ok(match form {
             Form::Zip => Container::Zip(Zip::new(to, scratch, day)),
-            Form::TarZst => Container::TarZst(Tar::new(to, day)?),
+            Form::TarZst => Container::TarZst(Box::new(Tar::new(to, day)?)),
         })
     }
 
@@ -131,6 +135,7 @@ impl<W: Write> Tar<W> {
         // One thread beside this one and eight beside it cut the tar in the same places; no thread would not.
         let threads = rayon::current_num_threads().clamp(1, MOST_THREADS);
         encoder.multithread(u32::try_from(threads).unwrap_or(1))?;
+        encoder.set_parameter(CParameter::JobSize(AT_ONCE))?;
         encoder.include_checksum(true)?;
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Regular);

@@ -4,6 +4,8 @@
 //! it in ten lines. The seal is what is signed. What has to be taken out by law leaves a commitment in the manifest, of which nobody
 //! can tell what it stood for, and the seal stays as it was.
 //!
+//! [`signature`] and [`timestamp`] make and check what lies beside a seal: who signed it, and since when it has been there.
+//!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
 mod archive;
@@ -11,22 +13,24 @@ mod bag;
 mod container;
 mod diff;
 pub mod manifest;
+mod metadata;
 mod past;
 mod previous;
 mod readme;
-mod ro_crate;
 mod salt;
 mod seal;
+pub mod signature;
+pub mod timestamp;
 mod wacz;
 
-pub use archive::{About, Archive, MANIFEST, README, SEAL, Unwritten, Written, keep};
+pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};
 pub use bag::Oxum;
 pub use container::Form;
 pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Renames, Snapshot, changed_fields, diff};
 pub use manifest::{Entry, Header, ManifestError, Previous, Writer};
+pub use metadata::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, ro_crate};
 pub use past::{Break, Done, Past, PastEdition, order};
 pub use previous::{Before, NotAnEdition, before};
-pub use ro_crate::{CAPTURES, CONTENT, FILE as CRATE, LOCK, Part, SETTINGS, SITE, metadata};
 pub use salt::Salt;
 pub use seal::{LONGEST_SEAL, Seal, SealError};
 pub use wacz::Wacz;

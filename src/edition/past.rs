@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::diff::{Became, Snapshot, diff};
-use super::{Header, Previous};
+use super::{For, Header, Previous};
 
 /// What a dossier keeps of its past editions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,6 +53,11 @@ impl Past {
         self.editions.is_empty()
     }
 
+    /// The places of those that were made for readers, oldest first.
+    pub fn public(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.editions.len()).filter(|at| self.editions[*at].header.audience == For::Public)
+    }
+
     /// Takes in the next edition.
     pub fn add(&mut self, file: Arc<str>, header: Header, mut snapshot: Snapshot) {
         let at = self.editions.len();
@@ -72,10 +77,11 @@ impl Past {
         self.last = snapshot;
     }
 
-    /// The place of the edition since which a correction of a record stands; none when none has it.
+    /// The place of the edition for readers since which a correction of a record stands; none when none has it.
     pub fn since(&self, kind: &str, id: &str, correction: &Value) -> Option<usize> {
         let known = self.corrections.get(&(kind.to_owned(), id.to_owned()))?;
-        known.iter().find(|(other, _)| other == correction).map(|(_, at)| *at)
+        let (_, first) = known.iter().find(|(other, _)| other == correction)?;
+        self.public().find(|at| at >= first)
     }
 }
 
@@ -174,7 +180,6 @@ pub fn order(headers: &[Header]) -> (Vec<usize>, Vec<(usize, Break)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::For;
     use super::*;
 
     fn header(edition: &str, date: &str, previous: Option<&str>) -> Header {

@@ -11,7 +11,7 @@ const SCRIPT: &str = r#"python3 - <<'END'
 import hashlib, json, os
 root, entries, wrong, listed = hashlib.sha256(), 0, [], set()
 with open("edition/manifest.jsonl", "rb") as manifest:
-    next(manifest)
+    header = json.loads(next(manifest))
     for line in manifest:
         line = line.rstrip(b"\n")
         entry = json.loads(line)
@@ -41,8 +41,11 @@ for folder, _, names in os.walk("data"):
         path = os.path.join(folder, name).replace(os.sep, "/")
         if path not in listed:
             wrong.append("added: " + path)
-seal = open("edition/seal.txt", encoding="utf-8").read().splitlines()
-if "entries: %d" % entries not in seal or "root: " + root.hexdigest() not in seal:
+before = header["previous"]
+seal = "dossier edition seal 1\ntitle: %s\nedition: %s\ndate: %s\naudience: %s\nprevious: %s\nentries: %d\nroot: %s\n" % (
+    header["title"], header["edition"], header["date"], header["audience"],
+    before["seal"] + " " + before["edition"] if before else "none", entries, root.hexdigest())
+if open("edition/seal.txt", "rb").read() != seal.encode():
     wrong.append("the manifest is not the one that was sealed")
 print("\n".join(wrong) if wrong else "OK: the files and the manifest are those of edition/seal.txt")
 END

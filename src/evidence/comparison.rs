@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verbatim::{Cause, Crossing, Edit, Omission, Stranger, Tells};
+use super::verbatim::{Cause, Caution, Crossing, Edit, Omission, Stranger, Tells};
 use super::{HiddenBy, Locator, Normalisation};
 
 /// Whether words stand in a source. The order is from the best result to none.
@@ -62,6 +62,9 @@ pub struct Comparison {
     /// What the marks of omission hide, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omissions: Vec<Omitted>,
+    /// What of the words a reader could take otherwise than in the source; for authors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cautions: Vec<Caution>,
     /// How often the words stand in the copy, when that is more than once.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub places: usize,

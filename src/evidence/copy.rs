@@ -18,6 +18,7 @@ use crate::link::{Dossier, Number};
 use crate::model::{Capture, Source};
 use crate::parse::Record;
 use crate::read::{Captures, FoundCapture, hash, in_words};
+use crate::text;
 
 /// How many words are shown before and after a quotation, at most.
 const AROUND: usize = 8;
@@ -100,10 +101,20 @@ pub(super) fn tasks<'a>(
     tasks
 }
 
-/// What came of a task: how the copy is, and for each search the best of what was found.
+/// What came of a task: how the copy is, for each search the best of what was found, and what could not be looked through.
 pub(super) struct Done {
     pub(super) copy: Copy,
     pub(super) candidates: Vec<Option<Candidate>>,
+    pub(super) gap: Option<Gap>,
+}
+
+/// What of a copy could not be looked through.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// A part of it holds a text that cannot be read: which copy of the source, and where and why in words.
+    Part(usize, String),
+    /// It has no text at all.
+    NoText(usize),
 }
 
 /// A result, and how good it is beside others.
@@ -116,8 +127,11 @@ pub(super) struct Candidate {
 impl Task<'_> {
     pub(super) fn run(&self, captures: &Captures, wants: &[Want<'_>]) -> Done {
         let nothing = || self.asks.iter().map(|_| None).collect();
-        let without =
-            |state: CopyState, format: Option<Format>| Done { copy: Copy { state, format }, candidates: nothing() };
+        let without = |state: CopyState, format: Option<Format>| Done {
+            copy: Copy { state, format },
+            candidates: nothing(),
+            gap: None,
+        };
         let name = self.capture.file.as_str();
         let found = match captures.find(&self.record.origin.inner, self.record.id.as_str(), name) {
             Ok(Some(found)) => found,
@@ -151,11 +165,14 @@ impl Task<'_> {
         let recorded = self.capture.sha256.as_ref().map(|sha256| sha256.as_str().to_ascii_lowercase());
         if recorded.is_some_and(|recorded| recorded != sha256) {
             let copy = Copy { state: CopyState::Changed(sha256, length), format: Some(format) };
-            return Ok(Done { copy, candidates: self.asks.iter().map(|_| None).collect() });
+            return Ok(Done { copy, candidates: self.asks.iter().map(|_| None).collect(), gap: None });
         }
-        let candidates = if self.asks.is_empty() { Vec::new() } else { self.look(file, format, &sha256, wants)? };
+        let (candidates, gap) = match self.asks.is_empty() {
+            true => (Vec::new(), None),
+            false => self.look(file, format, &sha256, wants)?,
+        };
         let copy = Copy { state: CopyState::AtHand(sha256, length), format: Some(format) };
-        Ok(Done { copy, candidates })
+        Ok(Done { copy, candidates, gap })
     }
 
     /// Looks for everything in all documents; for what does not stand in any, goes through them once more for what is near.
@@ -165,10 +182,19 @@ impl Task<'_> {
         format: Format,
         sha256: &str,
         wants: &[Want<'_>],
-    ) -> Result<Vec<Option<Candidate>>, Fault> {
+    ) -> Result<(Vec<Option<Candidate>>, Option<Gap>), Fault> {
         let mut best: Vec<Option<Candidate>> = self.asks.iter().map(|_| None).collect();
         let mut number = 0;
+        let mut is_any_hidden = false;
+        let mut gap = None;
         self.each_document(file, format, &mut |document| {
+            if let Some(why) = &document.unread {
+                gap.get_or_insert_with(|| Gap::Part(self.at, unread(document, why)));
+            }
+            is_any_hidden |= !document.hidden.is_empty();
+            if !has_text(document) {
+                return;
+            }
             let hay = Haystack::new(document);
             let page = OnceCell::new();
             let fragment = |passage| page.get_or_init(|| Page::new(document)).fragment(passage);
@@ -180,7 +206,10 @@ impl Task<'_> {
             }
             number += 1;
         })?;
-        if number > 0 && best.iter().any(Option::is_none) {
+        if number == 0 {
+            gap.get_or_insert(Gap::NoText(self.at));
+        }
+        if (number > 0 || is_any_hidden) && best.iter().any(Option::is_none) {
             let missing: Vec<usize> = (0..best.len()).filter(|at| best[*at].is_none()).collect();
             let mut scores = vec![0; best.len()];
             let mut number = 0;
@@ -190,6 +219,9 @@ impl Task<'_> {
                     let ask = self.asks[*at];
                     let (wording, _) = wants[ask.want].asked(ask);
                     let hidden = verbatim::hidden(document, wording);
+                    if !has_text(document) && hidden.is_none() {
+                        continue;
+                    }
                     let near = verbatim::nearest(&hay, wording);
                     let Some(near) = near else {
                         let comparison = Comparison { hidden, ..self.nothing(sha256, Verdict::NotFound) };
@@ -212,10 +244,10 @@ impl Task<'_> {
                         best[*at] = Some(Candidate { rank, comparison });
                     }
                 }
-                number += 1;
+                number += usize::from(has_text(document));
             })?;
         }
-        Ok(best)
+        Ok((best, gap))
     }
 
     fn each_document(
@@ -225,12 +257,7 @@ impl Task<'_> {
         see: &mut dyn FnMut(&Document),
     ) -> Result<(), Fault> {
         file.rewind().map_err(Fault::Io)?;
-        let mut see = |document: Document| {
-            // A scanned page without a text layer, or a picture, has no words that could be looked for.
-            if !document.text.trim().is_empty() {
-                see(&document);
-            }
-        };
+        let mut see = |document: Document| see(&document);
         extract::extract(file, self.capture.file.as_str(), format, &Limits::default(), &mut see)
     }
 
@@ -248,6 +275,7 @@ impl Task<'_> {
             normalisations: Vec::new(),
             place: Place::default(),
             omissions: Vec::new(),
+            cautions: Vec::new(),
             places: 1,
             ambiguous: false,
             before: String::new(),
@@ -276,6 +304,7 @@ impl Task<'_> {
             normalisations: found.normalisations.iter().copied().collect(),
             place: document.locate(start..end).into(),
             omissions: found.omissions.iter().map(Omitted::from).collect(),
+            cautions: found.cautions.iter().copied().collect(),
             places: found.places,
             ambiguous: found.places > 1 && !(is_told && found.surroundings_met.is_met()),
             before: before(document, start),
@@ -284,6 +313,19 @@ impl Task<'_> {
             ..self.nothing(sha256, if is_exact { Verdict::Exact } else { Verdict::Normalised })
         }
     }
+}
+
+/// Whether a document has words that a reader sees. A scanned page without a text layer has none, nor has what only a script shows.
+fn has_text(document: &Document) -> bool {
+    !document.text.trim().is_empty()
+}
+
+/// Which part of a copy cannot be read, and why.
+fn unread(document: &Document, why: &str) -> String {
+    let part = document.part.as_ref();
+    let told = part.and_then(|part| part.url.as_deref().or(Some(&*part.name))).filter(|told| !told.is_empty());
+    let told = told.map(|told| format!("`{}`: ", text::excerpt(told, 200)));
+    format!("{}{why}", told.unwrap_or_default())
 }
 
 /// Keeps the better of two.

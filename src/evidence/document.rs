@@ -125,7 +125,7 @@ pub enum HiddenBy {
     Attribute,
     /// The page in another language than its own.
     OtherLanguage,
-    /// Notes, styles and settings of a transcript.
+    /// Notes, styles and settings of a transcript; the numbers of notes in a page.
     Note,
 }
 

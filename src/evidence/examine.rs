@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::agree::{Disagreement, agree, without};
 use super::comparison::{Comparison, Examined, Verdict};
-use super::copy::{Candidate, Copy, CopyState, Done, tasks};
+use super::copy::{Candidate, Copy, CopyState, Done, Gap, tasks};
 use super::lock::{Lock, Locked};
 use super::wanted::{Ask, Want, sources, wants, words};
 use crate::link::{Dossier, Number};
@@ -49,6 +49,8 @@ pub(super) struct Looked {
     pub(super) sources: Vec<Result<Comparison, Why>>,
     /// What came of the words that citations name themselves.
     pub(super) exact: Vec<Option<Verdict>>,
+    /// What of the copies could not be looked through, for each citation whose source was not found to have the words.
+    pub(super) gaps: Vec<Option<Gap>>,
 }
 
 /// Why words were not looked for.
@@ -81,6 +83,17 @@ impl Evidence {
     /// All that something came of, with what came of the words that its citations name themselves.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Number, &Examined, &[Option<Verdict>])> {
         self.records.iter().map(|(number, of)| (*number, &*of.examined, of.looked.exact.as_slice()))
+    }
+
+    /// Whether what is locked of some quotation cannot be found anew, since a copy is not at hand.
+    pub fn needs_lock(&self) -> bool {
+        self.records.values().any(|of| of.looked.sources.contains(&Err(Why::Absent)))
+    }
+
+    /// What of the copies of a source could not be looked through for a record, by the number of its citation.
+    pub(crate) fn gaps(&self, number: Number) -> impl Iterator<Item = (usize, &Gap)> {
+        let gaps = self.records.get(&number).into_iter().flat_map(|of| &of.looked.gaps);
+        gaps.enumerate().filter_map(|(at, gap)| Some((at, gap.as_ref()?)))
     }
 
     /// How many quotations are told of by what is locked, since no copy of a source is at hand.
@@ -136,8 +149,14 @@ pub fn examine(
     let done: Vec<Done> = tasks.par_iter().map(|task| task.run(captures, &wants)).collect();
     let mut copies: BTreeMap<Number, Vec<Copy>> = BTreeMap::new();
     let mut found: BTreeMap<Ask, Candidate> = BTreeMap::new();
+    let mut gaps: BTreeMap<Ask, Gap> = BTreeMap::new();
     for (task, done) in tasks.iter().zip(done) {
         copies.entry(task.source).or_default().push(done.copy);
+        for (ask, gap) in task.asks.iter().zip(done.gap.iter().cycle()) {
+            let known = gaps.entry(*ask).or_insert_with(|| gap.clone());
+            // A part that cannot be read is told before a copy that never had a text.
+            *known = (*known).clone().min(gap.clone());
+        }
         for (ask, candidate) in task.asks.iter().zip(done.candidates) {
             let Some(candidate) = candidate else { continue };
             match found.get(ask) {
@@ -158,7 +177,7 @@ pub fn examine(
     for (at, want) in wants.into_iter().enumerate() {
         let looked = match &want.known {
             Some(known) => Arc::clone(known),
-            None => Arc::new(want.looked(at, &copies, &mut found)),
+            None => Arc::new(want.looked(at, &copies, &mut found, &mut gaps)),
         };
         let locked = lock.quotes.get(want.record.id.as_str());
         let examined = Arc::new(agree(&want, &looked, &sources, locked, &mut disagreements));
@@ -219,6 +238,7 @@ impl Want<'_> {
         at: usize,
         copies: &BTreeMap<Number, Arc<[Copy]>>,
         found: &mut BTreeMap<Ask, Candidate>,
+        gaps: &mut BTreeMap<Ask, Gap>,
     ) -> Looked {
         let sources = self.citations.iter().enumerate().map(|(citation, cited)| {
             let Some(source) = cited.source else { return Err(Why::NoCopy) };
@@ -233,13 +253,26 @@ impl Want<'_> {
                 None => Err(Why::Absent),
             }
         });
-        let sources = sources.collect();
+        let sources: Vec<Result<Comparison, Why>> = sources.collect();
+        let gaps = sources.iter().enumerate().map(|(citation, came)| {
+            let gap = gaps.remove(&Ask { want: at, citation, is_exact: false })?;
+            let is_found = came.as_ref().is_ok_and(|comparison| comparison.result.holds());
+            // That a picture has no text is worth a word only where nothing else has any.
+            let is_of_interest = matches!(gap, Gap::Part(..)) || came.is_err();
+            (!is_found && is_of_interest).then_some(gap)
+        });
+        let gaps = gaps.collect();
         let exact = (0..self.citations.len()).map(|citation| {
             let ask = Ask { want: at, citation, is_exact: true };
             found.remove(&ask).map(|candidate| candidate.comparison.result)
         });
         let exact = exact.collect();
-        Looked { words: self.words.as_ref().map(|words| digest(&words.key())).unwrap_or_default(), sources, exact }
+        Looked {
+            words: self.words.as_ref().map(|words| digest(&self.key(words))).unwrap_or_default(),
+            sources,
+            exact,
+            gaps,
+        }
     }
 }
 

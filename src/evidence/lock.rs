@@ -3,21 +3,25 @@
 //! It is JSON with a line for each value, in the order of the ids, so that a change of one quotation is a change of its lines alone. It
 //! has the capture's SHA-256 and a few words around each quotation, as the site shows them, and nothing else of a capture. What lies in
 //! an overlay is never in it.
+//!
+//! What is said of each quotation is sealed with a digest of it. That is no protection against who means to deceive; it finds what was
+//! changed by hand, and two versions that were merged line by line into one that never was.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::comparison::Comparison;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::read::SourceFile;
+use crate::read::{SourceFile, hash};
+use crate::text;
 
 /// The name of the file, beside that of the settings.
 pub const FILE: &str = "evidence.lock";
 
 /// The version of its form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const ABOUT: &str = "What came of looking for each quotation in the captured copies of its sources. Written by \
                      `dossier check --update-lock`; keep it with the records, and do not change it by hand.";
@@ -30,10 +34,9 @@ pub struct Lock {
 }
 
 /// What is locked of one quotation.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locked {
-    /// The digest of the words that were looked for.
+    /// The digest of the words that were looked for, and of what was said to stand around them.
     pub words: String,
     /// What came of each source that has a copy.
     pub sources: Vec<Comparison>,
@@ -45,8 +48,57 @@ struct Written {
     #[serde(default)]
     about: String,
     version: u32,
-    #[serde(default)]
-    quotes: BTreeMap<String, Locked>,
+    #[serde(default, deserialize_with = "each_once")]
+    quotes: BTreeMap<String, Sealed>,
+}
+
+/// What is locked of one quotation, as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed {
+    words: String,
+    sources: Vec<Comparison>,
+    seal: String,
+}
+
+impl Sealed {
+    fn new(id: &str, Locked { words, sources }: &Locked) -> Sealed {
+        let sealed =
+            serde_json::to_vec(&(id, words, sources)).expect("a tree of strings and numbers can be written as JSON");
+        let (mut seal, _) = hash(&mut sealed.as_slice()).expect("memory can be read");
+        seal.truncate(16);
+        Sealed { words: words.clone(), sources: sources.clone(), seal }
+    }
+
+    /// What was sealed; `None` when it is not that any more.
+    fn open(self, id: &str) -> Option<Locked> {
+        let locked = Locked { words: self.words, sources: self.sources };
+        (Sealed::new(id, &locked).seal == self.seal).then_some(locked)
+    }
+}
+
+/// Reads an object in which no key may stand twice.
+fn each_once<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Sealed>, D::Error> {
+    struct EachOnce;
+    impl<'de> de::Visitor<'de> for EachOnce {
+        type Value = BTreeMap<String, Sealed>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("quotations by their ids")
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut quotes = BTreeMap::new();
+            while let Some((id, sealed)) = map.next_entry::<String, Sealed>()? {
+                let twice = format!("`{}` stands there twice", text::excerpt(&id, 80));
+                if quotes.insert(id, sealed).is_some() {
+                    return Err(de::Error::custom(twice));
+                }
+            }
+            Ok(quotes)
+        }
+    }
+    from.deserialize_map(EachOnce)
 }
 
 impl Lock {
@@ -63,7 +115,25 @@ impl Lock {
             return bad(format!("`{FILE}` is not text"), None);
         }
         match serde_json::from_str::<Written>(&file.text) {
-            Ok(written) if written.version == VERSION => (Lock { quotes: written.quotes }, None),
+            Ok(written) if written.version == VERSION => {
+                let mut lock = Lock::default();
+                let mut broken = Vec::new();
+                for (id, sealed) in written.quotes {
+                    match sealed.open(&id) {
+                        Some(locked) => drop(lock.quotes.insert(id, locked)),
+                        None => broken.push(id),
+                    }
+                }
+                let finding = broken.first().map(|id| {
+                    let at = file.text.find(&format!("\"{id}\"")).unwrap_or(0);
+                    let others = if broken.len() == 1 { "" } else { ", and of others," };
+                    let message = format!("what `{FILE}` says of `{}`{others} is not what was written there", text::excerpt(id, 80));
+                    Diagnostic::new(Code::BadLock, message)
+                        .at(&file.path, at..at)
+                        .hint("it was changed by hand, or two versions were merged: take the last good one back, or run `dossier check --update-lock` where the copies are")
+                });
+                (lock, finding)
+            }
             Ok(written) => {
                 bad(format!("`{FILE}` has the form {}, and this program knows {VERSION}", written.version), None)
             }
@@ -77,7 +147,8 @@ impl Lock {
 
     /// The text of the file.
     pub fn to_text(&self) -> String {
-        let written = Written { about: ABOUT.to_owned(), version: VERSION, quotes: self.quotes.clone() };
+        let sealed = self.quotes.iter().map(|(id, locked)| (id.clone(), Sealed::new(id, locked)));
+        let written = Written { about: ABOUT.to_owned(), version: VERSION, quotes: sealed.collect() };
         let json =
             serde_json::to_string_pretty(&written).expect("a tree of strings and numbers can be written as JSON");
         json + "\n"
@@ -118,6 +189,7 @@ mod tests {
             normalisations: vec![crate::evidence::Normalisation::Dashes],
             place: Place { bytes: Some((3, 40)), paragraph: Some(2), ..Place::default() },
             omissions: vec![Omitted { words: 3, negation: true, ..Omitted::default() }],
+            cautions: vec![crate::evidence::verbatim::Caution::AcrossBlocks],
             places: 2,
             ambiguous: true,
             before: "he said: \"# yes".to_owned(),
@@ -137,12 +209,34 @@ mod tests {
     #[test]
     fn a_damaged_file_says_where() {
         let (lock, finding) =
-            Lock::read(&file("{\"version\": 1,\n\"quotes\": {\n\"a\": {\"words\": \"x\", \"sauces\": []}}}\n"));
+            Lock::read(&file("{\"version\": 2,\n\"quotes\": {\n\"a\": {\"words\": \"x\", \"sauces\": []}}}\n"));
         let finding = finding.expect("it is no lock");
         assert_eq!(lock, Lock::default());
         assert!(finding.message.contains("sauces"), "{}", finding.message);
         assert_eq!(finding.place.map(|place| place.span.start), Some(54));
-        let (_, finding) = Lock::read(&file("{\"version\": 2}"));
-        assert_eq!(finding.expect("it is too new").message, "`evidence.lock` has the form 2, and this program knows 1");
+        let (_, finding) = Lock::read(&file("{\"version\": 3}"));
+        assert_eq!(finding.expect("it is too new").message, "`evidence.lock` has the form 3, and this program knows 2");
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_or_merged_is_not_believed() {
+        let one = |words: &str| Locked { words: words.to_owned(), sources: Vec::new() };
+        let lock =
+            |words: &str| Lock { quotes: BTreeMap::from([("a".to_owned(), one("0")), ("b".to_owned(), one(words))]) };
+        let text = lock("11").to_text();
+        let (read, finding) = Lock::read(&file(&text.replace("\"11\"", "\"12\"")));
+        assert_eq!(read.quotes.keys().collect::<Vec<_>>(), ["a"]);
+        assert_eq!(
+            finding.expect("it was changed").message,
+            "what `evidence.lock` says of `b` is not what was written there"
+        );
+        // What was said of one quotation holds for no other.
+        let (read, _) = Lock::read(&file(&text.replace("\"b\"", "\"c\"")));
+        assert_eq!(read.quotes.keys().collect::<Vec<_>>(), ["a"]);
+        let (_, finding) = Lock::read(&file(&text.replace("\"b\"", "\"a\"")));
+        assert_eq!(
+            finding.expect("it stands there twice").message,
+            "`evidence.lock` cannot be read: `a` stands there twice"
+        );
     }
 }

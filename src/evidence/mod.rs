@@ -19,7 +19,7 @@ mod wanted;
 
 pub use agree::Disagreement;
 pub use comparison::{Comparison, Examined, Omitted, Place, Verdict};
-pub use copy::{Copy, CopyState};
+pub use copy::{Copy, CopyState, Gap};
 pub use document::{Anchor, Block, BlockKind, Document, Hidden, HiddenBy, How, Locator, Part};
 pub use examine::{Evidence, examine};
 pub use normalisation::{Normalisation, Normalisations};

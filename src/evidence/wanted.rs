@@ -104,10 +104,7 @@ pub(crate) fn looked_for(record: &Record) -> Option<Vec<String>> {
     if matches!(quote.mode, Some(Mode::Indirect | Mode::Paraphrase)) {
         return None;
     }
-    let parts = match record.original_words() {
-        Some(original) => vec![original],
-        None => record.quoted_parts(),
-    };
+    let parts = record.compared_parts();
     Some(parts).filter(|parts| parts.iter().any(|part| !part.trim().is_empty()))
 }
 
@@ -119,6 +116,23 @@ pub(super) fn words(record: &Record) -> Result<Wording, Why> {
 }
 
 impl Want<'_> {
+    /// What is the same as long as the same words are looked for at the same place.
+    pub(super) fn key(&self, words: &Wording) -> String {
+        let mut key = words.key();
+        for Cited { citation, .. } in &self.citations {
+            let (prefix, suffix) = (citation.prefix.as_ref(), citation.suffix.as_ref());
+            if prefix.is_some() || suffix.is_some() {
+                let near = [
+                    Some(citation.source.as_str()),
+                    prefix.map(|near| near.as_str()),
+                    suffix.map(|near| near.as_str()),
+                ];
+                key.extend(near.into_iter().flat_map(|near| ["\u{1d}", near.unwrap_or_default()]));
+            }
+        }
+        key
+    }
+
     /// What a search is for, and what stands around it.
     pub(super) fn asked(&self, ask: Ask) -> (&Wording, Surroundings<'_>) {
         let cited = &self.citations[ask.citation];

@@ -20,7 +20,7 @@ use crate::model::Kind;
 use crate::parse::{Record, Step};
 use crate::plan::Site;
 use crate::read::Sources;
-use crate::redact::{Audience, Number, PublicDossier, PublicRecord, Redaction, secrets};
+use crate::redact::{Audience, Number, PublicDossier, PublicRecord, Redaction};
 use crate::text;
 
 /// What comparing came to, with what the next time needs to know to take over what is the same.
@@ -51,8 +51,16 @@ impl Kept {
     }
 }
 
-/// Compares what readers have with what they had. For authors alone, who see more, nothing is compared.
-pub fn check(dossier: &Dossier, sources: &Sources, redaction: &Redaction, site: &Site, before: Option<&Kept>) -> Kept {
+/// Compares what readers have with what they had. For authors alone, who see more, nothing is compared. `scan` is asked for what finds all that
+/// is withheld, when something changed that no correction tells of.
+pub fn check(
+    dossier: &Dossier,
+    sources: &Sources,
+    redaction: &Redaction,
+    site: &Site,
+    scan: &dyn Fn() -> Scan,
+    before: Option<&Kept>,
+) -> Kept {
     let (past, public) = (&site.plan.past, &redaction.public);
     if past.is_empty() || public.audience == Audience::Authors {
         return Kept::default();
@@ -70,11 +78,10 @@ pub fn check(dossier: &Dossier, sources: &Sources, redaction: &Redaction, site: 
     let compared: Vec<Compared> = public.records.par_iter().enumerate().map(compare).collect();
     let asked = Asked { dossier, sources, past, site };
     let mut findings = Vec::new();
-    let scan = OnceCell::new();
-    let scan = || scan.get_or_init(|| Scan::new(secrets(dossier, redaction)));
+    let made = OnceCell::new();
     for (record, fields) in &compared {
         // What went because somebody is withheld now is no correction of what was said.
-        let told = fields.iter().filter(|field| scan().fields(field.was.as_bytes()).is_empty());
+        let told = fields.iter().filter(|field| made.get_or_init(scan).fields(field.was.as_bytes()).is_empty());
         findings.extend(told.filter_map(|field| asked.of_field(record, field)));
     }
     asked.of_addresses(&mut findings);

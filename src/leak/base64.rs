@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+use super::encoded::value;
+use super::escape::unescape;
 use super::index::{Index, Manner};
 use crate::redact::Secrets;
 
@@ -31,6 +33,12 @@ const BETWEEN: [&str; 4] = [" ", "-", "_", ", "];
 /// The digits beyond letters and figures, of either alphabet.
 const ALPHABETS: [[u8; 2]; 2] = [*b"+/", *b"-_"];
 
+/// The fewest digits of a line of base64 that may go on in the next one. Lines of prose end in shorter words.
+const LINE: usize = 16;
+
+/// How far a line of base64 may be from the next one.
+const INDENT: usize = 64;
+
 /// How many digits of the first four are of its neighbours, by how many bytes stand before a value in the first three.
 const SKIPPED: [usize; 3] = [0, 2, 3];
 
@@ -49,7 +57,9 @@ impl Base64 {
                 spelled.insert(spelling.into_bytes().into_iter().take(LONGEST).collect());
             }
         };
-        for pattern in index.patterns().iter().filter(|pattern| pattern.manner != Manner::Whole) {
+        for pattern in
+            index.patterns().iter().filter(|pattern| !matches!(pattern.manner, Manner::Whole | Manner::Written))
+        {
             let title: Vec<String> = pattern.words.split(' ').map(capital).collect();
             for between in BETWEEN {
                 add(pattern.words.replace(' ', between));
@@ -64,6 +74,14 @@ impl Base64 {
             add(secret.value.to_lowercase());
             add(secret.value.to_uppercase());
             add(secret.value.split(' ').map(capital).collect::<Vec<_>>().join(" "));
+        }
+        for secret in secrets.values().iter().filter(|secret| looked_for.contains(&secret.from)) {
+            for order in [u16::to_le_bytes, u16::to_be_bytes] {
+                let wide: Vec<u8> = secret.value.encode_utf16().flat_map(order).take(LONGEST).collect();
+                if wide.len() >= SHORTEST {
+                    spelled.insert(wide);
+                }
+            }
         }
         let mut digits = BTreeSet::new();
         for value in &spelled {
@@ -92,7 +110,78 @@ impl Base64 {
 }
 
 fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    value(byte).is_some()
+}
+
+/// Base64 that is cut into lines or of which digits are written as escapes, each stretch of it in one line and without them.
+pub(super) fn joined(raw: &[u8]) -> Vec<Vec<u8>> {
+    let mut joined = Vec::new();
+    let mut done = 0;
+    for at in joints(raw) {
+        if at < done {
+            continue;
+        }
+        let before = raw[done..at].iter().rev().take_while(|byte| is_digit(**byte)).count();
+        let mut digits = raw[at - before..at].to_vec();
+        let mut line = before;
+        let mut end = at;
+        while let Some((digit, taken)) = joint(&raw[end..], line) {
+            digits.extend(digit);
+            let start = end + taken;
+            let more = raw[start..].iter().take_while(|byte| is_digit(**byte)).count();
+            digits.extend_from_slice(&raw[start..start + more]);
+            line = if digit.is_some() { line + 1 + more } else { more };
+            end = start + more;
+        }
+        if end > at {
+            done = end;
+            joined.extend((digits.len() >= FEWEST).then_some(digits));
+        }
+    }
+    joined
+}
+
+/// The bytes at which an escape may begin, or a line of base64 end, in order.
+fn joints(raw: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let line_end = |at: usize| {
+        let spaces = raw[..at].iter().rev().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        Some(at - spaces).filter(|end| *end >= LINE && is_digit(raw[end - 1]))
+    };
+    let mut lines = memchr::memchr2_iter(b'\n', b'\r', raw).filter_map(line_end).peekable();
+    let mut escapes = memchr::memchr3_iter(b'&', b'%', b'\\', raw).peekable();
+    std::iter::from_fn(move || match (lines.peek(), escapes.peek()) {
+        (Some(line), Some(escape)) if line < escape => lines.next(),
+        (Some(_), None) => lines.next(),
+        _ => escapes.next(),
+    })
+}
+
+/// What may stand between two digits of base64 and how long it is: another digit that is written as an escape, or the end of a
+/// line that had so many digits.
+fn joint(rest: &[u8], line: usize) -> Option<(Option<u8>, usize)> {
+    if rest.starts_with(b"\\/") {
+        return Some((Some(b'/'), 2));
+    }
+    let read = |rest: &[u8]| unescape(rest).or_else(|| Some((char::from(*rest.first()?), 1)));
+    match unescape(rest) {
+        Some((c, taken)) if c.is_ascii() && is_digit(c as u8) => return Some((Some(c as u8), taken)),
+        _ if line < LINE => return None,
+        _ => {}
+    }
+    let mut taken = 0;
+    let mut is_broken = false;
+    while let Some((c, length)) = read(rest.get(taken..)?) {
+        // The backslash of a line that goes on in the next one.
+        let is_continued = rest[taken..].starts_with(b"\\\n") || rest[taken..].starts_with(b"\\\r");
+        if !(c.is_ascii_whitespace() || is_continued) || taken > INDENT {
+            break;
+        }
+        // Among escapes, `\\n` is read as a space.
+        is_broken |= matches!(c, '\n' | '\r') || rest[taken] == b'\\';
+        taken += length;
+    }
+    let goes_on = || rest.get(taken).is_some_and(|byte| is_digit(*byte));
+    (is_broken && goes_on()).then_some((None, taken))
 }
 
 /// The stretches of digits, without those that are too short to hold any value.
@@ -153,6 +242,30 @@ mod tests {
         for before in 0..3 {
             assert!(inner_digits(&[b'a'; SHORTEST], before, *b"+/").len() >= FEWEST);
         }
+    }
+
+    #[test]
+    fn lines_and_escapes_are_joined() {
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<String> =
+                joined(text.as_bytes()).into_iter().map(|text| String::from_utf8(text).unwrap()).collect();
+            assert_eq!(found, expected, "{text:?}");
+        };
+        let line = "QUFB".repeat(4);
+        for end in
+            ["\n", "\r\n", "\n    ", " \n\t", "\\n", "\\r\\n", "&#10;", "&#xA;", "%0A", "%0D%0A", "\\\n", "&#13;&#10;"]
+        {
+            check(&format!("x {line}{end}SmFu{end}y"), &[&format!("{line}SmFu")]);
+            check(&format!("x {line}{end}{line}{end}SmFu."), &[&format!("{line}{line}SmFu")]);
+        }
+        for slash in ["\\/", "%2F", "%252f", "&#47;", "&#x2f;", "&sol;", "\\u002f", "\\x2F"] {
+            check(&format!("\"TmFkaWE{slash}VmVy\""), &["TmFkaWE/VmVy"]);
+        }
+        check("&#84;m&#70;kaWEx", &["TmFkaWEx"]);
+        check("words at the end\nof a line, 100% of them & more\\", &[]);
+        check("aaaa%2Fbb c", &[]);
+        check(&format!("{line} {line}"), &[]);
+        check(&format!("{line}\n"), &[]);
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) fn may_hold_words(bytes: &[u8]) -> bool {
 }
 
 /// The value of a digit, of either alphabet.
-fn value(byte: u8) -> Option<u8> {
+pub(super) fn value(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,

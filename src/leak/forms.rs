@@ -1,10 +1,13 @@
 //! The forms in which a withheld value is looked for.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::index::{Manner, Pattern};
+use unicode_normalization::UnicodeNormalization;
+
+use super::index::{Longer, Manner, Pattern};
 use crate::redact::{Secret, Secrets, Sort};
-use crate::text::names::{before_in_word, is_unspaced};
+use crate::text::names::{before_in_word, family_at, is_hangul, is_unspaced, joined_parts};
 use crate::text::{folded_words, slug};
 
 /// The fewest bytes of a name of one word.
@@ -19,20 +22,72 @@ const TURNED: usize = 12;
 /// The most signs of a name without spaces that may be parted anywhere.
 const SIGNS: usize = 6;
 
-/// The words of which names that readers see are made.
-pub(super) fn public_words(secrets: &Secrets) -> BTreeSet<Box<str>> {
-    secrets.names().iter().flat_map(|name| folded_words(name).split(' ').map(Box::from).collect::<Vec<_>>()).collect()
+/// Names that readers see.
+pub(super) struct Public<'a> {
+    secrets: &'a Secrets,
+    /// The words of which names of actors are made.
+    pub(super) words: BTreeSet<Box<str>>,
+    /// The names of persons and places of several words, by each of their words; made when the first is asked for.
+    holding: OnceCell<BTreeMap<Box<str>, Vec<&'a str>>>,
+}
+
+impl<'a> Public<'a> {
+    pub(super) fn new(secrets: &'a Secrets) -> Self {
+        let words = secrets.names().iter().flat_map(|name| words_of(&folded_words(name))).collect();
+        Public { secrets, words, holding: OnceCell::new() }
+    }
+
+    /// The longer names in which some words stand and give nothing away: a single word in the name of a person or place, and any
+    /// in that of somebody of whom it is said that they are somebody else.
+    fn longer(&self, words: &str, secret: &Secret) -> Vec<Longer> {
+        let is_person = matches!(secret.sort, Sort::Person | Sort::Name | Sort::PersonId);
+        if !is_person {
+            return Vec::new();
+        }
+        let apart = secret.shown.apart.iter().map(String::as_str);
+        let holding = (!words.contains(' ')).then(|| self.holding().get(words)).flatten();
+        let names: BTreeSet<&str> = apart.chain(holding.into_iter().flatten().copied()).collect();
+        let mut longer = BTreeSet::new();
+        for spelling in names.into_iter().flat_map(spellings) {
+            let own: Vec<&str> = spelling.split(' ').collect();
+            let wanted: Vec<&str> = words.split(' ').collect();
+            for order in orders(&own, true).into_iter().filter(|order| order.len() > wanted.len()) {
+                let places = order.windows(wanted.len()).enumerate().filter(|(_, some)| *some == wanted);
+                longer
+                    .extend(places.map(|(before, _)| Longer { before: before as u32, words: order.join(" ").into() }));
+            }
+        }
+        longer.into_iter().collect()
+    }
+
+    fn holding(&self) -> &BTreeMap<Box<str>, Vec<&'a str>> {
+        self.holding.get_or_init(|| {
+            let mut holding: BTreeMap<Box<str>, Vec<&str>> = BTreeMap::new();
+            for name in self.secrets.holding() {
+                let spelled = if name.is_ascii() { BTreeSet::from([folded_words(name)]) } else { spellings(name) };
+                for word in spelled.iter().filter(|words| words.contains(' ')).flat_map(|words| words_of(words)) {
+                    holding.entry(word).or_default().push(name);
+                }
+            }
+            holding
+        })
+    }
+}
+
+fn words_of(folded: &str) -> Vec<Box<str>> {
+    folded.split(' ').map(Box::from).collect()
 }
 
 /// All forms of a value.
-pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut impl FnMut(Pattern)) {
+pub(super) fn patterns(secret: &Secret, public: &Public<'_>, add: &mut impl FnMut(Pattern)) {
     let folded = folded_words(&secret.value);
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     // A single sign is a word, and one or two letters are too much else.
     let is_long = |words: &str| words.len() >= SHORTEST && words.chars().count() > 1;
     let mut put = |words: String, manner: Manner| {
         if !words.is_empty() && is_long(&words) && !is_shown(&words, secret) {
-            add(Pattern { words: words.into(), manner, secret: secret.from });
+            let longer = public.longer(&words, secret).into();
+            add(Pattern { words: words.into(), manner, secret: secret.from, longer });
         }
     };
     match secret.sort {
@@ -40,7 +95,9 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
             if secret.sort == Sort::Person {
                 turned_signs(&secret.value).into_iter().for_each(|name| put(name, Manner::Name));
             }
-            for spelling in spellings(&secret.value) {
+            let shorter = if secret.sort == Sort::Person { shortened(&secret.value) } else { Vec::new() };
+            let names = [secret.value.clone()].into_iter().chain(shorter).flat_map(|name| joined_parts(&name));
+            for spelling in names.flat_map(|name| spellings(&name)).collect::<BTreeSet<_>>() {
                 let words: Vec<&str> = spelling.split(' ').collect();
                 for order in orders(&words, secret.sort == Sort::Person) {
                     let joined = order.concat();
@@ -53,11 +110,13 @@ pub(super) fn patterns(secret: &Secret, public: &BTreeSet<Box<str>>, add: &mut i
                 }
             }
         }
-        Sort::Family if words.iter().all(|word| public.contains(*word)) => {}
+        Sort::Family if words.iter().all(|word| public.words.contains(*word)) => {}
         Sort::Family => spellings(&secret.value).into_iter().for_each(|words| put(words, Manner::Name)),
         // A headline of a word or two is what others say too.
         Sort::Title if words.len() < 3 => put(folded, Manner::Whole),
         Sort::Title => put(folded, Manner::Words),
+        // A word of a name that readers see stands in running text as well.
+        Sort::PersonId if words.len() < 2 && public.words.contains(&*folded) => put(folded, Manner::Written),
         Sort::PersonId => put(folded, Manner::Words),
         Sort::Id if words.len() < 2 => put(folded, Manner::Whole),
         Sort::Id => put(folded, Manner::Literal),
@@ -93,18 +152,63 @@ fn spellings(name: &str) -> BTreeSet<String> {
     let lower = name.to_lowercase();
     let two = lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue").replace('å', "aa");
     let two = if two == lower { None } else { Some(folded_words(&two)) };
-    [Some(plain), latin, two].into_iter().flatten().filter(|words| !words.is_empty()).collect()
+    let one = two.is_some().then(|| lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue"));
+    let given = latin.as_deref().and_then(|latin| with_given_name(name, latin));
+    let all = [Some(plain), latin, two, one.map(|one| folded_words(&one)), given];
+    all.into_iter().flatten().filter(|words| !words.is_empty()).collect()
+}
+
+/// A Chinese name in Latin letters with its given name in one word, as `Wang Xiaoming`.
+fn with_given_name(name: &str, latin: &str) -> Option<String> {
+    let signs = latin.split(' ').collect::<Vec<_>>();
+    let family = match signs.len() {
+        3 => 1,
+        4 => 2,
+        _ => return None,
+    };
+    name.chars().all(is_unspaced).then(|| format!("{} {}", signs[..family].concat(), signs[family..].concat()))
+}
+
+/// A name of a person without some of those in its middle: its first and its family name, both whole, as in `Jean-Luc van Roe`; and
+/// where three are left, any others.
+fn shortened(name: &str) -> Vec<String> {
+    let name = match name.split_once(',') {
+        Some((family, rest)) => format!("{rest} {family}"),
+        None => name.to_owned(),
+    };
+    let words: Vec<&str> = name.split_whitespace().collect();
+    if !(3..=TURNED).contains(&words.len()) {
+        return Vec::new();
+    }
+    let (given, family) = words.split_at(family_at(&words));
+    let family = family.join(" ");
+    let turned = |given: &[&str], family: &str| {
+        [format!("{} {family}", given.join(" ")), format!("{family} {}", given.join(" "))]
+    };
+    let mut names = Vec::new();
+    if given.len() > 1 {
+        names.extend(turned(&given[..1], &family));
+    }
+    if given.len() > 2 {
+        for left_out in 1..given.len() {
+            let rest: Vec<&str> = (0..given.len()).filter(|at| *at != left_out).map(|at| given[at]).collect();
+            names.extend(turned(&rest, &family));
+        }
+        names.push(given.join(" "));
+    }
+    names
 }
 
 /// A name of a script without spaces with its parts turned: those between which something stands, or, of a few signs, any two.
 fn turned_signs(name: &str) -> Vec<String> {
-    if !name.contains(is_unspaced) {
+    if !name.contains(|c| is_unspaced(c) || is_hangul(c)) {
         return Vec::new();
     }
     let parts: Vec<String> = name.split(|c: char| !c.is_alphanumeric() && !is_unspaced(c)).map(folded_words).collect();
     let mut parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    if let [only] = parts[..] {
-        parts = only.split(' ').collect();
+    let signs: Vec<String> = name.nfc().map(String::from).map(|sign| folded_words(&sign)).collect();
+    if parts.len() == 1 {
+        parts = signs.iter().map(String::as_str).filter(|sign| !sign.is_empty()).collect();
         if parts.len() > SIGNS {
             return Vec::new();
         }

@@ -10,6 +10,9 @@ use super::words::{PADDING, Words};
 /// How many bits say which keys there are: a filter small enough to stay near the processor.
 const FILTER: u32 = 17;
 
+/// How far from a part of a name in other bytes than text the rest of it is looked for.
+const NEAR: usize = 256;
+
 /// How many bytes before the last one of an escape its first may stand.
 const LONGEST_ESCAPE: usize = 12;
 
@@ -24,6 +27,17 @@ pub(super) enum Manner {
     Literal,
     /// The same, and only where a whole value stands: an id or a title that is a common word.
     Whole,
+    /// The same, letter by letter: an id that is a word of names as well.
+    Written,
+}
+
+/// A longer name in which a pattern gives nothing away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Longer {
+    /// How many of its words stand before the pattern.
+    pub(super) before: u32,
+    /// Its folded words.
+    pub(super) words: Box<str>,
 }
 
 /// What may stand behind a word that is still the same one.
@@ -43,6 +57,8 @@ pub(super) struct Pattern {
     pub(super) manner: Manner,
     /// The number of what it gives away.
     pub(super) secret: u32,
+    /// Where it does not.
+    pub(super) longer: Box<[Longer]>,
 }
 
 /// A pattern, and the word by which it is found.
@@ -77,7 +93,13 @@ impl Index {
         patterns.sort_by(|a, b| (&a.words, &a.manner, a.secret).cmp(&(&b.words, &b.manner, b.secret)));
         // What is found as a name need not be found as words too.
         patterns.dedup_by(|a, b| {
-            a.words == b.words && (a.manner == b.manner || a.manner == Manner::Words && b.manner == Manner::Name)
+            let is_same =
+                a.words == b.words && (a.manner == b.manner || a.manner == Manner::Words && b.manner == Manner::Name);
+            if is_same && a.longer != b.longer {
+                // Where one of them gives something away, both do.
+                b.longer = b.longer.iter().filter(|longer| a.longer.contains(longer)).cloned().collect();
+            }
+            is_same
         });
         let mut counts = std::collections::HashMap::new();
         let mut entries: Vec<Entry> = Vec::with_capacity(patterns.len());
@@ -135,8 +157,9 @@ impl Index {
         })
     }
 
-    /// Finds what the patterns that stand in some words give away.
-    pub(super) fn find(&self, words: &Words, raw: &[u8], found: &mut BTreeSet<u32>) {
+    /// Finds what the patterns that stand in some words give away. What does not, since it is a part of a longer name, is
+    /// remembered by its place.
+    pub(super) fn find(&self, words: &Words, raw: &[u8], excused: &mut BTreeSet<u32>, found: &mut BTreeSet<u32>) {
         let starts = words.starts();
         for number in 0..starts.len() - 1 {
             let (from, to) = (starts[number].at as usize, starts[number + 1].at as usize - 1);
@@ -146,13 +169,39 @@ impl Index {
             }
             for entry in self.with_key(key) {
                 let pattern = &self.patterns[entry.pattern as usize];
-                if let Some(first) = number.checked_sub(entry.word as usize)
-                    && self.stands(pattern, words, first, raw)
-                {
+                let Some(first) = number.checked_sub(entry.word as usize) else { continue };
+                if !self.stands(pattern, words, first, raw) {
+                    continue;
+                }
+                let place = starts[first].raw;
+                if self.is_within_longer(pattern, words, first) {
+                    excused.insert(place);
+                } else if pattern.longer.is_empty() || !excused.contains(&place) {
                     found.insert(pattern.secret);
                 }
             }
         }
+    }
+
+    /// Whether a pattern that stands in some words from one of them on is a part of a longer name there.
+    fn is_within_longer(&self, pattern: &Pattern, words: &Words, first: usize) -> bool {
+        pattern.longer.iter().any(|longer| {
+            let start = first.checked_sub(longer.before as usize).map(|start| words.starts()[start].at as usize);
+            start.is_some_and(|start| self.stands_with_endings(&longer.words, &words.text()[start..], Endings::All))
+        })
+    }
+
+    /// The same of what stands at a byte of some bytes, for a pattern of something that is given away.
+    pub(super) fn is_excused(&self, secret: u32, bytes: &[u8], at: usize) -> bool {
+        let mut own = self.patterns.iter().filter(|pattern| pattern.secret == secret && !pattern.longer.is_empty());
+        let from = at.saturating_sub(NEAR);
+        let near = &bytes[from..bytes.len().min(at + NEAR)];
+        let mut words = Words::default();
+        words.read(near, 0, near.len());
+        words.finish(near.len());
+        let starts = &words.starts()[..words.starts().len() - 1];
+        let Ok(first) = starts.binary_search_by_key(&((at - from) as u32), |start| start.raw) else { return false };
+        own.any(|pattern| self.is_within_longer(pattern, &words, first))
     }
 
     fn with_key(&self, key: u64) -> &[Entry] {
@@ -176,6 +225,10 @@ impl Index {
             Manner::Name => is_exact || self.stands_with_endings(&pattern.words, there, Endings::All),
             Manner::Literal => is_exact && is_literal(raw, starts[first].raw as usize, wanted),
             Manner::Whole => is_exact && is_whole(raw, starts[first].raw as usize, wanted.len()),
+            Manner::Written => {
+                let at = starts[first].raw as usize;
+                is_exact && raw[at..].starts_with(wanted) && is_whole(raw, at, wanted.len())
+            }
         }
     }
 

@@ -56,8 +56,6 @@ enum Pixels {
     Packed(Box<Decompress>),
     /// They have ended; what stands behind is seen nowhere.
     Over,
-    /// They cannot be read to an end.
-    Damaged,
 }
 
 impl Pixels {
@@ -65,12 +63,12 @@ impl Pixels {
         Pixels::Packed(Box::new(Decompress::new(true)))
     }
 
-    /// How many of some bytes, behind those before, belong to the pixels.
-    fn belonging(&mut self, bytes: &[u8]) -> usize {
+    /// How many of some bytes, behind those before, belong to the pixels. Where they are damaged nobody knows where they end, nor
+    /// what else stands in their place.
+    fn belonging(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
         let decoder = match self {
             Pixels::Packed(decoder) => decoder,
-            Pixels::Over => return 0,
-            Pixels::Damaged => return bytes.len(),
+            Pixels::Over => return Ok(0),
         };
         let mut unpacked = [0; 16 * 1024];
         let mut read = 0;
@@ -81,16 +79,21 @@ impl Pixels {
             match status {
                 Ok(Status::StreamEnd) => {
                     *self = Pixels::Over;
-                    return read;
+                    return Ok(read);
                 }
                 Ok(_) if (decoder.total_in(), decoder.total_out()) != before => {}
                 // All has been read.
-                Ok(_) => return bytes.len(),
-                Err(_) => {
-                    *self = Pixels::Damaged;
-                    return bytes.len();
-                }
+                Ok(_) => return Ok(bytes.len()),
+                Err(_) => return Err(broken("its packed pixels are damaged")),
             }
+        }
+    }
+
+    /// Nothing more comes of them.
+    fn end(&self) -> Result<(), Fault> {
+        match self {
+            Pixels::Packed(_) => Err(broken("its packed pixels have no end")),
+            Pixels::Over => Ok(()),
         }
     }
 }
@@ -133,14 +136,16 @@ impl Seen {
         let length = body.len();
         match &name {
             b"PLTE" => return Ok(self.palette(length)),
+            // The picture that stands is over.
+            b"IDAT" if self.is_in_frame => return Ok(Fate::Dropped),
             b"IDAT" => {
                 self.has_pixels = true;
-                return Ok(Fate::Cut(self.pixels.belonging(body)));
+                return Ok(Fate::Cut(self.pixels.belonging(body)?));
             }
             b"IEND" => return Ok(Fate::End),
             b"eXIf" => return Ok(Fate::Exif),
             b"iCCP" => return Ok(if self.is_first(name) { Fate::Profile } else { Fate::Dropped }),
-            b"fcTL" | b"fdAT" => return Ok(self.frame(name, body)),
+            b"fcTL" | b"fdAT" => return self.frame(name, body),
             // A capital says that the picture cannot be shown without it.
             [b'A'..=b'Z', ..] => return Err(broken("it has a part that no browser knows")),
             _ => {}
@@ -190,25 +195,26 @@ impl Seen {
     }
 
     /// A part of a picture that moves: only of those that were announced.
-    fn frame(&mut self, name: [u8; 4], body: &[u8]) -> Fate {
+    fn frame(&mut self, name: [u8; 4], body: &[u8]) -> Result<Fate, Fault> {
         let length = body.len();
         if name == *b"fdAT" {
             // Its number stands before the pixels.
-            return match body.get(4..) {
-                Some(pixels) if self.is_in_frame => Fate::Cut(4 + self.pixels.belonging(pixels)),
+            return Ok(match body.get(4..) {
+                Some(pixels) if self.is_in_frame => Fate::Cut(4 + self.pixels.belonging(pixels)?),
                 _ => Fate::Dropped,
-            };
+            });
         }
         let fits = length == 26 && self.frames > 0 && (self.has_pixels || self.is_first(name));
         self.is_in_frame = fits && self.has_pixels;
         if self.is_in_frame {
+            self.pixels.end()?;
             self.pixels = Pixels::new();
         }
         if !fits {
-            return Fate::Dropped;
+            return Ok(Fate::Dropped);
         }
         self.frames -= 1;
-        Fate::Kept
+        Ok(Fate::Kept)
     }
 }
 
@@ -264,8 +270,9 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
             Fate::End => break,
         }
     }
-    if !seen.is_some_and(|seen| seen.has_pixels) {
-        return Err(broken("there is no picture in it"));
+    match seen.filter(|seen| seen.has_pixels) {
+        Some(seen) => seen.pixels.end()?,
+        None => return Err(broken("there is no picture in it")),
     }
     match turned {
         [Some(turned), _] => {

@@ -195,6 +195,38 @@ fn nothing_hides_behind_the_pixels_of_a_png() {
 }
 
 #[test]
+fn a_png_whose_packed_pixels_are_damaged_or_have_no_end_is_refused() {
+    let pixels = packed(&[0, 127]);
+    let picture = |data: &[&[u8]]| {
+        let mut out = [png::BEGINNING.to_vec(), chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])].concat();
+        out.extend(data.iter().flat_map(|data| chunk(b"IDAT", data)));
+        out.extend(chunk(b"IEND", &[]));
+        out
+    };
+    let (start, end) = pixels.split_at(pixels.len() - 5);
+    assert!(strip("a.png", &picture(&[start, end])).is_ok());
+    let wrong_sum = [&pixels[..pixels.len() - 1], b"!"].concat();
+    // A block that is stored as it is may promise more than ever comes, or hold words and be followed by no other.
+    let stored = [&b"\x78\x01\x00\x19\x00\xe6\xff"[..], SEEDED].concat();
+    let endless = [&b"\x78\x01\x00\x99\x00\x66\xff"[..], SEEDED].concat();
+    for data in [&[start][..], &[SEEDED], &[start, SEEDED], &[b""], &[&wrong_sum], &[&stored], &[&endless]] {
+        assert!(strip("a.png", &picture(data)).is_err(), "{data:?}");
+    }
+    // Nor is one of which a frame, or what stands before a frame, is so.
+    let count = chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
+    let frame = |data: &[u8]| [chunk(b"fcTL", &[1; 26]), chunk(b"fdAT", &[b"\0\0\0\x01", data].concat())].concat();
+    let moving =
+        |frames: &[&[u8]]| png(std::slice::from_ref(&count), &[frames.iter().flat_map(|data| frame(data)).collect()]);
+    assert!(strip("a.png", &moving(&[&pixels, &pixels])).is_ok());
+    for frames in [[start, &pixels], [&pixels, start], [SEEDED, &pixels]] {
+        assert!(strip("a.png", &moving(&frames)).is_err());
+    }
+    // What belongs to the picture that stands does not come after a frame.
+    let late = png(std::slice::from_ref(&count), &[frame(&pixels), chunk(b"IDAT", SEEDED)]);
+    assert_eq!(stripped("a.png", &late), moving(&[&pixels]));
+}
+
+#[test]
 fn of_a_picture_only_what_is_seen_is_left() {
     for (loaded, clean) in loaded() {
         assert!(holds(&loaded, SEEDED));
@@ -242,7 +274,8 @@ fn a_part_of_a_png_is_kept_only_where_it_belongs() {
 #[test]
 fn of_a_png_that_moves_only_the_announced_pictures_are_kept() {
     let count = |frames: u8| chunk(b"acTL", &[0, 0, 0, frames, 0, 0, 0, 0]);
-    let (control, data) = (chunk(b"fcTL", &[1; 26]), chunk(b"fdAT", b"\0\0\0\x01pixels"));
+    let (control, data) =
+        (chunk(b"fcTL", &[1; 26]), chunk(b"fdAT", &[b"\0\0\0\x01", packed(&[0, 127]).as_slice()].concat()));
     let seeded = chunk(b"fdAT", &[b"\0\0\0\x02", SEEDED].concat());
     let moving = [control.clone(), data.clone()];
     let all = [seeded.clone(), control.clone(), data, control.clone(), seeded.clone()];

@@ -19,10 +19,10 @@ const AT_ONCE: usize = 256;
 const ATTACHMENT: usize = 32;
 
 /// How many bytes of a built site are handed over at once.
-const BYTES_AT_ONCE: u64 = 8 << 20;
+const BYTES_AT_ONCE: u64 = 4 << 20;
 
 /// A file of a built site that is longer is handed over by itself.
-const LONG: u64 = 4 << 20;
+const LONG: u64 = 2 << 20;
 
 /// Files of a site.
 #[derive(Debug)]

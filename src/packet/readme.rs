@@ -66,7 +66,8 @@ pub(super) fn page(statement: &Statement, paths: &[&str]) -> String {
         page.paragraph(
             "Open the copy and search for the words: text and HTML in LibreOffice or a browser, a PDF in any reader, WARC and WACZ on \
              ReplayWeb.page. In a terminal `less FILE` shows a text, and `/` searches in it; `grep -n -F 'words' FILE` prints the line. The \
-             commands below lead to the very place.",
+             commands below lead to the very place. What a server sent packed (`Content-Encoding`) is packed in a web archive too: look at it on \
+             ReplayWeb.page.",
         );
     }
     for quotation in &statement.quotations {
@@ -95,8 +96,8 @@ pub(super) fn facts(statement: &Statement) -> Vec<String> {
     let mut facts = Vec::new();
     for cited in statement.quotations.iter().flat_map(|quotation| &quotation.sources) {
         facts.push(result(cited));
-        let capture =
-            cited.comparison.as_ref().and_then(|comparison| Some((statement.capture(comparison)?, comparison)));
+        let comparison = cited.comparison.as_ref().filter(|comparison| comparison.result.holds());
+        let capture = comparison.and_then(|comparison| Some((statement.capture(comparison)?, comparison)));
         facts.extend(capture.into_iter().flat_map(|(capture, comparison)| commands(capture, &comparison.place)));
     }
     for capture in &statement.captures {

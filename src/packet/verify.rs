@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::container::{Container, Refused, is_of_content, shown};
 use super::statement::{Cited, For, Quotation, Statement};
@@ -187,11 +188,17 @@ fn check_statement<R: Read + Seek>(
         Some(format!("{} `{}`{marked}, made by {}", subject.kind, shown(&subject.id), shown(&statement.program)));
     let before = checked.checks.len();
     match text(container, RECORD_DATA).and_then(|text| {
-        let record: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        Ok(record["record"]["id"].as_str() == Some(subject.id.as_str()))
+        let record: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        Ok(record)
     }) {
-        Ok(true) => {}
-        Ok(false) => checked.say(
+        Ok(record) if record["record"]["id"].as_str() == Some(subject.id.as_str()) => {
+            let found = |quotation: &&Quotation| quotation.sources.iter().any(|cited| cited.result.holds());
+            for quotation in statement.quotations.iter().filter(found).filter(|own| !has_words(&record, own)) {
+                let says = format!("the words of `{}` are others than in {STATEMENT}", shown(&quotation.id));
+                checked.say("statement", Held::No, Some(RECORD_DATA), says);
+            }
+        }
+        Ok(_) => checked.say(
             "statement",
             Held::No,
             Some(RECORD_DATA),
@@ -282,6 +289,24 @@ fn check_words<R: Read + Seek>(container: &mut Container<R>, statement: &Stateme
             }
         }
     }
+}
+
+/// Whether the data of a record have the words of a quotation, which are its own or those of its original, part by part.
+fn has_words(data: &Value, quotation: &Quotation) -> bool {
+    let others = data["quotations"].as_array().into_iter().flatten();
+    let mut records = [&data["record"]].into_iter().chain(others);
+    let Some(record) = records.find(|record| record["id"].as_str() == Some(&*quotation.id)) else { return false };
+    let letters = |text: &str| text.split_whitespace().collect::<String>();
+    let told = [&record["original"]["words"], &record["words"]].into_iter().filter_map(Value::as_str).map(letters);
+    told.into_iter().any(|told| {
+        let mut rest = told.as_str();
+        quotation.words.iter().all(|part| {
+            let part = letters(part);
+            let found = rest.find(&*part);
+            rest = found.map_or("", |at| &rest[at + part.len()..]);
+            found.is_some()
+        })
+    })
 }
 
 /// What is looked for again, and what is stated of it.

@@ -171,6 +171,21 @@ impl Record {
         }
     }
 
+    /// The words that are compared with a source, part by part: the original ones where they are given. They have what a page shows
+    /// beside words, such as numbers of lists.
+    pub(crate) fn compared_parts(&self) -> Vec<String> {
+        let Fields::Quote(quote) = &*self.fields else { return Vec::new() };
+        let (markdown, plain) = match &quote.original {
+            Some(original) => (vec![original.text.as_str()], self.original_words().into_iter().collect()),
+            None if quote.text.are_several() => (quote.text.parts().collect(), self.quoted_parts()),
+            None => (vec![quote.text.as_str()], self.quoted_parts()),
+        };
+        if !markdown.iter().any(|markdown| shows_more(markdown)) {
+            return plain;
+        }
+        markdown.into_iter().map(|markdown| plain_text(markdown, Extent::Compared)).collect()
+    }
+
     /// The words of a quote as they were said, as plain text, where they are given in their own language.
     pub fn original_words(&self) -> Option<String> {
         self.texts.get(Slot::Original).map(|prose| in_one_line(&prose.plain.text))
@@ -757,8 +772,19 @@ pub(crate) fn each_text(file: &str, fields: &Fields, origin: &Origin, add: &mut 
 
 /// Quoted Markdown as plain text.
 fn plain_words(markdown: &str) -> String {
-    let (prose, _) = read_prose(&with_marks_of_omission(markdown), Extent::Words);
+    plain_text(markdown, Extent::Words)
+}
+
+fn plain_text(markdown: &str, extent: Extent) -> String {
+    let (prose, _) = read_prose(&with_marks_of_omission(markdown), extent);
     in_one_line(&prose.plain.text)
+}
+
+/// Whether a page may show more of quoted Markdown than its words.
+fn shows_more(markdown: &str) -> bool {
+    let begins_with_number =
+        |line: &str| line.trim_start_matches([' ', '>', '-', '*', '+']).starts_with(|c: char| c.is_ascii_digit());
+    markdown.contains(['~', '<']) || markdown.lines().any(begins_with_number)
 }
 
 fn in_one_line(text: &str) -> String {

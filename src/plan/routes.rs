@@ -203,8 +203,9 @@ pub(super) fn collect(
     routes.add_pages(pages(plan.timeline.len(), size), Route::Timeline);
     routes.add_pages(pages(plan.network.len(), size), Route::Network);
     routes.add_pages(pages(plan.corrections.len(), size), Route::Corrections);
-    if !plan.past.is_empty() {
-        routes.add_pages(pages(plan.past.editions.len(), size), Route::Editions);
+    let editions = plan.past.public().count();
+    if editions > 0 {
+        routes.add_pages(pages(editions, size), Route::Editions);
     }
     for (number, outline) in (0..).zip(outlines) {
         for alias in outline.aliases {

@@ -19,6 +19,9 @@ use crate::text;
 /// The folder beside the settings in which they lie.
 pub const EDITIONS: &str = "editions";
 
+/// How the name of a sealed edition ends when none is given.
+const SEALED: &str = "-sealed";
+
 /// How many manifests are held at once while they are read.
 const AT_ONCE: usize = 4;
 
@@ -45,8 +48,9 @@ impl SourceText for Editions {
 type Open<'a> = dyn Fn() -> io::Result<Box<dyn BufRead>> + Sync + 'a;
 
 impl Editions {
-    /// Reads what lies in the folder of a dossier; what was read `before` is taken over when no file is another one.
-    pub fn read(root: &Path, before: Option<&Arc<Editions>>) -> Result<Arc<Editions>, Failure> {
+    /// Reads what lies in the folder of a dossier, up to the edition `until` if there is such a one; what was read `before` is taken over when no
+    /// file is another one.
+    pub fn read(root: &Path, until: Option<&str>, before: Option<&Arc<Editions>>) -> Result<Arc<Editions>, Failure> {
         let folder = root.join(EDITIONS);
         let failed = |error| Failure::new(format!("cannot read the folder `{}`", folder.display()), error);
         let entries = match fs::read_dir(&folder) {
@@ -85,7 +89,7 @@ impl Editions {
                 (format!("{EDITIONS}/{name}").into(), opens)
             })
             .collect();
-        let editions = Editions::of(&named);
+        let editions = Editions::of(&named, until);
         drop(named);
         Ok(Arc::new(Editions { stamps, ..editions }))
     }
@@ -100,10 +104,10 @@ impl Editions {
                 (Arc::clone(name), opens)
             })
             .collect();
-        Editions::of(&named)
+        Editions::of(&named, None)
     }
 
-    fn of(files: &[(Arc<str>, Box<Open<'_>>)]) -> Editions {
+    fn of(files: &[(Arc<str>, Box<Open<'_>>)], until: Option<&str>) -> Editions {
         let mut editions = Editions::default();
         let mut usable = Vec::new();
         let mut headers = Vec::new();
@@ -123,7 +127,11 @@ impl Editions {
         // One that is there twice counts once.
         let is_twice =
             |at: &&usize| breaks.iter().any(|(other, broken)| other == *at && matches!(broken, Break::Twice(_)));
-        let order: Vec<usize> = order.iter().filter(|at| !is_twice(at)).copied().collect();
+        // What was made for readers and for the makers on one day is one state of the dossier.
+        let state = |name: &str| name.trim_end_matches(SEALED).to_owned();
+        let until = until.map(state);
+        let is_past = |at: &&usize| until.as_ref().is_none_or(|until| state(&headers[**at].edition) != *until);
+        let order: Vec<usize> = order.iter().take_while(is_past).filter(|at| !is_twice(at)).copied().collect();
         let mut past = Past::default();
         for some in order.chunks(AT_ONCE) {
             let read = |at: &usize| {

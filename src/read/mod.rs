@@ -21,7 +21,7 @@ pub use captures::{CapturePlace, Captures, FoundCapture, folder_of, hash};
 pub use editions::{EDITIONS, Editions};
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder, Identity, Stamp, identity};
-pub use theme::{embedded_theme_names, linked_themes, read_overrides, read_theme};
+pub use theme::{embedded_theme_names, embedded_words, linked_themes, read_overrides, read_theme};
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use file::{Found, Read, read_file};

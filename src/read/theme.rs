@@ -18,6 +18,23 @@ pub fn embedded_theme_names() -> Vec<&'static str> {
     EMBEDDED.dirs().filter_map(|dir| dir.path().to_str()).collect()
 }
 
+/// The words of the embedded themes that stand on pages whatever a dossier says: what their templates say, their strings in all
+/// languages, and what the templates are called.
+pub fn embedded_words() -> impl Iterator<Item = &'static str> {
+    let files = EMBEDDED.dirs().flat_map(|theme| {
+        let below = |folder: &str| EMBEDDED.get_dir(theme.path().join(folder)).into_iter().flat_map(Dir::files);
+        below("i18n").chain(below("templates")).chain(below("templates/parts"))
+    });
+    files.flat_map(|file| {
+        let name = file.path().file_stem().and_then(|name| name.to_str());
+        let text = file.contents_utf8().unwrap_or_default();
+        let is_strings = file.path().extension().is_some_and(|ending| ending == "yaml");
+        let strings = text.lines().filter(move |_| is_strings).filter_map(|line| Some(line.split_once(": ")?.1));
+        let values = text.split(['<', '>', '"', '{', '}', '\'']).filter(move |_| !is_strings);
+        name.into_iter().chain(strings.chain(values).map(|text| text.trim().trim_matches('"')))
+    })
+}
+
 /// Reads the theme `name`: from `themes/` beside `dossier.yaml`, else the embedded one; `None` when there is neither.
 pub fn read_theme(root: &Path, name: &str) -> Result<Option<ThemeFiles>, Failure> {
     let folder = root.join("themes").join(name);

@@ -75,8 +75,8 @@ fn without(comparison: Comparison, names: Option<&Names>) -> Comparison {
         true => Default::default(),
         false => (comparison.before.clone(), comparison.after.clone(), comparison.fragment.clone()),
     };
-    let (nearest, differences, strangers, hidden) = Default::default();
-    Comparison { before, after, fragment, nearest, differences, strangers, hidden, ..comparison }
+    let (cautions, nearest, differences, strangers, hidden) = Default::default();
+    Comparison { before, after, fragment, cautions, nearest, differences, strangers, hidden, ..comparison }
 }
 
 /// Whether words say one of the names. Those of a copy are cut where they begin and end, and what is cut off there is not said.

@@ -14,6 +14,7 @@ mod origins;
 mod secrets;
 mod shared;
 mod standing;
+mod vocabulary;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

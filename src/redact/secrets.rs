@@ -2,14 +2,15 @@
 //!
 //! What is gathered here leaves this module for [`leak`](crate::leak) only, and is shown to nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::fate::{Reason, display_of, reason};
+use super::fate::{Fate, Reason, display_of, reason};
 use super::shared::our_words;
+use super::vocabulary::{FORMAL, is_ours};
 use super::{Audience, Policy, PublicRecord, Redaction};
 use crate::diagnostic::{Place, SourceText};
 use crate::link::{Dossier, Number, Part, each_part};
@@ -39,8 +40,10 @@ const PART: usize = 8;
 #[derive(Default)]
 pub struct Secrets {
     values: Vec<Secret>,
-    /// Names that readers see.
+    /// Names of actors that readers see.
     names: Vec<String>,
+    /// Names of persons and places that readers see: a word of one of them is no name of somebody else.
+    holding: Vec<String>,
     /// What the values are withheld from.
     sources: Vec<Arc<Held>>,
 }
@@ -93,6 +96,8 @@ pub(crate) struct Shown {
     pub(crate) display: String,
     /// What the record excepts.
     pub(crate) excepted: Vec<String>,
+    /// The names of those whom readers see and of whom it is said that they are somebody else.
+    pub(crate) apart: Vec<String>,
 }
 
 /// A field of a record that withholds a value.
@@ -186,9 +191,14 @@ impl Secrets {
         &self.values
     }
 
-    /// Names that readers see.
+    /// Names of actors that readers see.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Names of persons and places that readers see.
+    pub(crate) fn holding(&self) -> &[String] {
+        &self.holding
     }
 
     /// Where values come from, by their numbers.
@@ -204,15 +214,43 @@ pub fn secrets(dossier: &Dossier, redaction: &Redaction) -> Secrets {
         return Secrets::default();
     }
     let (words, bylines) = public_words(dossier, policy);
-    let mut gathered = Gathered { words, bylines, ..Gathered::default() };
+    let mut gathered = Gathered { words, bylines, apart: told_apart(dossier, redaction), ..Gathered::default() };
     let holding: BTreeSet<Number> = redaction.unseen().chain(dossier.guarded.iter().copied()).collect();
     for number in holding {
-        gathered.record(dossier, &dossier.records[number as usize], reason(dossier, number, policy));
+        gathered.record(dossier, number, reason(dossier, number, policy));
     }
     if !gathered.secrets.values.is_empty() {
-        gathered.secrets.names = redaction.public.records.iter().flat_map(|record| names_shown(record)).collect();
+        let records = &redaction.public.records;
+        gathered.secrets.names = records.iter().flat_map(|record| names_shown(record)).collect();
+        let holding = records.iter().filter(|record| match &*record.fields {
+            Fields::Actor(actor) => actor.kind == ActorKind::Person,
+            fields => matches!(fields, Fields::Place(_)),
+        });
+        let places = |record: &PublicRecord| match &*record.fields {
+            Fields::Place(place) => vec![place.name.as_str().to_owned()],
+            _ => names_shown(record),
+        };
+        gathered.secrets.holding = holding.flat_map(|record| places(record)).collect();
     }
     gathered.secrets
+}
+
+/// For each record, the names of those whom readers see and of whom its authors say that they are not the same.
+fn told_apart(dossier: &Dossier, redaction: &Redaction) -> BTreeMap<Number, Vec<String>> {
+    let mut apart: BTreeMap<Number, Vec<String>> = BTreeMap::new();
+    let mut add = |number: Number, other: Number| {
+        if let Some(Fate::Public(public)) = redaction.fates.get(other as usize) {
+            apart.entry(number).or_default().extend(names_shown(&redaction.public.records[*public as usize]));
+        }
+    };
+    for (number, record) in (0..).zip(&dossier.records) {
+        let Fields::Actor(actor) = &*record.fields else { continue };
+        for other in actor.not_same_as.iter().filter_map(|id| dossier.index.ids.find(id.as_str())) {
+            add(number, other);
+            add(other, number);
+        }
+    }
+    apart
 }
 
 /// The names of an actor that readers see.
@@ -248,6 +286,9 @@ fn public_words(dossier: &Dossier, policy: Policy) -> (BTreeSet<String>, BTreeSe
             Part::Line(line) if path.iter().any(|step| matches!(step, Step::Key(key) if says_who(key))) => {
                 bylines.insert(line.to_string());
             }
+            Part::Line(line) if path.last().is_some_and(|step| matches!(step, Step::Key("role" | "as" | "medium"))) => {
+                words.insert(line.to_string());
+            }
             Part::Line(_) | Part::Quoted(_) | Part::Prose(_) => {}
         });
     }
@@ -267,17 +308,21 @@ struct Gathered {
     words: BTreeSet<String>,
     /// Those of whom readers see that they wrote, published or did something, where they have no record.
     bylines: BTreeSet<String>,
+    /// The names of those whom readers see and who are told apart from a record.
+    apart: BTreeMap<Number, Vec<String>>,
     /// Of the record that is being looked at.
     shown: Arc<Shown>,
 }
 
 impl Gathered {
-    fn record(&mut self, dossier: &Dossier, record: &Arc<Record>, reason: Option<Reason>) {
+    fn record(&mut self, dossier: &Dossier, number: Number, reason: Option<Reason>) {
+        let record = &dossier.records[number as usize];
         let common = record.fields.common();
         let excepted = common.not_secret.iter().map(|exception| folded_words(exception.text.as_str())).collect();
         // What stands in place of a name is shown of those alone of whom it is shown.
         let display = if reason == Some(Reason::Protected) { folded_words(&display_of(record)) } else { String::new() };
-        self.shown = Arc::new(Shown { display, excepted });
+        let apart = self.apart.remove(&number).unwrap_or_default();
+        self.shown = Arc::new(Shown { display, excepted, apart });
         if let Some(notes) = common.notes_internal {
             self.text(record, None, &[Step::Key("notes_internal")], notes.as_str());
         }
@@ -298,7 +343,7 @@ impl Gathered {
     /// Values that are withheld one by one. The id of a record that readers see is no secret; that it stood there is.
     fn private_fields(&mut self, dossier: &Dossier, record: &Arc<Record>) {
         let is_person = matches!(&*record.fields, Fields::Actor(actor) if actor.kind == ActorKind::Person);
-        for private in record.private() {
+        for private in record.private().iter().filter(|private| !FORMAL.contains(&&*private.field)) {
             let field = Field::Private(Arc::new(private.clone()));
             let is_alias = private.field.starts_with("aliases");
             let is_id = |value: &str| !is_alias && dossier.index.ids.find(value).is_some();
@@ -456,6 +501,10 @@ impl Gathered {
     }
 
     fn push(&mut self, sort: Sort, from: u32, value: String) {
+        // What every site says cannot be told apart from what this one gives away.
+        if matches!(sort, Sort::Id | Sort::Title) && is_ours(&value) {
+            return;
+        }
         self.secrets.values.push(Secret { value, sort, from, shown: Arc::clone(&self.shown) });
     }
 

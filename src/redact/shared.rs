@@ -140,7 +140,7 @@ impl<'a> Shared<'a> {
         let has_digest = BY_DIGEST.contains(&finding.code);
         if hides_place || is_private || is_for_authors || has_digest || words().any(|words| !self.may_be_said(words)) {
             let message = finding.code.title().trim_end_matches('.').to_owned();
-            let place = place.filter(|_| !TELLING_BESIDE.contains(&finding.code));
+            let place = place.filter(|_| !TELLING_BESIDE.contains(&finding.code)).map(beginning);
             let mut told = Diagnostic { severity: finding.severity, place, ..Diagnostic::new(finding.code, message) };
             told.hint = Some(ELSEWHERE.to_owned());
             return told;
@@ -166,6 +166,11 @@ impl<'a> Shared<'a> {
     fn may_be_said(&self, words: &str) -> bool {
         self.open_words.as_ref().is_none_or(|open| says_only(words, open)) && !self.names.are_in(words)
     }
+}
+
+/// Where something begins. Where it ends would tell how long it is, such as a value that readers do not see.
+fn beginning(place: Place) -> Place {
+    Place { span: (place.span.start..place.span.start).into(), ..place }
 }
 
 /// Whether a text of ours says of what authors wrote only what is open. All that we take from them stands in backticks, and what

@@ -16,7 +16,7 @@ impl Renderer {
     /// A page of the list of past editions, newest first, and the way to the others.
     pub(super) fn editions(&self, page: usize) -> (Value, Value) {
         let depth = Depth::Root;
-        let newest: Vec<usize> = (0..self.site.plan.past.editions.len()).rev().collect();
+        let newest: Vec<usize> = self.site.plan.past.public().rev().collect();
         let (editions, pager) = self.paged(&newest, page, self.site.page_size(), depth, Route::Editions);
         let views = editions.iter().map(|at| self.edition(*at, depth));
         (Value::from(views.collect::<Vec<_>>()), pager)
@@ -54,7 +54,8 @@ impl Renderer {
         let Some(at) = ids.filter_map(|id| past.since(record.kind().word(), id.as_str(), &correction)).min() else {
             return Value::none();
         };
-        let page = (past.editions.len() - 1 - at) / self.site.page_size().max(1) + 1;
+        let newer = past.public().filter(|other| *other > at).count();
+        let page = newer / self.site.page_size().max(1) + 1;
         let mut link = View::of(&self.link_to(&past.editions[at].header.edition, &Route::Editions(page), depth));
         link.set("href", format!("{}{}#{}", depth.prefix(), Route::Editions(page).path(&self.site), anchor(at)));
         link.value()

@@ -202,7 +202,7 @@ impl Renderer {
             tags: !self.site.plan.tags.is_empty(),
             dates: !self.site.plan.dates.years.is_empty(),
             corrections: !self.site.plan.corrections.is_empty(),
-            editions: !self.site.plan.past.is_empty(),
+            editions: self.site.plan.past.public().next().is_some(),
             network: !self.site.plan.network.is_empty(),
             compared: self.has_compared(),
         };

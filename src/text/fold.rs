@@ -26,7 +26,9 @@ pub(crate) fn fold(c: char, letters: &mut String) -> Class {
         'A'..='Z' => letters.push(c.to_ascii_lowercase()),
         '\0'..='\u{a0}' => return Class::Border,
         _ if is_unseen(c) => return Class::Unseen,
-        _ if is_raised(c) => return Class::Border,
+        _ if is_raised(c) || is_apostrophe(c) => return Class::Border,
+        // The dot between the parts of a name in Japanese.
+        '\u{30a0}' | '\u{30fb}' | '\u{ff65}' => return Class::Border,
         '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3030}' => return Class::Border,
         _ if is_latin(c) => return latin(c, letters),
         _ => return any(c, letters),
@@ -69,6 +71,12 @@ fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180f}' | '\u{3164}' | '\u{ffa0}')
         || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// An apostrophe, whichever sign is written for it; some of them count as letters elsewhere.
+pub(crate) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2035}')
+        || matches!(c, '\u{55a}' | '\u{5f3}' | '\u{a78b}' | '\u{a78c}' | '\u{ff07}')
 }
 
 /// A number over or under the line, in a circle, or of parts: it stands beside a word, as that of a note, and never within one.
@@ -137,6 +145,8 @@ mod tests {
         check("Ｊａｎｅ", "jane");
         check("ΟΔΥΣΣΕΥΣ", "οδυσσευσ");
         check("Ёлка", "елка");
+        check("O\u{2bc}Hara, O\u{2bb}Hara, O\u{2032}Hara", "o hara o hara o hara");
+        check("田・中", "田 中");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod fold;
 pub mod names;
 
 pub(crate) use files::{is_device_name, safe_file_name};
-pub(crate) use fold::{Class, fold, folded_words};
+pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -47,6 +47,25 @@ pub fn excerpt(text: &str, limit: usize) -> String {
 pub(crate) fn is_unsafe_in_messages(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A number in raised digits, such as an exponent, by the characters that are raised by themselves; `None` for other text.
+pub(crate) fn raised(text: &str) -> Option<String> {
+    let raised = text.trim().chars().map(|c| match c {
+        '0' => Some('⁰'),
+        '1' => Some('¹'),
+        '2' => Some('²'),
+        '3' => Some('³'),
+        '4'..='9' => char::from_u32(u32::from(c) - u32::from('4') + u32::from('⁴')),
+        '+' => Some('⁺'),
+        '-' | '\u{2212}' | '–' => Some('⁻'),
+        '(' => Some('⁽'),
+        ')' => Some('⁾'),
+        _ => None,
+    });
+    raised
+        .collect::<Option<String>>()
+        .filter(|raised| !raised.is_empty() && text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// The candidates nearest to what was written, nearest first, at most three; none when nothing is near.

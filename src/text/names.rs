@@ -14,6 +14,8 @@ use aho_corasick::AhoCorasick;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
+use super::is_apostrophe;
+
 /// Parts words that may belong to one name.
 const SPACE: char = ' ';
 /// Parts a family name from the names that are written after it.
@@ -119,7 +121,11 @@ impl Reading {
         if is_ignored(c) {
             return self.join(&span);
         }
+        // The number of a note stands between words and is none.
         if super::fold::is_raised(c) {
+            return self.between(' ');
+        }
+        if is_apostrophe(c) {
             return self.between(c);
         }
         if is_latin(c) && c.is_alphabetic() {
@@ -206,7 +212,8 @@ impl Reading {
             }
             (',' | '،', Gap::None | Gap::Space) => Gap::Comma,
             ('-' | '_' | '\u{2010}' | '\u{2011}' | '+', Gap::None | Gap::Space | Gap::Line) => Gap::Space,
-            ('\'' | '‘' | '’' | 'ʼ' | '`' | '´' | '״' | '׳' | '·' | '・' | '‧', Gap::None) => Gap::Space,
+            ('״' | '·' | '・' | '‧', Gap::None) => Gap::Space,
+            (c, Gap::None) if is_apostrophe(c) => Gap::Space,
             _ => Gap::Break,
         };
     }
@@ -214,6 +221,10 @@ impl Reading {
     /// The form itself.
     pub fn form(&self) -> &str {
         &self.form
+    }
+
+    fn is_capital(&self, at: usize) -> bool {
+        self.capitals.binary_search(&at).is_ok()
     }
 
     /// The bytes of the text from which a part of the form comes; `None` when the part begins or ends within a letter.
@@ -419,7 +430,9 @@ impl Names {
             let Some(number) = before.checked_sub(1) else { continue };
             let next = taken.get(number + 1).map_or(usize::MAX, |next| next.start);
             let (done, end) = (taken[number].end, hit.range.end.min(next));
-            if done < end && reading.form[done..end].contains(|c| !is_parting(c)) {
+            // Behind a comma stands the next of a list: `Jane Doe, Jane Roe`.
+            let is_next = reading.form[done.min(end)..end].starts_with(COMMA);
+            if done < end && !is_next && reading.form[done..end].contains(|c| !is_parting(c)) {
                 taken[number].end = end;
                 let end = hit.span.end.min(mentions.get(number + 1).map_or(usize::MAX, |next| next.span.start));
                 mentions[number].span.end = end;
@@ -431,7 +444,8 @@ impl Names {
                 number.checked_sub(1).map_or(0, |before| taken[before].end),
                 taken.get(number + 1).map_or(reading.form.len(), |next| next.start),
             );
-            let range = with_parts(reading, &taken[number], limits, &mentions[number].meaning.parts);
+            let is_capital = reading.is_capital(taken[number].start);
+            let range = with_parts(reading, &taken[number], limits, &mentions[number].meaning.parts, is_capital);
             let span = reading.span(&range).filter(|span| range != taken[number] && longer.around(span).is_none());
             if let Some(span) = span {
                 let mention = &mut mentions[number];
@@ -470,12 +484,30 @@ impl Names {
     }
 }
 
-/// A name with the words before and behind it, within some limits, that are parts of other names of whoever has it.
+/// Some bytes of a text, which say who is meant in whatever words, with the parts of names of theirs that stand beside them; `None`
+/// when none does.
+pub fn with_parts_beside(
+    reading: &Reading,
+    said: &Range<usize>,
+    parts: &BTreeMap<String, bool>,
+) -> Option<Range<usize>> {
+    let is_said =
+        |place: &(u32, u32)| said.start <= place.0 as usize && place.1 as usize <= said.end && place.0 < place.1;
+    let start = reading.places.iter().position(is_said)?;
+    let end = start + reading.places[start..].iter().take_while(|place| place.1 as usize <= said.end).count();
+    let end = start + reading.form[start..end].trim_end_matches(is_parting).len();
+    let range = with_parts(reading, &(start..end), (0, reading.form.len()), parts, true);
+    if range == (start..end) { None } else { reading.span(&range) }
+}
+
+/// A name with the words before and behind it, within some limits, that are parts of other names of whoever has it; beside a name
+/// with a capital letter each of these has one, too.
 fn with_parts(
     reading: &Reading,
     name: &Range<usize>,
     limits: (usize, usize),
     parts: &BTreeMap<String, bool>,
+    is_capital: bool,
 ) -> Range<usize> {
     // Where a text was read twice, as it is written and decoded, places do not only grow.
     if limits.0 > name.start || limits.1 < name.end {
@@ -485,9 +517,8 @@ fn with_parts(
     // A family name may stand before a comma; what stands behind one is the next of a list.
     let is_near = |c: char| matches!(c, SPACE | COMMA);
     // Beside a name with a capital letter a word without one is no name: `Anna may`.
-    let is_capital = |at: usize| reading.capitals.binary_search(&at).is_ok();
     let is_written_small =
-        |at: usize| is_capital(name.start) && !is_capital(at) && form[at..].starts_with(char::is_lowercase);
+        |at: usize| is_capital && !reading.is_capital(at) && form[at..].starts_with(char::is_lowercase);
     let ends_name = |at: usize, word: &str| {
         let is_form = |part: &str| {
             let ending = word.strip_prefix(part).filter(|_| part.chars().count() >= 3);
@@ -629,8 +660,46 @@ pub fn parts_of<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<String, bo
     parts
 }
 
+/// Short words before a family name that some write together with it.
+const PARTICLES: [&str; 44] = [
+    "a", "abu", "af", "al", "ap", "av", "bar", "ben", "bin", "d", "da", "dal", "de", "del", "della", "den", "der",
+    "des", "di", "do", "dos", "du", "el", "ibn", "in", "la", "las", "le", "los", "mac", "mc", "o", "st", "ten", "ter",
+    "t", "van", "vande", "vom", "von", "y", "ze", "zu", "zum",
+];
+
+/// Where the family name begins among the words of a name, as far as the short words before it tell.
+pub(crate) fn family_at(words: &[&str]) -> usize {
+    let is_particle = |word: &str| PARTICLES.contains(&super::folded_words(word).as_str());
+    let before = words.iter().skip(1).rev().skip(1).take_while(|word| is_particle(word)).count();
+    words.len().saturating_sub(1 + before)
+}
+
+/// A name, and as it stands where the signs and spaces within its parts are left out: `OBrien`, `AnnaLena Doe`, `Jan deVries`.
+pub(crate) fn joined_parts(name: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::from([name.to_owned()]);
+    let is_hyphen = |c: char| matches!(c, '-' | '\u{2010}' | '\u{2011}');
+    let has_words = name.contains(char::is_whitespace);
+    if has_words || name.chars().count() > 6 {
+        names.insert(name.chars().filter(|c| !is_apostrophe(*c)).collect());
+    }
+    // An id has hyphens between the parts of a name.
+    if has_words {
+        names.extend(names.clone().into_iter().map(|name| name.replace(is_hyphen, "")));
+        names.extend(names.clone().into_iter().filter(|name| !name.contains(',')).map(|name| {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            let (given, family) = words.split_at(family_at(&words));
+            [given, &[&family.concat()]].concat().join(" ")
+        }));
+    }
+    names
+}
+
 /// The forms in which a name is looked for; `words` is written as a name or as an id.
 pub fn forms_of(words: &str) -> BTreeSet<String> {
+    joined_parts(words).iter().flat_map(|words| forms_as_written(words)).collect()
+}
+
+fn forms_as_written(words: &str) -> BTreeSet<String> {
     let form = |words: &str| {
         let mut reading = Reading::default();
         reading.push(words, 0);
@@ -729,9 +798,40 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_a_comma_is_the_next_of_a_list() {
+        check("Jane Doe", "Jane Doe, Jane Roe and Doe, Jane Doe", &["Jane Doe", "Doe, Jane Doe"]);
+        let names = names(&["Jane Doe", "Jane Roe"]);
+        let text = "Jane Doe, Jane Roe, Jane Doe";
+        let reading = Reading::of(text, LineBreaks::AreSpaces);
+        let found = names.mentions(&reading).into_iter().map(|mention| &text[mention.span]);
+        assert_eq!(found.collect::<Vec<_>>(), ["Jane Doe", "Jane Roe", "Jane Doe"]);
+    }
+
+    #[test]
+    fn a_raised_number_parts_the_words_of_a_name() {
+        check("Jane Doe", "Jane² Doe, Jane Doe¹ and Jane¹²Doe", &["Jane² Doe", "Jane Doe", "Jane¹²Doe"]);
+    }
+
+    #[test]
     fn a_family_name_of_several_words_is_found_before_its_comma() {
         check("Jan de Vries", "de Vries, Jan and Vries, Jan de", &["de Vries, Jan", "Vries, Jan de"]);
         check("Jan van der Berg", "van der Berg, Jan; Berg, Jan", &["van der Berg, Jan"]);
+    }
+
+    #[test]
+    fn signs_and_spaces_within_the_parts_of_a_name_may_be_left_out() {
+        for apostrophe in ["'", "’", "\u{2bc}", "\u{2bb}", "`", "\u{2032}", ""] {
+            let written = format!("Seán O{apostrophe}Connor");
+            check("Seán O’Connor", &written, &[&written]);
+        }
+        check("Мар’яна Дем’янчук", "Мар\u{2bc}яна Дем\u{2bc}янчук", &["Мар\u{2bc}яна Дем\u{2bc}янчук"]);
+        check(
+            "Jan de Vries",
+            "jan.devries@e.org, DEVRIES Jan, Jan deVries",
+            &["jan.devries", "DEVRIES Jan", "Jan deVries"],
+        );
+        check("Anna Roe-Nowak", "Anna RoeNowak, @annaroenowak", &["Anna RoeNowak", "annaroenowak"]);
+        check("D’Art", "a dart", &[]);
     }
 
     #[test]

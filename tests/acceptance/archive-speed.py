@@ -64,7 +64,7 @@ def make(folder, pages):
     for number in range(people):
         (content / f"actors/a-{number}.md").write_text(f"---\nname: {word().title()} {word().title()} {number}\nkind: organisation\n---\n{text(20, 60)}.\n")
     for number in range(sources):
-        (content / f"sources/s-{number}.md").write_text(f"---\ntitle: {text(3, 8).capitalize()} {number}\nkind: article\npublished: {day(rng)}\n---\n")
+        (content / f"sources/s-{number}.md").write_text(f"---\ntitle: {text(3, 8).capitalize()} {number}\nkind: article\npublished: 2025-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}\n---\n")
     for number in range(events):
         (content / f"events/e-{number}.md").write_text(f"---\ntitle: {text(3, 8).capitalize()} {number}\ndate: {day(rng)}\nsource: s-{rng.randrange(sources)}\n---\n{text(20, 80)}.\n")
     for part in range(0, quotes, 500):

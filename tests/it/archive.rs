@@ -25,6 +25,7 @@ fn sha256(bytes: &[u8]) -> String {
 fn dossier() -> Dossier {
     Dossier::small()
         .record("pages/inner.md", format!("---\ntitle: Inner {HIDDEN}\nvisibility: internal\n---\n{HIDDEN}\n"))
+        .record("pages/an-unusual-zzqname.md", "---\ntitle: Unusual\nvisibility: internal\n---\n")
         .record("actors/jane-doe.md", format!("---\nname: Jane Doe\nkind: person\nnotes_internal: {HIDDEN}\n---\n"))
         .record(
             "sources/daily.md",
@@ -197,6 +198,7 @@ fn the_secret_and_what_is_withheld_are_in_no_edition_for_everybody() {
         for (path, bytes) in &files {
             let shown = String::from_utf8_lossy(bytes);
             assert!(!shown.contains(HIDDEN) && !path.contains("inner"), "{path}");
+            assert!(!shown.contains("zzqname"), "{path}");
             assert!(!shown.contains(SALT.trim()), "{path}");
         }
     }
@@ -220,6 +222,7 @@ fn a_sealed_edition_takes_records_settings_and_captures_and_neither_overlay_nor_
         "data/content/actors/authority.md",
         "data/content/actors/jane-doe.md",
         "data/content/events/gate-opened.md",
+        "data/content/pages/an-unusual-zzqname.md",
         "data/content/pages/inner.md",
         "data/content/pages/methodology.md",
         "data/content/places/harbour.md",
@@ -338,7 +341,10 @@ fn a_dossier_with_errors_makes_no_edition() {
 
 #[test]
 fn what_would_be_given_away_makes_no_edition() {
-    let folder = dossier().file("static/note.txt", format!("Seen: Inner {HIDDEN}")).on_disk();
+    let folder = dossier()
+        .record("actors/quux.md", "---\nname: Renée Quux\nkind: person\nprivacy: protected-source\n---\n")
+        .file("static/app.js", "const who = \"Renée Quux\";")
+        .on_disk();
     let run = archive(&folder, &["--out", "a.zip"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(!folder.path("a.zip").exists());

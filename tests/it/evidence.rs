@@ -127,6 +127,49 @@ fn a_translation_is_checked_by_the_words_as_they_were_said() {
 }
 
 #[test]
+fn where_no_word_differs_it_says_so() {
+    let folder = dossier("text: the co- operation of all\n")
+        .record("sources/daily/daily.txt", "They want the co -operation of all of them.")
+        .on_disk();
+    let run = folder.run(&["check"]);
+    assert!(
+        run.stderr.contains("the words are the same") || run.stdout.contains("the words are the same"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+/// The result of words in a page.
+#[track_caller]
+fn in_page(html: &str, text: &str, expected: &str) {
+    let folder = dossier(&format!("text: {}", serde_json::to_string(text).unwrap()))
+        .record("sources/daily.md", "---\ntitle: Keeper denies\nkind: article\ncaptures: {file: daily.html}\n---\n")
+        .record("sources/daily/daily.html", format!("<!doctype html><html lang=en><meta charset=utf-8>{html}"))
+        .on_disk();
+    let told = told(&folder);
+    assert_eq!(told.lines().next(), Some(format!("said: {expected}").as_str()), "{text} in {html}");
+}
+
+#[test]
+fn what_a_page_shows_beside_the_words_of_markdown_is_compared() {
+    in_page("<p>1999. It was bad", "1999. It was bad", "exact");
+    in_page("<p>1999. It was bad", "2023. It was bad", "altered");
+    in_page("<p>He was not here at all", "He was ~~not~~ here at all", "altered");
+    in_page("<p>He was not here at all", "He was <del>not</del> here at all", "altered");
+    in_page("<p>He was ~~not~~ here at all", "He was ~~not~~ here at all", "exact");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10<sup>2</sup> of them", "normalised");
+}
+
+#[test]
+fn raised_digits_and_numbers_of_notes_are_no_digits_of_what_they_stand_by() {
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 10² of them", "normalised");
+    in_page("<p>It was 10<sup>2</sup> of them", "It was 102 of them", "altered");
+    in_page("<p>We left<sup><a href=#n>[1]</a></sup> and came back", "We left and came back", "normalised");
+    in_page("<p>On the 1<sup>st</sup> of May", "On the 1st of May", "normalised");
+}
+
+#[test]
 fn a_mark_of_omission_that_hides_a_negation_or_condition_is_told() {
     check(
         "text: We did [...] open the gate before six",
@@ -179,6 +222,54 @@ fn a_copy_that_is_not_there_or_cannot_be_one_is_told() {
     "#]].assert_eq(&told(&named("../../dossier.yaml").on_disk()));
 }
 
+/// A record of a web archive.
+fn response(url: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let answer = [format!("HTTP/1.1 200 OK\r\n{fields}\r\n\r\n").as_bytes(), body].concat();
+    let head = format!("WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nContent-Length: {}", answer.len());
+    [head.as_bytes(), b"\r\n\r\n", &answer, b"\r\n\r\n"].concat()
+}
+
+/// What is told of a quotation whose copy is this file.
+fn told_of_copy(name: &str, bytes: &[u8]) -> String {
+    let source = format!("---\ntitle: Keeper denies\nkind: article\ncaptures: {{file: {name}}}\n---\n");
+    let dossier = dossier("text: We did not open the gate.").record("sources/daily.md", source);
+    told(&dossier.record(&format!("sources/daily/{name}"), bytes).on_disk())
+}
+
+#[test]
+fn a_part_of_a_copy_that_cannot_be_read_is_told_when_words_were_not_found() {
+    let packed =
+        response("https://a.example/1", "Content-Type: text/html\r\nContent-Encoding: zstd", b"\x28\xb5\x2f\xfd\x01");
+    let other = response("https://a.example/2", "Content-Type: text/html", b"<p>Other words.");
+    expect![[r#"
+        said: not-found
+        content/quotes/said.md:4:9 unreadable-capture the words of `said` were looked for in `daily.warc` of `daily`, of which a part cannot be read: `https://a.example/1`: it is compressed in a way that is not read here, `zstd`
+        content/quotes/said.md:5:7 quotation-not-found the words of `said` do not stand in the copy of `daily`
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy("daily.warc", &[&packed[..], &other].concat()));
+    let found = response("https://a.example/2", "Content-Type: text/html", b"<p>We did not open the gate.");
+    expect![[r#"
+        said: exact
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy("daily.warc", &[&packed[..], &found].concat()));
+}
+
+#[test]
+fn a_copy_without_text_is_told_and_where_its_words_are_hidden() {
+    expect![[r#"
+        said: not-checkable
+        content/quotes/said.md:4:9 unreadable-capture the words of `said` cannot be looked for in `daily.png` of `daily`, which has no text
+    "#]].assert_eq(&told_of_copy("daily.png", b"\x89PNG\r\n\x1a\n"));
+    expect![[r#"
+        said: not-found
+        content/quotes/said.md:5:7 quotation-not-found the words of `said` stand in the copy of `daily` only in a script, where a reader does not see them
+        content/quotes/said.md:5:7 unlocked-quotation what came of looking for `said` in its source is not in `evidence.lock`
+    "#]].assert_eq(&told_of_copy(
+        "daily.html",
+        b"<html><script>{\"text\": \"We did not open the gate.\"}</script><div></div>",
+    ));
+}
+
 #[test]
 fn without_the_copies_what_is_locked_gives_the_same_site() {
     let folder = quotes(&[
@@ -210,7 +301,7 @@ fn what_is_locked_must_agree_with_what_is_there() {
     };
     expect![[r#"
         said: exact
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&said("text: nobody asked us to"));
     folder.remove("content/sources/daily/daily.txt");
@@ -219,9 +310,40 @@ fn what_is_locked_must_agree_with_what_is_there() {
     expect![[r#"
         said: no-capture
         captures-absent 1 copy of sources is not on this machine; what is known comes from `evidence.lock`
-        content/quotes/said.md:5:7 lock-differs the words of `said` are others than those that `evidence.lock` tells of
+        content/quotes/said.md:5:7 lock-differs the words of `said`, or those said to be around them, are others than those that `evidence.lock` tells of
     "#]]
     .assert_eq(&told(&folder));
+}
+
+#[test]
+fn what_is_locked_is_of_the_place_that_was_meant() {
+    let twice = |near: &str| {
+        dossier("text: We left")
+            .record("sources/daily/daily.txt", "Bob: We left. Ann: We left.")
+            .record(
+                "quotes/said.md",
+                format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: We left\nsource: {{source: daily, prefix: '{near}'}}\n---\n"),
+            )
+    };
+    let folder = twice("Bob:").on_disk();
+    lock(&folder);
+    assert_eq!(told(&folder), "said: exact\n");
+    twice("Ann:").lay(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    assert!(told(&folder).contains("lock-differs"), "{}", told(&folder));
+}
+
+#[test]
+fn a_damaged_lock_is_not_overwritten_where_copies_are_absent() {
+    let folder = dossier("text: We did not open the gate before six").on_disk();
+    lock(&folder);
+    folder.remove("content/sources/daily/daily.txt");
+    let changed = read(&folder, "evidence.lock").replace("\"exact\"", "\"normalised\"");
+    folder.write("evidence.lock", changed.as_bytes());
+    assert!(told(&folder).contains("bad-lock"), "{}", told(&folder));
+    let run = folder.run(&["check", "--update-lock"]);
+    assert!(run.code != 0 && run.stderr.contains("is damaged"), "{}", run.stderr);
+    assert_eq!(read(&folder, "evidence.lock"), changed);
 }
 
 #[test]

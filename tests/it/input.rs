@@ -199,6 +199,11 @@ impl Dossier {
         String::from_utf8(bytes.clone()).unwrap()
     }
 
+    /// Its files.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
     /// Lays the dossier into a temporary folder.
     pub(crate) fn on_disk(&self) -> Folder {
         let folder = Folder::empty();

@@ -175,6 +175,42 @@ fn base64_is_read_at_any_place_of_its_bytes() {
 }
 
 #[test]
+fn base64_in_lines_and_with_escapes_is_read() {
+    let lead = "!".repeat(60);
+    for before in 0..9 {
+        let digits = base64(format!("{}Renée Quux", &lead[before..]).as_bytes());
+        for end in ["\n", "\n      ", "\r\n\t", "\\n", "&#10;", "%0A", "\\\n"] {
+            for width in [20, 40, 76] {
+                let lines: Vec<&str> =
+                    (0..digits.len()).step_by(width).map(|at| &digits[at..digits.len().min(at + width)]).collect();
+                assert_found(format!("\"{}\"", lines.join(end)));
+            }
+        }
+    }
+    let hindi = withholding_name("रमेश कुमार");
+    for before in ["", "a ", "ab "] {
+        let digits = base64(format!("{before}रमेश कुमार").as_bytes());
+        for slash in ["\\/", "%2F", "%252F", "&#47;", "&#x2f;", "\\u002f"] {
+            let written = digits.replace('/', slash).replace('+', "%2B");
+            assert_ne!(found_by(&hindi, written.as_bytes()), [], "{written}");
+        }
+    }
+}
+
+#[test]
+fn base64_of_utf_16_is_read() {
+    let digits =
+        |text: &str, order: fn(u16) -> [u8; 2]| base64(&text.encode_utf16().flat_map(order).collect::<Vec<u8>>());
+    for before in ["", "a ", "ab ", "abc "] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_found(format!("x={}", digits(&format!("{before}Renée Quux"), order)));
+            let chinese = withholding_name("王小明太郎");
+            assert_ne!(found_by(&chinese, digits(&format!("{before}王小明太郎"), order).as_bytes()), []);
+        }
+    }
+}
+
+#[test]
 fn base64_is_found_behind_a_digit_that_is_none_and_in_small_letters_only() {
     let short = base64("Renée Quux".as_bytes());
     for text in [&short, &base64(b"renee quux"), &base64(b"RENEE QUUX"), &base64(b"a Quux, Renee")] {
@@ -211,6 +247,61 @@ fn long_names_and_those_without_spaces_are_found_turned() {
 }
 
 #[test]
+fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
+    for (name, texts) in [
+        ("Jan van der Berg", &["jan.vanderberg@example.org", "VANDERBERG Jan", "Berg, Jan"][..]),
+        ("Anna Maria Kowalska-Nowak", &["Anna Kowalska-Nowak", "Kowalska-Nowak, Anna", "annakowalskanowak"]),
+        ("Jean-Luc Marie Godefroy", &["Jean-Luc Godefroy", "Godefroy, Jean-Luc", "JeanLuc Godefroy"]),
+        ("Mohammed bin Salman al-Sabbagh", &["Mohammed al-Sabbagh", "al-Sabbagh Mohammed", "Mohammed Alsabbagh"]),
+        ("María José García López", &["María García López", "García López, María", "María José García López"]),
+        ("Seán O’Connor", &["Sean OConnor", "oconnor-sean", "Seán O\u{2bc}Connor", "Seán O\u{2bb}Connor"]),
+        (
+            "王小明",
+            &["Wang Xiaoming", "XIAOMING Wang", "王・小明", "<ruby>王<rt>おう</rt>小明<rt>しょうめい</rt></ruby>"],
+        ),
+        ("김민수", &["민수 김", "민수김"]),
+        ("Björn Ångström", &["Bjoern Angstroem", "Bjoern Aangstroem"]),
+    ] {
+        let dossier = withholding_name(name);
+        for text in texts {
+            assert_ne!(found_by(&dossier, text.as_bytes()), [], "{text}");
+        }
+    }
+    // A name and the one in its middle may be those of others.
+    assert_eq!(found_by(&withholding_name("Anna Maria Kowalska"), b"Anna Maria was there, Maria too."), []);
+}
+
+#[test]
+fn readings_and_plain_text_of_xml_are_no_words_between() {
+    for text in [
+        "<ruby>Renée<rp>(</rp><rt>rone</rt><rp>)</rp> Quux<rt>kukusu</rt></ruby>",
+        "<ruby>x<rt>Renée Quux</rt></ruby>",
+        "<ruby>Renée<rt>Quux</rt></ruby>",
+        "<text>Renée <![CDATA[Quux]]></text>",
+        "<text><![CDATA[Renée]]> <![CDATA[Quux]]></text>",
+        "<![CDATA[<b>Renée</b> Quux]]>",
+    ] {
+        assert_found(text);
+    }
+}
+
+#[test]
+fn a_withheld_capacity_that_others_are_seen_in_is_no_secret() {
+    let dossier = Dossier::small()
+        .record("actors/a1.md", "---\nname: Ada Poe\nkind: person\nprivacy: public-figure\nrole: mayor\n---\n")
+        .record(
+            "quotes/q9.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it was.\nsource: daily\nas: {value: mayor, visibility: internal}\n---\n",
+        )
+        .record(
+            "quotes/q8.md",
+            "---\nspeaker: jane-doe\ndate: 2023\ntext: So it is.\nsource: daily\nas: {value: informer, visibility: internal}\n---\n",
+        );
+    assert_eq!(found_by(&dossier, b"<p>mayor</p>"), []);
+    assert_ne!(found_by(&dossier, b"<p>informer</p>"), []);
+}
+
+#[test]
 fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
     for order in [u16::to_le_bytes, u16::to_be_bytes] {
         for (name, text) in [("欧阳小明", "说欧阳小明是"), ("欧阳小明", "说小明欧阳是"), ("김민수", "그김민수는")]
@@ -220,6 +311,27 @@ fn names_of_scripts_without_zero_bytes_are_found_in_utf_16() {
         }
         let other: Vec<u8> = "说王小明是".encode_utf16().flat_map(order).collect();
         assert_eq!(found_by(&withholding_name("欧阳小明"), &other), []);
+    }
+}
+
+#[test]
+fn names_of_two_signs_are_found_in_utf_16_within_text_and_not_by_chance() {
+    for order in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide = |text: &str| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for name in ["王明", "김민"] {
+            let dossier = withholding_name(name);
+            let assert = |is_found: bool, bytes: Vec<u8>| {
+                assert_eq!(!found_by(&dossier, &bytes).is_empty(), is_found, "{bytes:x?}");
+            };
+            let coded = [0x89, 0xf3, 0x91, 0xdb, 0xe8, 0x08, 0xff, 0x1f].repeat(9);
+            assert(true, wide(&format!("昨天{name}对记者说他不知道")));
+            assert(true, wide(&format!("\u{feff}{name}")));
+            assert(true, [&coded, &wide(&format!("\u{feff}记者{name}"))[..], &coded].concat());
+            assert(true, [&coded, &wide(&format!("The witness {name} said"))[..], &coded].concat());
+            assert(true, [&coded, &wide(&format!("\0{name}\0"))[..], &coded].concat());
+            assert(false, [&coded, &wide(name)[..], &coded].concat());
+            assert(false, [&coded, &wide(&format!("明{name}"))[..], &coded].concat());
+        }
     }
 }
 
@@ -367,6 +479,129 @@ fn a_withheld_word_by_which_others_are_sorted_is_no_secret() {
     dossier.on_disk().build();
     // What nobody else is sorted by is.
     assert!(!found_by(&dossier, b"<b>hidden-subject</b>").is_empty());
+}
+
+/// A dossier that withholds somebody and shows others of whom one has a name with the same word in it.
+fn withholding_a_word(withheld: &str, id: &str) -> Dossier {
+    let shown = |name: &str| format!("---\nname: {name}\nkind: person\nprivacy: public-figure\n---\n");
+    Dossier::small()
+        .record(&format!("actors/{id}.md"), withheld)
+        .record("actors/mg.md", shown("Maria Elena González").replacen("kind", "sort_name: González, Maria\nkind", 1))
+        .record("actors/oi.md", shown("Жанна Петрова"))
+        .record("actors/fund.md", "---\nname: Justice for Maria\nkind: organisation\n---\n")
+        .record("places/santa.md", "---\nname: Santa Maria\n---\n")
+}
+
+#[test]
+fn a_word_in_the_whole_name_of_somebody_whom_readers_see_gives_nobody_away() {
+    let sealed = |name: &str| INSIDER.replace("Nadia Verloren", name);
+    let dossier = withholding_a_word(&sealed("Maria"), "insider-x");
+    for text in [
+        "Then Maria Elena González left.",
+        "Maria González",
+        "<b>Maria</b> <i>Gonzalez</i>",
+        "<a href=\"actors/maria-elena-gonzalez.html\" title=\"González, Maria\">",
+        "{\"name\": \"Mar\\u00eda Gonz\\u00e1lez\"}",
+        "GONZALEZ MARIA",
+        "the church of Santa Maria",
+    ] {
+        assert_eq!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    let pdf = [b"%PDF-1.4\n\xe2\xe3\0(", "by Maria Gonzalez".as_bytes(), b")\xff\0"].concat();
+    assert_eq!(found_by(&dossier, &pdf), []);
+    for text in [
+        "Then Maria left.",
+        "Maria said that Maria Elena González left.",
+        "Maria Elena left.",
+        "maria.html",
+        // What is called after somebody may well be called after her.
+        "Justice for Maria",
+    ] {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+    // In other letters too, and with their endings.
+    let dossier = withholding_a_word(&sealed("Жанна"), "insider-x");
+    for text in ["Жанна Петрова", "Жанна Петроваю", "zhanna-petrova"] {
+        assert_eq!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    for text in ["Жанна была", "zhanna"] {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn an_id_that_is_a_word_of_a_name_that_readers_see_is_looked_for_where_ids_stand() {
+    let victim = "---\nname: Maria Quux\nkind: person\nprivacy: victim\n---\n";
+    let dossier = withholding_a_word(victim, "maria");
+    for text in ["Maria said", "<b>Maria</b>", "Maria González", "the Justice for Maria fund"] {
+        assert_eq!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    for text in ["<a href=\"actors/maria.html\">", "{\"id\":\"maria\"}", "<code>maria</code>", "maria quux"] {
+        assert!(!found_by(&dossier, text.as_bytes()).is_empty(), "{text}");
+    }
+    let with_template = dossier.record("pages/p.md", "---\ntitle: P\n---\nMaria Elena González spoke.\n");
+    with_template.on_disk().build();
+    // Where nobody whom readers see is called so, the word tells of her.
+    let alone = Dossier::small().record("actors/maria.md", victim);
+    let found = found_by(&alone, b"Maria said");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].hint.as_deref().is_some_and(|hint| hint.contains("give the person one of several words")));
+}
+
+#[test]
+fn a_longer_name_is_no_leak_where_it_is_said_to_be_somebody_elses() {
+    let victim = "---\nname: Maria Quux\nkind: person\nprivacy: victim\n---\n";
+    let fund = "---\nname: Maria Quux Fund\nkind: organisation\nnot_same_as: victim-a\n---\n";
+    let dossier = Dossier::small()
+        .record("actors/victim-a.md", victim)
+        .record("actors/fund.md", fund)
+        .record("pages/p.md", "---\ntitle: P\n---\nThe Maria Quux Fund and [[fund]].\n");
+    dossier.on_disk().build();
+    assert!(dossier.page("p.html").contains("The Maria Quux Fund"));
+    assert!(!found_by(&dossier, b"The fund of Maria Quux").is_empty());
+    // Of a name that is in no other way kept from readers, the longer one tells all of it.
+    let held = INSIDER.replace("Nadia Verloren", "Maria Quux");
+    let dossier = dossier
+        .record("actors/victim-a.md", held)
+        .record("actors/fund.md", fund.replace("not_same_as: victim-a\n", ""));
+    assert!(!found_by(&dossier, b"The Maria Quux Fund").is_empty());
+}
+
+#[test]
+fn what_every_site_says_is_no_secret_of_a_record_that_is_called_so() {
+    let dossier = with_every_page();
+    let site = dossier.site();
+    let pages = site.iter().filter(|(path, _)| path.ends_with(".html"));
+    let written: String = pages.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect();
+    // All that stands as a whole value, and is said by no record.
+    let values = written.split(['<', '>', '"']).map(str::trim).filter(|value| value.len() > 2);
+    let is_said = |value: &str| dossier.files().values().any(|text| String::from_utf8_lossy(text).contains(value));
+    // These are what a record says with a number and with two letters.
+    let is_of_record = |value: &str| ["June", "Netherlands"].contains(&value);
+    let is_class = |value: &str| value.contains(' ') && value.starts_with(|c: char| c.is_lowercase());
+    let is_word = |value: &str| value.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-');
+    let is_plain = |value: &str| is_word(value) && !is_class(value) && !is_of_record(value);
+    let values: BTreeSet<&str> = values.filter(|value| is_plain(value) && !is_said(value)).collect();
+    assert!(["Timeline", "People", "About this dossier"].iter().all(|word| values.contains(word)), "{values:?}");
+    let mut drafting = dossier;
+    for (number, value) in values.iter().enumerate() {
+        let is_id = value.bytes().all(|byte| byte.is_ascii_lowercase());
+        let id = if is_id && *value != "index" { (*value).to_owned() } else { format!("draft-{number}") };
+        drafting = drafting.record(&format!("pages/{id}.md"), format!("---\ntitle: \"{value}\"\ndraft: true\n---\n"));
+    }
+    let (made, sources) = drafting.compile();
+    let scan = made.scan.unwrap();
+    let leaks = site.iter().flat_map(|(path, bytes)| scan.bytes(path, Stage::Page, bytes));
+    let leaks: Vec<Leak> = leaks.chain(scan.paths(site.keys().map(String::as_str))).collect();
+    assert_eq!(lines(&scan.findings(&leaks, Reader::Author, &sources), &sources), "");
+}
+
+#[test]
+fn by_which_template_a_page_is_made_is_no_secret() {
+    let page = "---\ntitle: P\ntemplate: {value: leaflet, visibility: internal}\nx_plan: {value: brochure, visibility: internal}\n---\n";
+    let dossier = Dossier::small().record("pages/p.md", page);
+    assert_eq!(found_by(&dossier, b"<b>leaflet</b> \"leaflet\""), []);
+    assert!(!found_by(&dossier, b"<b>brochure</b>").is_empty());
 }
 
 /// What is found in a text of a dossier in which a person, a source and an event that readers see withhold single values.

@@ -104,6 +104,57 @@ fn a_name_of_which_a_part_stands_in_a_link_is_for_the_author_to_mend() {
 }
 
 #[test]
+fn a_part_of_a_name_beside_a_link_of_other_words_is_for_the_author_to_mend() {
+    let person = "---\nname: Yelda Quux\nkind: person\nprivacy: victim\ndisplay: role-only\nrole: a neighbour\n---\n";
+    let dossier = || Dossier::small().record("actors/yq.md", person);
+    let with = |words: &str| dossier().record("pages/p.md", format!("---\ntitle: P\n---\n{words}\n"));
+    for words in [
+        "Then [[yq]] Quux left.",
+        "Then [[yq]] B. *Quux* left.",
+        "Then Yelda [[yq]] left.",
+        "Quux, [[yq|she]], left.",
+        "Then [the keeper](../actors/yq.md) Quux left.",
+        "* [[yq]] Quuxs Haus",
+    ] {
+        let said = with(words).findings();
+        assert!(said.contains("protected-name") && said.contains("partly in a link"), "{words}: {said}");
+    }
+    let said = dossier().set("summary: \"Of [[yq]] Quux.\"").findings();
+    assert!(said.contains("protected-name"), "{said}");
+    for words in
+        ["Then [[yq]] left. Quux is a word.", "[[yq]], Roe and [[yq]] quuxes", "[[yq]]\n\nQuux", "[[authority]] Quux"]
+    {
+        assert_eq!(with(words).findings(), "", "{words}");
+    }
+}
+
+#[test]
+fn somebody_listed_behind_a_name_keeps_theirs() {
+    check(WITNESS, "May Quux, May Roe and others", "a witness, May Roe and others");
+    let two = neighbour().record(
+        "actors/zelda-roe.md",
+        "---\nname: Zelda Roe\nkind: person\nprivacy: private\ndisplay: role-only\nrole: a nurse\n---\n",
+    );
+    for (words, shown) in [
+        ("Zelda Quux, Zelda Roe", "a neighbour, a nurse"),
+        ("Zelda Roe, Zelda Quux, Zelda Roe", "a nurse, a neighbour, a nurse"),
+        ("Quux, Zelda, Roe, Zelda", "a neighbour, a nurse"),
+        ("[[zelda-quux]], Zelda Roe, [[zelda-roe]]", "a neighbour, a nurse, a nurse"),
+    ] {
+        assert_eq!(page(two.clone(), words), shown, "{words}");
+    }
+}
+
+#[test]
+fn a_name_around_a_raised_number_is_in_no_text_for_machines() {
+    let text = "Then Zelda<sup>2</sup> Quux left 5 km<sup>2</sup> of land.";
+    let dossier = neighbour().settings("title: A dossier\n");
+    let page = dossier.record("pages/p.md", format!("---\ntitle: P\n---\n{text}\n")).page("p.html");
+    assert!(!page.contains("Zelda") && !page.contains("Quux"), "{page}");
+    assert!(page.contains("content=\"Then a neighbour left 5 km² of land.\""), "{page}");
+}
+
+#[test]
 fn a_heading_whose_own_id_is_a_name_gets_another_one() {
     let dossier = neighbour()
         .record("pages/p.md", "---\ntitle: P\n---\n## A visit {#zelda-quux}\n\nSee [above](#zelda-quux).\n")

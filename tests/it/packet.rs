@@ -354,6 +354,26 @@ fn a_packet_that_was_not_touched_is_verified() {
 }
 
 #[test]
+fn a_packet_of_words_that_the_copy_has_otherwise_is_verified_too() {
+    let altered =
+        "---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: We did never open the gate before six.\nsource: daily\n---\n";
+    let folder = dossier(OPEN).record("quotes/not-before-six.md", altered).set("level: internal").on_disk();
+    let bytes = packet(&folder, "not-before-six", &[]);
+    assert!(text(&unzip(&bytes), "README.txt").contains("Result: altered"));
+    assert_eq!(differences(&bytes), "");
+}
+
+#[test]
+fn a_packet_of_words_with_links_among_them_is_verified_too() {
+    for text in ["We did not open [[gate-opened|the gate]] before six.", "We did not open [[gate-opened]] before six."]
+    {
+        let quote = format!("---\nspeaker: jane-doe\ndate: 2023-06-21\ntext: \"{text}\"\nsource: daily\n---\n");
+        let folder = dossier(OPEN).record("quotes/not-before-six.md", quote).set("level: internal").on_disk();
+        assert_eq!(differences(&packet(&folder, "not-before-six", &[])), "", "{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_looked_at_is_said_to_be_open() {
     let folder = dossier("").on_disk();
     let checked = checked(&packet(&folder, "not-before-six", &[])).unwrap();
@@ -477,6 +497,10 @@ fn what_is_stated_is_looked_at_again() {
     assert_differs(
         &forge("record.json", "\"id\": \"not-before-six\"", "\"id\": \"other\""),
         "it is about another record than evidence.json",
+    );
+    assert_differs(
+        &forge("record.json", "We did not open", "We did open"),
+        "statement: record.json: the words of `not-before-six` are others than in evidence.json",
     );
     assert_differs(
         &forge("evidence.json", "\"version\": 1", "\"version\": 2"),

@@ -275,3 +275,16 @@ fn the_digest_of_words_that_may_name_somebody_is_not_told() {
     let digest = told.split_once("have the digest `").and_then(|(_, rest)| rest.get(..16)).unwrap();
     assert!(!said.contains(digest), "{said}");
 }
+
+#[test]
+fn how_long_a_withheld_value_is_is_not_told() {
+    let said = |value: &str| {
+        let place = format!(
+            "---\nname: Tower\nlat: {{value: {value}, visibility: internal}}\nx_a: [{{value: {value}, visibility: sealed}}]\n---\n"
+        );
+        said(&Dossier::small().record("places/tower.md", place), "")
+    };
+    let short = said("1");
+    assert!(short.contains("missing-key"), "{short}");
+    assert_eq!(short, said("51.123456"));
+}

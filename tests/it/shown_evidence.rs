@@ -3,6 +3,7 @@
 //! What came of comparing is written into `evidence.lock` as a test wants it, so that a test is about what is shown and not about how
 //! words are found.
 
+use dossier::evidence::lock::{Lock, Locked};
 use serde_json::{Value, json};
 
 use crate::html::{links, main_of, text};
@@ -37,7 +38,11 @@ fn site(dossier: &Dossier, found: Value) -> Files {
     let (source, capture) = (of_source["source"].take(), of_source["capture"].take());
     *of_source = found;
     (of_source["source"], of_source["capture"]) = (source, capture);
-    folder.write("evidence.lock", serde_json::to_vec(&lock).unwrap());
+    let gate = &lock["quotes"]["gate"];
+    let words = gate["words"].as_str().unwrap().to_owned();
+    let sources = serde_json::from_value(gate["sources"].clone()).unwrap();
+    let lock = Lock { quotes: [("gate".to_owned(), Locked { words, sources })].into() };
+    folder.write("evidence.lock", lock.to_text());
     folder.remove(&format!("captures/{CAPTURE}"));
     folder.build();
     folder.site()

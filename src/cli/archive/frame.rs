@@ -19,7 +19,7 @@ use crate::cli::{CannotRun, Outcome};
 use crate::config::Settings;
 use crate::edition::{self, About, Archive, For, Form, Header, Part, Unwritten, Wacz, Written};
 use crate::edtf::Day;
-use crate::leak::Scan;
+use crate::leak::{Leak, Scan, Stage};
 use crate::output::{Files, Report, WriteError};
 use crate::text;
 
@@ -146,18 +146,27 @@ impl<'a> Frame<'a> {
         let mut scratch = |suffix| pending.file(suffix).map_err(failed);
         let mut records = Records { parts: BTreeMap::new(), kept: scratch("-records")? };
         let scratch = [scratch("-directory")?, scratch("-manifest")?, scratch("-sums")?];
-        let mut archive = Archive::new(form, &self.about, &kept.salt, scan, to, scratch).map_err(failed)?;
+        let mut archive = Archive::new(form, &self.about, &kept.salt, to, scratch).map_err(failed)?;
         for source in sources {
             source.write(&mut archive)?;
         }
         let parts: Vec<Part> = sealed::parts(sources).into_iter().chain(edition::SITE).collect();
-        archive.made(edition::CRATE, edition::metadata(&self.about, &parts)).map_err(failed)?;
+        let metadata = edition::ro_crate(&self.about, &parts).into_bytes();
+        let mut leaks: Vec<Leak> = Vec::new();
+        let mut look = |path: &str, content: &mut dyn Read| {
+            let found = scan.map(|scan| scan.file(path, Stage::Machine, content)).transpose()?.unwrap_or_default();
+            let is_clean = found.is_empty();
+            leaks.extend(found);
+            Ok(is_clean)
+        };
+        let is_clean = look(edition::CRATE, &mut metadata.as_slice()).map_err(failed)?;
+        archive.files(vec![(edition::CRATE.to_owned(), metadata)]).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
-        let Written { to, seal, manifest, oxum } = match archive.finish(&mut |_| Ok(Vec::new())) {
-            Ok(written) => written,
+        let Written { to, seal, manifest, oxum } = match archive.finish(&mut |_| Ok(Vec::new()), &mut look) {
+            Ok(written) if is_clean => written,
+            Ok(_) | Err(Unwritten::Refused) => return Err(WriteError::Leaks(leaks).into()),
             Err(Unwritten::Io(cause)) => return Err(failed(cause).into()),
-            Err(Unwritten::Leaks(leaks)) => return Err(WriteError::Leaks(leaks).into()),
         };
         let length = whole(to).map_err(failed)?;
         let record = match self.args.no_record {

@@ -145,7 +145,14 @@ fn from_dossier(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Can
         true => (Volume::Quiet, Shown::Errors),
         false => (Volume::Normal, Shown::Warnings),
     };
-    let typed = Typed { base_url: args.base_url.as_deref(), theme: args.theme.as_deref(), ..Typed::default() };
+    // An edition does not list itself, so that it is the same when it is made again.
+    let edition = args.edition.clone().unwrap_or_else(|| day.to_string());
+    let typed = Typed {
+        base_url: args.base_url.as_deref(),
+        theme: args.theme.as_deref(),
+        edition: Some(&edition),
+        ..Typed::default()
+    };
     let mut session = Session::read(&args.dossier, &typed)?;
     let policy = policy(args.date.as_deref(), Audience::Readers)?;
     let Some(compiled) = session.compile(policy) else {
@@ -169,7 +176,9 @@ fn from_dossier(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Can
         }
     };
     let bar = progress_bar(site.plan.routes.len() as u64, volume);
-    let written = frame.write(Some(&scan), &parts, &mut |take| stream_site(renderer, &scan, &|| bar.inc(1), take));
+    // Of a sealed edition only the site is for readers, and that is looked through on its way.
+    let for_readers = (args.audience == AudienceArg::Public).then_some(&scan);
+    let written = frame.write(for_readers, &parts, &mut |take| stream_site(renderer, &scan, &|| bar.inc(1), take));
     bar.finish_and_clear();
     match written {
         Ok(done) => Ok(frame.tell(&done)),

@@ -14,14 +14,14 @@ pub const HEAD: usize = 4096;
 /// Bytes that only one format begins with decide; a name that promises another format does not change what a file is.
 pub fn detect(name: &str, head: &[u8]) -> Format {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    by_bytes(head).or_else(|| by_name(&name, head)).unwrap_or_else(|| {
+    by_bytes(&name, head).or_else(|| by_name(&name, head)).unwrap_or_else(|| {
         let is_utf16 = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
         if head.contains(&0) && !is_utf16 { Format::Wordless } else { Format::Text }
     })
 }
 
 /// By what stands at the beginning.
-fn by_bytes(head: &[u8]) -> Option<Format> {
+fn by_bytes(name: &str, head: &[u8]) -> Option<Format> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     if text.starts_with(b"WARC/") {
         return Some(Format::Warc);
@@ -30,7 +30,8 @@ fn by_bytes(head: &[u8]) -> Option<Format> {
         return Some(packed(head));
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Some(zipped(head));
+        // What calls itself a WACZ is read as one, so that it is told why it is none.
+        return Some(if name.ends_with(".wacz") { Format::Wacz } else { zipped(head) });
     }
     // Some programs write something before a PDF.
     if memchr::memmem::find(&head[..head.len().min(1024)], b"%PDF-").is_some_and(|at| at == 0 || !is_markup(text)) {
@@ -152,7 +153,9 @@ mod tests {
             b"PK\x03\x04\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0datapackage.json",
             Format::Wacz,
         );
-        check("a.wacz", b"PK\x03\x04\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.odt", Format::Wordless);
+        let office = b"PK\x03\x04\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.odt";
+        check("a.odt", office, Format::Wordless);
+        check("a.wacz", office, Format::Wacz);
     }
 
     #[test]

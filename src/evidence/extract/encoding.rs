@@ -39,7 +39,10 @@ impl<'a> Decoded<'a> {
 
     /// Reads HTML, which may name its encoding itself.
     pub(super) fn html(bytes: &'a [u8], charset: Option<&str>) -> Self {
-        Self::new(bytes, charset.and_then(named).or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)])))
+        Self::new(
+            bytes,
+            charset.and_then(named).or_else(|| prescan(&bytes[..bytes.len().min(PRESCAN)])).or_else(|| of_xml(bytes)),
+        )
     }
 
     fn new(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Self {
@@ -205,6 +208,17 @@ fn prescan(head: &[u8]) -> Option<&'static Encoding> {
     None
 }
 
+/// The encoding that a declaration of XML names, which browsers heed in HTML too.
+fn of_xml(bytes: &[u8]) -> Option<&'static Encoding> {
+    let declaration = bytes.strip_prefix(b"<?xml")?;
+    let declaration = &declaration[..memchr::memchr(b'>', &declaration[..declaration.len().min(PRESCAN)])?];
+    let at = memchr::memmem::find(declaration, b"encoding")?;
+    let value = declaration[at + "encoding".len()..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let mark = *value.first().filter(|mark| matches!(mark, b'"' | b'\''))?;
+    let encoding = Encoding::for_label(&value[1..=memchr::memchr(mark, &value[1..])?])?;
+    Some(if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding })
+}
+
 /// The encoding behind `charset=` in the attributes of a `meta` element or in a media type.
 fn charset_in(attributes: &[u8]) -> Option<&'static Encoding> {
     let lower = attributes.to_ascii_lowercase();
@@ -250,6 +264,12 @@ mod tests {
             "<meta http-equiv=content-type content=\"text/html; charset=Shift_JIS\">日",
         );
         check(b"<!-- <meta charset=koi8-r> -->\xe9", None, "<!-- <meta charset=koi8-r> -->é");
+        check(
+            b"<?xml version='1.0' encoding=\"windows-1251\"?>\xc4\xe0",
+            None,
+            "<?xml version='1.0' encoding=\"windows-1251\"?>Да",
+        );
+        check(b"<?xml encoding='utf-16'?>\xc3\xa9", None, "<?xml encoding='utf-16'?>é");
         check("né".as_bytes(), None, "né");
         check(b"n\xe9", None, "né");
     }

@@ -5,7 +5,8 @@
 //! seen, and so is what is out of the window, without size, or of the colour of the page. A closed `details` is text, since a reader can
 //! open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The marks that a browser draws around `q`
 //! and before items of a list are not written, so they are not text. Readings over words (`ruby`) follow as a block of their own,
-//! so that the words themselves stay together. An element that is not shown and is in another language than the page is noted as the page
+//! so that the words themselves stay together. Raised digits (`sup`) are written as the characters that are raised by themselves, since
+//! 10² is not 102; raised links to a place in a page are the numbers of notes and no part of the words. An element that is not shown and is in another language than the page is noted as the page
 //! in another language; what is shown in another language is text.
 
 mod look;
@@ -19,6 +20,7 @@ use super::super::document::{BlockKind, Document, Hidden, HiddenBy, How};
 use super::Fault;
 use super::encoding::Decoded;
 use super::writer::Writer;
+use crate::text::raised;
 use look::{Look, Shown};
 use tree::{Element, Excess, Step, Tree};
 
@@ -102,6 +104,9 @@ struct State {
     is_invisible: bool,
     is_pre: bool,
     is_reading: bool,
+    is_raised: bool,
+    /// Whether it leads to a place in a page.
+    is_anchor: bool,
     is_title: bool,
     /// Whether its text is markup that was not read, since a browser shows something else instead.
     is_raw: bool,
@@ -151,6 +156,8 @@ impl Page<'_> {
         if is_html {
             state.is_pre |= matches!(name, "pre" | "textarea" | "listing" | "xmp" | "plaintext");
             state.is_reading |= matches!(name, "rt" | "rtc");
+            state.is_raised = name == "sup" || outer.is_raised && name != "sub";
+            state.is_anchor |= look.is_anchor;
             state.is_raw = matches!(name, "noscript" | "noembed" | "noframes" | "iframe");
         }
         if let Some(kind) = block(is_html, name) {
@@ -266,8 +273,12 @@ impl Page<'_> {
         } else if let Some(by) = state.hidden.or(state.is_invisible.then_some(HiddenBy::NotShown)) {
             let words = &self.tree.text[text];
             if state.is_raw { self.collect(by, &words_of(words)) } else { self.collect(by, words) }
+        } else if state.is_raised && state.is_anchor {
+            self.collect(HiddenBy::Note, &self.tree.text[text]);
         } else if state.is_reading {
             self.readings.push(text);
+        } else if let Some(raised) = state.is_raised.then(|| raised(&self.tree.text[text.clone()])).flatten() {
+            self.raised(text, &raised, state);
         } else {
             self.flow(text, state);
         }
@@ -322,6 +333,18 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    /// Writes a number in raised digits.
+    fn raised(&mut self, text: Range<usize>, raised: &str, state: State) {
+        let places = &self.tree.places;
+        let first = places.partition_point(|place| place.text <= text.start).saturating_sub(1);
+        let bytes = places.get(first).map(|place| {
+            let start = (place.source.start + (text.start - place.text)).min(place.source.end);
+            self.decoded.bytes(start..(start + text.len()).min(place.source.end))
+        });
+        self.go_on(state);
+        self.writer.push(raised, bytes, How::Entity);
     }
 
     /// Writes text that stands in the source as it is.
@@ -456,6 +479,8 @@ fn never_shown(name: &str) -> bool {
             | "canvas"
             | "object"
             | "datalist"
+            | "progress"
+            | "meter"
             | "rp"
     )
 }

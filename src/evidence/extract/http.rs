@@ -87,19 +87,30 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The chunks of a body put together; `None` if it has none.
+/// The chunks of a body put together; `None` if it has none. Of a body that is cut off, what came of it, as a browser shows it; that it came
+/// in chunks is then known from a whole one at its beginning.
 fn joined(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(rest.len());
     loop {
-        let end = memchr::memchr(b'\n', rest)?;
+        let Some(end) = memchr::memchr(b'\n', rest) else {
+            return (!body.is_empty() && rest.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'\r'))
+                .then_some(body);
+        };
         let line = std::str::from_utf8(&rest[..end]).ok()?;
         let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
         rest = &rest[end + 1..];
         if size == 0 {
             return Some(body);
         }
+        if rest.len() < size && !body.is_empty() {
+            body.extend_from_slice(rest);
+            return Some(body);
+        }
         body.extend_from_slice(rest.get(..size)?);
         rest = &rest[size..];
+        if rest.is_empty() && body.len() > size {
+            return Some(body);
+        }
         rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
     }
 }
@@ -150,6 +161,12 @@ mod tests {
         );
         let packed = [b"HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n".to_vec(), gzip(b"words")].concat();
         assert_eq!(decoded(&packed).as_deref(), Ok("words"));
+        for (cut, shown) in
+            [("3\r\nwor\r\n5\r\nds", "words"), ("3\r\nwor\r\n2\r\nds", "words"), ("3\r\nwor\r\n2", "wor")]
+        {
+            let cut = format!("HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n{cut}");
+            assert_eq!(decoded(cut.as_bytes()).as_deref(), Ok(shown));
+        }
         // `printf words | brotli`
         let brotli = b"\x0b\x02\x80words\x03";
         assert_eq!(
@@ -161,6 +178,10 @@ mod tests {
     #[test]
     fn what_was_unpacked_before_is_left_as_it_is() {
         assert_eq!(decoded(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nwords").as_deref(), Ok("words"));
+        assert_eq!(
+            decoded(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nAdd\nwords").as_deref(),
+            Ok("Add\nwords")
+        );
         assert_eq!(decoded(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nwords").as_deref(), Ok("words"));
         assert_eq!(decoded(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n<p>words").as_deref(), Ok("<p>words"));
     }

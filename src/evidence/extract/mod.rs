@@ -86,6 +86,8 @@ impl Format {
 pub struct Limits {
     /// The longest single document, in bytes after it was unpacked.
     pub document: u64,
+    /// The longest single document that is text through and through, which takes some fifteen times its length of memory to look through.
+    pub text: u64,
     /// All that is unpacked of a capture, in bytes.
     pub total: u64,
     /// The most parts of a capture.
@@ -94,7 +96,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { document: 64 << 20, total: 16 << 30, parts: 1_000_000 }
+        Limits { document: 64 << 20, text: 16 << 20, total: 16 << 30, parts: 1_000_000 }
     }
 }
 
@@ -167,6 +169,9 @@ fn single(
     limits: &Limits,
     document: Document,
 ) -> Result<Document, Fault> {
+    if format != Format::Pdf && bytes.len() as u64 > limits.text {
+        return Err(too_long(limits.text));
+    }
     match format {
         Format::Html => html::read(bytes, charset, document),
         Format::Pdf => pdf::read(bytes, limits, document),

@@ -1,10 +1,20 @@
 //! SubRip and WebVTT: what is said, from when until when.
 //!
-//! Each cue is a block. Tags are taken off, and references are read as in HTML, as WebVTT asks for; SubRip has no rules of its own and is
-//! read in the same way, with the tags in braces that some players know. A cue's number or name is not text. Who speaks is known from a
-//! `<v Name>` that stands at the beginning of a cue.
+//! `fasrt` reads them: the blocks of WebVTT, the text of its cues, and the tags of SubRip as players know them. It borrows from the text that
+//! it is given, and so every word has its place in the file. A cue's number or name is not text; what stands in no cue is hidden. Who speaks is
+//! known from a `<v Name>` that stands at the beginning of a cue. References such as `&amp;` are read in SubRip too, as some players do.
+//!
+//! Which lines of SubRip are a cue is found here. `fasrt` leaves out a cue whose times have a point or one digit for hours, lines that end in a
+//! carriage return alone, and what is said after an empty line, and says nothing of it: a quotation would be missing from its source though
+//! players show it. `srtlib`, `subtp`, `rsubs-lib` and `aspasia` were compared too. They refuse a byte-order mark or files without
+//! numbers, or leave out the same; none takes off tags, and none tells places. For WebVTT `servo-webvtt` reads the same cues, without places;
+//! `webvtt-parser` knows neither `STYLE` nor a byte-order mark; `rsubs-lib` panics on what is damaged.
 
 use std::ops::Range;
+
+use fasrt::srt::text::{TextParser, TextToken};
+use fasrt::vtt::cue::{CueParser, CueToken, Tag};
+use fasrt::vtt::{Block, Cue, Hour, Parser, Timestamp};
 
 use super::super::document::{BlockKind, Document, Hidden, HiddenBy, How};
 use super::encoding::Decoded;
@@ -14,27 +24,10 @@ use super::{Fault, Format};
 /// Reads a transcript into a document.
 pub(super) fn read(bytes: &[u8], charset: Option<&str>, format: Format, document: Document) -> Result<Document, Fault> {
     let decoded = Decoded::text(bytes, charset);
-    let is_vtt = format == Format::Vtt;
-    let mut transcript = Transcript { decoded: &decoded, writer: Writer::new(document), is_vtt, last: None };
-    let mut blocks = blocks(&decoded.text).into_iter();
-    if is_vtt {
-        let header = blocks.next();
-        let text = header.as_ref().and_then(|lines| lines.first()).map_or("", |line| &decoded.text[line.clone()]);
-        let rest = text.strip_prefix("WEBVTT").filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
-        if rest.is_none() {
-            return Err(Fault::Malformed("it does not begin with `WEBVTT`, so it is no WebVTT".to_owned()));
-        }
-        if let Some(lines) = &header {
-            transcript.header(lines);
-        }
-    }
-    for lines in blocks {
-        transcript.block(&lines);
-    }
-    if transcript.last.is_none() && !is_vtt && !decoded.text.trim().is_empty() {
-        return Err(Fault::Malformed(
-            "it has no line with times (`00:00:01,000 --> 00:00:02,000`), so it is no SubRip".to_owned(),
-        ));
+    let mut transcript = Transcript { decoded: &decoded, writer: Writer::new(document) };
+    match format {
+        Format::Vtt => transcript.webvtt()?,
+        _ => transcript.subrip()?,
     }
     Ok(transcript.writer.finish())
 }
@@ -43,9 +36,12 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>, format: Format, document
 struct Transcript<'a> {
     decoded: &'a Decoded<'a>,
     writer: Writer,
-    is_vtt: bool,
-    /// The last cue.
-    last: Option<BlockKind>,
+}
+
+/// A part of what is said in a cue.
+enum Piece {
+    Text(Range<usize>),
+    Break(Range<usize>),
 }
 
 impl Transcript<'_> {
@@ -53,16 +49,43 @@ impl Transcript<'_> {
         &self.decoded.text[line.clone()]
     }
 
-    /// What stands in the first block of WebVTT.
-    fn header(&mut self, lines: &[Range<usize>]) {
-        for line in lines.iter().skip(1) {
-            let field = self.line(line);
-            if let Some(lang) = field.strip_prefix("Language:").map(|lang| lang.trim().to_owned()) {
-                self.writer.document().lang.get_or_insert(lang);
-            }
+    fn webvtt(&mut self) -> Result<(), Fault> {
+        let decoded = self.decoded;
+        let text = &*decoded.text;
+        let mut reached = 0;
+        for block in Parser::new(text) {
+            let block = block
+                .map_err(|_| Fault::Malformed("it does not begin with `WEBVTT`, so it is no WebVTT".to_owned()))?;
+            let Block::Cue(cue) = block else { continue };
+            let Some(body) = place(text, cue.body_ref()).filter(|body| !body.is_empty()) else { continue };
+            let name = cue.header_ref().identifier().and_then(|name| place(text, name.as_str()));
+            self.between(reached..body.start, name.as_ref());
+            self.cue(&cue, &body);
+            reached = body.end;
         }
-        let text = lines.iter().map(|line| self.line(line)).collect::<Vec<_>>().join("\n");
-        self.hide(text.trim_start_matches("WEBVTT").trim());
+        self.between(reached..text.len(), None);
+        Ok(())
+    }
+
+    /// What stands between two cues of WebVTT, beside the times and name of the second.
+    fn between(&mut self, place: Range<usize>, name: Option<&Range<usize>>) {
+        let start = place.start;
+        for lines in blocks(&self.decoded.text[place]) {
+            let lines = lines.into_iter().map(|line| line.start + start..line.end + start);
+            let lines: Vec<&str> = lines
+                .filter(|line| name.is_none_or(|name| name.start != line.start))
+                .map(|line| &self.decoded.text[line])
+                .filter(|line| !line.contains("-->"))
+                .collect();
+            if start == 0
+                && let Some(lang) = lines.iter().skip(1).find_map(|line| line.strip_prefix("Language:"))
+                && lines.first().is_some_and(|line| line.starts_with("WEBVTT"))
+            {
+                self.writer.document().lang.get_or_insert(lang.trim().to_owned());
+            }
+            let text = lines.join("\n");
+            self.hide(if start == 0 { text.trim_start_matches("WEBVTT").trim() } else { &text });
+        }
     }
 
     fn hide(&mut self, text: &str) {
@@ -71,110 +94,155 @@ impl Transcript<'_> {
         }
     }
 
-    /// A cue, or something else between two empty lines.
-    fn block(&mut self, lines: &[Range<usize>]) {
-        let found = lines.iter().take(2).enumerate().find_map(|(number, line)| Some((number, times(self.line(line))?)));
-        let Some((number, (from, until))) = found else {
-            // An empty line within what is said ends the cue in WebVTT. In SubRip nothing says so.
-            if let Some(cue) = self.last.clone().filter(|_| !self.is_vtt) {
-                return self.said(lines, &cue);
-            }
-            let text = lines.iter().map(|line| self.line(line)).collect::<Vec<_>>().join("\n");
-            return self.hide(&text);
-        };
-        let lines = &lines[number + 1..];
-        let speaker = self.speaker(lines);
-        let cue = BlockKind::Cue { from, until, speaker };
-        self.said(lines, &cue);
-        self.last = Some(cue);
-    }
-
-    /// Who speaks in a cue that begins with a voice.
-    fn speaker(&self, lines: &[Range<usize>]) -> Option<String> {
-        let pieces = lines.iter().flat_map(|line| pieces(&self.decoded.text, line.clone()));
-        for piece in pieces {
-            match piece {
-                Piece::Tag(tag) => {
-                    if let Some(speaker) = speaker(self.line(&tag)) {
-                        return Some(speaker);
-                    }
+    fn cue(&mut self, cue: &Cue<'_, &str>, body: &Range<usize>) {
+        let decoded = self.decoded;
+        let header = cue.header_ref();
+        let mut speaker = None;
+        let mut pieces = Vec::new();
+        for token in CueParser::new(&decoded.text[body.clone()]) {
+            match token {
+                CueToken::Text(words) => pieces.extend(place(&decoded.text, words.as_raw()).map(Piece::Text)),
+                CueToken::StartTag { tag: Tag::Voice, annotation: Some(name), .. }
+                    if speaker.is_none() && self.is_silent(&pieces) =>
+                {
+                    speaker = Some(name.normalize().to_owned());
                 }
-                Piece::Literal(_) | Piece::Reference(_) => return None,
+                CueToken::StartTag { .. } | CueToken::EndTag(_) | CueToken::Timestamp(_) => {}
             }
         }
-        None
+        let kind = BlockKind::Cue { from: milliseconds(header.start()), until: milliseconds(header.end()), speaker };
+        self.said(&pieces, &kind);
     }
 
-    fn said(&mut self, lines: &[Range<usize>], cue: &BlockKind) {
-        self.writer.begin(cue);
-        for (number, line) in lines.iter().enumerate() {
-            if number > 0 {
-                let between = lines[number - 1].end..line.start;
-                let how = if self.line(&between) == "\n" { How::Literal } else { How::Space };
-                self.writer.push("\n", Some(self.decoded.bytes(between)), how);
+    fn is_silent(&self, pieces: &[Piece]) -> bool {
+        pieces.iter().all(|piece| match piece {
+            Piece::Text(words) | Piece::Break(words) => self.line(words).trim().is_empty(),
+        })
+    }
+
+    fn subrip(&mut self) -> Result<(), Fault> {
+        let mut last = None;
+        for lines in blocks(&self.decoded.text) {
+            self.cues(&lines, &mut last);
+        }
+        if last.is_none() && !self.decoded.text.trim().is_empty() {
+            return Err(Fault::Malformed(
+                "it has no line with times (`00:00:01,000 --> 00:00:02,000`), so it is no SubRip".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The cues between two empty lines of SubRip. What stands before their first times belongs to the cue before, as an empty line within
+    /// what is said does not end it.
+    fn cues(&mut self, lines: &[Range<usize>], last: &mut Option<BlockKind>) {
+        let begins = |number: usize| lines.get(number).is_some_and(|line| times(self.line(line)).is_some());
+        let starts: Vec<usize> = (0..lines.len()).filter(|number| begins(*number)).collect();
+        let is_number = |line: &Range<usize>| self.line(line).trim().bytes().all(|byte| byte.is_ascii_digit());
+        let mut bodies = Vec::new();
+        let mut from = 0;
+        for end in starts.iter().copied().chain([lines.len()]) {
+            let is_named = end < lines.len() && end > from && (end == 1 || is_number(&lines[end - 1]));
+            bodies.push(from..if is_named { end - 1 } else { end });
+            from = end + 1;
+        }
+        for (number, body) in bodies.into_iter().enumerate() {
+            if let Some(start) = number.checked_sub(1).and_then(|number| starts.get(number)) {
+                *last =
+                    times(self.line(&lines[*start])).map(|(from, until)| BlockKind::Cue { from, until, speaker: None });
             }
-            for piece in &pieces(&self.decoded.text, line.clone()) {
-                self.piece(piece);
+            let (Some(first), Some(end)) =
+                (lines.get(body.start), body.end.checked_sub(1).and_then(|end| lines.get(end)))
+            else {
+                continue;
+            };
+            if body.is_empty() {
+                continue;
+            }
+            match last {
+                Some(cue) => self.subrip_said(first.start..end.end, cue),
+                None => {
+                    let text = self.line(&(first.start..end.end)).to_owned();
+                    self.hide(&text);
+                }
+            }
+        }
+    }
+
+    fn subrip_said(&mut self, body: Range<usize>, cue: &BlockKind) {
+        let decoded = self.decoded;
+        let mut pieces = Vec::new();
+        let mut reached = body.start;
+        for token in TextParser::new(&decoded.text[body]) {
+            match token {
+                TextToken::Text(words) => {
+                    let Some(words) = place(&decoded.text, words) else { continue };
+                    reached = words.end;
+                    pieces.push(Piece::Text(words));
+                }
+                TextToken::LineBreak => pieces.push(Piece::Break(reached..reached)),
+                TextToken::StartTag(_) | TextToken::EndTag(_) | TextToken::InlineCode(_) => {}
+            }
+        }
+        self.said(&pieces, cue);
+    }
+
+    fn said(&mut self, pieces: &[Piece], cue: &BlockKind) {
+        self.writer.begin(cue);
+        for piece in pieces {
+            match piece {
+                Piece::Text(words) => self.words(words.clone()),
+                Piece::Break(_) if self.writer.is_at_line_start() => {}
+                Piece::Break(_) => self.writer.push("\n", None, How::Space),
             }
         }
         self.writer.end();
     }
 
-    fn piece(&mut self, piece: &Piece) {
-        match piece {
-            Piece::Tag(_) => {}
-            Piece::Literal(place) => {
-                for (part, bytes) in self.decoded.parts(place.clone()) {
-                    self.writer.push(&self.decoded.text[part], Some(bytes), How::Literal);
+    /// Words with the line breaks and references among them. White space before a line break is not text.
+    fn words(&mut self, place: Range<usize>) {
+        let decoded = self.decoded;
+        let text = &decoded.text[..place.end];
+        let mut literal = place.start;
+        let mut at = place.start;
+        while let Some(found) = memchr::memchr3(b'\n', b'\r', b'&', &text.as_bytes()[at..]) {
+            let start = at + found;
+            let rest = &text[start..];
+            if rest.starts_with('&') {
+                at = start + 1;
+                if let Some(length) = reference(rest) {
+                    self.literal(literal..start);
+                    let bytes = decoded.bytes(start..start + length);
+                    self.writer.push(&super::html::characters_of(&rest[..length]), Some(bytes), How::Entity);
+                    at = start + length;
+                    literal = at;
                 }
+                continue;
             }
-            Piece::Reference(place) => {
-                let characters = super::html::characters_of(&self.decoded.text[place.clone()]);
-                self.writer.push(&characters, Some(self.decoded.bytes(place.clone())), How::Entity);
+            at = start + if rest.starts_with("\r\n") { 2 } else { 1 };
+            let end = literal + text[literal..start].trim_end().len();
+            self.literal(literal..end);
+            if !self.writer.is_at_line_start() {
+                let how = if &text[end..at] == "\n" { How::Literal } else { How::Space };
+                self.writer.push("\n", Some(decoded.bytes(end..at)), how);
             }
+            literal = at;
+        }
+        self.literal(literal..place.end);
+    }
+
+    fn literal(&mut self, place: Range<usize>) {
+        for (part, bytes) in self.decoded.parts(place) {
+            self.writer.push(&self.decoded.text[part], Some(bytes), How::Literal);
         }
     }
 }
 
-/// A part of a line of a cue.
-enum Piece {
-    Literal(Range<usize>),
-    Reference(Range<usize>),
-    Tag(Range<usize>),
-}
-
-/// The parts of a line: tags, references, and what lies between them.
-fn pieces(text: &str, line: Range<usize>) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut literal = line.start;
-    let mut at = line.start;
-    while let Some(found) = memchr::memchr3(b'<', b'&', b'{', &text.as_bytes()[at..line.end]) {
-        let start = at + found;
-        let rest = &text[start..line.end];
-        let length = match rest.as_bytes()[0] {
-            b'<' if rest[1..].starts_with(|letter: char| letter == '/' || letter.is_ascii_alphanumeric()) => {
-                rest.find('>').map(|end| end + 1)
-            }
-            b'{' if rest[1..].starts_with('\\') => rest.find('}').map(|end| end + 1),
-            b'&' => reference(rest),
-            _ => None,
-        };
-        let Some(length) = length else {
-            at = start + 1;
-            continue;
-        };
-        if literal < start {
-            pieces.push(Piece::Literal(literal..start));
-        }
-        let place = start..start + length;
-        pieces.push(if rest.starts_with('&') { Piece::Reference(place) } else { Piece::Tag(place) });
-        literal = start + length;
-        at = literal;
-    }
-    if literal < line.end {
-        pieces.push(Piece::Literal(literal..line.end));
-    }
-    pieces
+/// Where a part of a text stands in it, when it is borrowed from there.
+fn place(text: &str, part: &str) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= text.len()).then_some(start..end)
 }
 
 /// The length of a reference such as `&amp;` at the beginning of a text.
@@ -183,14 +251,6 @@ fn reference(text: &str) -> Option<usize> {
     let name = &text[1..end];
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
     (is_name && super::html::characters_of(&text[..=end]) != text[..=end]).then_some(end + 1)
-}
-
-/// Who speaks by a tag `<v.loud Name>`.
-fn speaker(tag: &str) -> Option<String> {
-    let rest = tag.strip_prefix("<v")?.strip_suffix('>')?;
-    let (classes, name) = rest.split_once([' ', '\t'])?;
-    let name = super::html::characters_of(name.trim());
-    ((classes.is_empty() || classes.starts_with('.')) && !name.is_empty()).then_some(name)
 }
 
 /// The lines that stand together between empty ones, without line breaks.
@@ -207,7 +267,16 @@ fn blocks(text: &str) -> Vec<Vec<Range<usize>>> {
     blocks
 }
 
-/// The times of a cue, in milliseconds.
+/// A time of WebVTT. Its hours have no bound.
+fn milliseconds(time: Timestamp) -> u64 {
+    let within = Timestamp::from_hmsm(Hour::new(), time.minutes(), time.seconds(), time.millis()).to_duration();
+    time.hours()
+        .as_u64()
+        .saturating_mul(3_600_000)
+        .saturating_add(within.as_secs() * 1000 + u64::from(within.subsec_millis()))
+}
+
+/// The times of a cue of SubRip, in milliseconds.
 fn times(line: &str) -> Option<(u64, u64)> {
     let (from, rest) = line.split_once("-->")?;
     let until = rest.split_whitespace().next()?;
@@ -292,6 +361,50 @@ mod tests {
                 19 Literal 131..134 "And"
                 22 Space -
                 24 Literal 138..143 "so on"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn cues_of_webvtt_end_where_browsers_end_them() {
+        // As automatic captions are written; then no empty line between two cues, and times that browsers do not read.
+        check(
+            "WEBVTT\n\n00:01.000 --> 00:02.000 position:0%\n \nwe<00:00:01.500><c> did</c>\n00:03.000 --> 00:04.000\nnot\n\n00:00:05,000 --> 00:00:06,000\nlost\n\n\
+             00:07.000 --> 9999999999999:00:08.000\n<b>far</b>\n",
+            Format::Vtt,
+            &expect![[r#"
+                Cue { from: 1000, until: 2000, speaker: None } "we did"
+                Cue { from: 3000, until: 4000, speaker: None } "not"
+                Cue { from: 7000, until: 18446744073709551615, speaker: None } "far"
+                hidden by Note "lost"
+                0 Literal 46..48 "we"
+                2 Literal 65..69 " did"
+                6 Space -
+                8 Literal 98..101 "not"
+                11 Space -
+                13 Literal 180..183 "far"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn cues_of_subrip_need_no_empty_line_and_no_number() {
+        check(
+            "00:00:01.000 --> 0:00:02.000\nWe<br>did &amp; <3 not\n2\n00:00:03,000 --> 00:00:04,000\nleave\r\r1999 was late\n",
+            Format::Srt,
+            &expect![[r#"
+                Cue { from: 1000, until: 2000, speaker: None } "We\ndid & <3 not"
+                Cue { from: 3000, until: 4000, speaker: None } "leave"
+                Cue { from: 3000, until: 4000, speaker: None } "1999 was late"
+                0 Literal 29..31 "We"
+                2 Space -
+                3 Literal 35..39 "did "
+                7 Entity 39..44 "&amp;"
+                8 Literal 44..51 " <3 not"
+                15 Space -
+                17 Literal 84..89 "leave"
+                22 Space -
+                24 Literal 91..104 "1999 was late"
             "#]],
         );
     }

@@ -61,7 +61,7 @@ fn seeds() -> Vec<(Format, Vec<u8>)> {
 }
 
 fn read(format: Format, bytes: &[u8]) -> (Vec<Document>, Result<(), Fault>) {
-    let limits = Limits { document: 1 << 20, total: 4 << 20, parts: 100 };
+    let limits = Limits { document: 1 << 20, text: 1 << 20, total: 4 << 20, parts: 100 };
     let mut documents = Vec::new();
     let read = extract(&mut Cursor::new(bytes), "a", format, &limits, &mut |document| documents.push(document));
     (documents, read)

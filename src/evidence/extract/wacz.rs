@@ -576,7 +576,7 @@ mod tests {
 
     #[test]
     fn bombs_are_refused() {
-        let tight = Limits { document: 10_000, total: 100_000, parts: 3 };
+        let tight = Limits { document: 10_000, text: 10_000, total: 100_000, parts: 3 };
         let zeros = vec![b' '; 1_000_000];
         expect![[r#"
             fault: it holds more than 100000 bytes when it is unpacked, which is the most for one capture

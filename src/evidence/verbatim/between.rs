@@ -27,7 +27,10 @@ pub(super) fn inner(quotation: &Between<'_>, source: &Between<'_>) -> Option<Nee
     }
     let points = points(quotation, source)?;
     let (ours, theirs) = (marks(quotation), marks(source));
-    let lines = like(&ours, &theirs).or_else(|| like(&ours, &without_reopening(&theirs, source)))?;
+    // The hyphen of `10-12` belongs there at the end of a line too.
+    let may_vanish = [source.before, source.after].into_iter().flatten().all(char::is_alphabetic);
+    let lines =
+        like(&ours, &theirs, may_vanish).or_else(|| like(&ours, &without_reopening(&theirs, source), may_vanish))?;
     Some(points.and(needed(quotation.text, source.text, lines)))
 }
 
@@ -38,10 +41,10 @@ pub(super) enum LineEnds {
     Read,
 }
 
-/// Whether two rows of marks say the same. A hyphen at the end of a line may be none.
-fn like(ours: &[Mark], theirs: &[Mark]) -> Option<LineEnds> {
+/// Whether two rows of marks say the same. A hyphen at the end of a line may be none between letters.
+fn like(ours: &[Mark], theirs: &[Mark], may_vanish: bool) -> Option<LineEnds> {
     let at_line_end = |marks: &[Mark]| matches!(marks, [Mark { sort: Sort::Dash(Dash::AtLineEnd), .. }]);
-    if ours.is_empty() && at_line_end(theirs) || theirs.is_empty() && at_line_end(ours) {
+    if may_vanish && (ours.is_empty() && at_line_end(theirs) || theirs.is_empty() && at_line_end(ours)) {
         return Some(LineEnds::Read);
     }
     if !are_like(ours, theirs) {

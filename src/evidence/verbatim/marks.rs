@@ -147,13 +147,13 @@ fn dash(
     (is_spaced_before, is_spaced_after): (bool, bool),
     is_last_but_space: bool,
 ) -> Option<Dash> {
-    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let is_in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let is_digit = |c: Option<char>| c.is_some_and(char::is_numeric);
     let is_hyphen = matches!(mark.class, Class::Hyphen | Class::SoftHyphen);
     let ends_line = is_hyphen
-        && is_letter(before)
+        && is_in_word(before)
         && is_last_but_space
-        && is_letter(between.after)
+        && is_in_word(between.after)
         && between.text[mark.text.end..].contains(['\n', '\r', '\u{2028}']);
     if ends_line {
         return Some(Dash::AtLineEnd);

@@ -30,7 +30,7 @@ mod omission;
 mod search;
 mod wording;
 
-pub use found::{Found, Met};
+pub use found::{Caution, Found, Met};
 pub use haystack::Haystack;
 pub use hidden::hidden;
 pub use nearest::{Edit, Nearest, Side, Stranger, nearest};

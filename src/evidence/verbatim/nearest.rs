@@ -87,6 +87,9 @@ pub fn nearest(hay: &Haystack<'_>, wording: &Wording) -> Option<Nearest> {
         .max_by(|one, other| one.score.cmp(&other.score).then(other.text.start.cmp(&one.text.start)))
 }
 
+/// The most letters in brackets that are taken for the same in the other case, in a piece.
+const MOST_CASES: usize = 16;
+
 /// A word, or a mark.
 #[derive(Clone, Debug)]
 struct Token {
@@ -114,6 +117,7 @@ impl<'w> Quotation<'w> {
             }
             for token in tokens(piece, 0) {
                 if quotation.tokens.len() == MOST_COMPARED {
+                    quotation.take_other_cases(wording);
                     return quotation;
                 }
                 let next = quotation.forms.len() + 1;
@@ -121,7 +125,30 @@ impl<'w> Quotation<'w> {
                 quotation.tokens.push((piece, Token { form, ..token }));
             }
         }
+        quotation.take_other_cases(wording);
         quotation
+    }
+
+    /// Takes the word of `[T]he` for the same in the other case.
+    fn take_other_cases(&mut self, wording: &Wording) {
+        for piece in wording.pieces.iter().filter(|piece| !piece.flexible.is_empty()) {
+            let part = &wording.parts[piece.part];
+            let words = part.text[piece.text.clone()].split_word_bound_indices();
+            let words = words.map(|(at, word)| (piece.text.start + at, word)).filter_map(|(start, word)| {
+                let is_of_word = |place: &usize| (start..start + word.len()).contains(place);
+                let letter = piece.flexible.iter().take(MOST_CASES).find_map(|(at, other)| {
+                    part.normal.start(*at).filter(is_of_word).map(|place| (place - start, *other))
+                });
+                letter.map(|(place, other)| (word, place, other))
+            });
+            for (word, place, other) in words {
+                let behind = word[place..].chars().skip(1);
+                let otherwise: String = word[..place].chars().chain([other]).chain(behind).collect();
+                if let Some(number) = self.forms.get(&form(word)).copied() {
+                    self.forms.entry(form(&otherwise)).or_insert(number);
+                }
+            }
+        }
     }
 
     /// A token of a source with the number that its form has here.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::between::Between;
-use super::border::{blocks, has_several_speakers, words};
+use super::border::{blocks, has_several_speakers, label, words};
 use super::character::{Class, class, is_ideographic};
 use super::haystack::Haystack;
 use super::marks::{Sort, marks};
@@ -160,7 +160,7 @@ fn crosses(hay: &Haystack<'_>, text: &Range<usize>) -> Crossing {
     // What one person says goes on from cue to cue.
     let is_transcript = blocks.iter().all(|block| matches!(block.kind, BlockKind::Cue { .. })) && !blocks.is_empty();
     let is_over_paragraphs = !is_transcript && (blocks.len() > 1 || all[text.clone()].contains("\n\n"));
-    if has_several_speakers(blocks) || is_over_paragraphs && closes && opens_later {
+    if has_several_speakers(blocks) || is_over_paragraphs && closes && opens_later || goes_to_another(all, text) {
         Crossing::Speaker
     } else if is_over_paragraphs {
         Crossing::Paragraph
@@ -170,6 +170,22 @@ fn crosses(hay: &Haystack<'_>, text: &Range<usize>) -> Crossing {
         Crossing::Nothing
     }
 }
+
+/// Whether a line between two pieces begins with the label of another speaker than the one before.
+fn goes_to_another(all: &str, text: &Range<usize>) -> bool {
+    let lines = all[text.clone()].match_indices('\n').filter_map(|(at, _)| label(&all[text.start + at + 1..]));
+    let labels: Vec<&str> = lines.chain(all[text.clone()].contains(" >> ").then_some(">>")).collect();
+    // A line with a colon may be any; where people speak in turn, there is one before it too.
+    let near = all.floor_char_boundary(text.start.saturating_sub(TURN))..text.start;
+    let before = all[near].rsplit('\n').find_map(label);
+    labels.iter().any(|other| match before {
+        Some(before) => before != *other || !other.starts_with(char::is_alphanumeric),
+        None => !other.starts_with(char::is_alphanumeric),
+    })
+}
+
+/// How far back the label of the one who speaks is looked for, in bytes.
+const TURN: usize = 4_000;
 
 /// Whether a text closes a quotation that was opened before it, and opens another after that.
 fn quotes(text: &str, before: Option<char>, after: Option<char>) -> (bool, bool) {

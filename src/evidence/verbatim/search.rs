@@ -397,6 +397,12 @@ impl Search<'_> {
         let is_dash = |sort: Sort| sort == Sort::Dash(Dash::Separating);
         let (Some(start), Some(end)) = (hay.normal.end(from), hay.normal.start(until)) else { return false };
         let hidden = &text[start..end];
+        // Where a second sentence names who speaks, it may be somebody else.
+        let names_speaker = |part: &str| omission::tells(part).contains(&Tells::Attribution);
+        let mut sentences = hidden.match_indices(['.', '!', '?']).map(|(at, mark)| hidden.split_at(at + mark.len()));
+        if sentences.any(|(first, rest)| names_speaker(first) && names_speaker(rest)) {
+            return false;
+        }
         let quotes_within = hay.normal.breaks(from + 1..until - 1).any(|one| has(one.at, is_quote));
         if hidden.contains("\n\n") || quotes_within {
             return false;

@@ -140,6 +140,11 @@ fn a_hyphen_at_the_end_of_a_line_may_be_any() {
     normalised("the pre-\nand post-war days", "the pre- and post-war days", &[WhiteSpace]);
     exact("they co-\noperate now", "they co-\noperate now");
     absent("pages 10-\n12 of", "pages 1012 of");
+    absent("pages 10-\n12 of", "pages 10 12 of");
+    normalised("pages 10-\n12 of", "pages 10-12 of", &[LineHyphens]);
+    normalised("pages 10-\n12 of", "pages 10- 12 of", &[WhiteSpace]);
+    normalised("when Covid-\n19 came", "when Covid-19 came", &[LineHyphens]);
+    absent("when Covid-\n19 came", "when Covid19 came");
     absent("they co operate", "they co-operate");
 }
 
@@ -203,6 +208,47 @@ fn ends_of_a_quotation_are_ends_of_words() {
     exact("เขาไม่ได้เปิด", "ไม่ได้");
     exact("The U.S. said so", "U.S. said");
     absent("at 1.5 percent", "5 percent");
+}
+
+#[test]
+fn no_word_is_cut_within_a_syllable_where_words_are_not_spaced() {
+    absent("เขาไม่ได้เปิดประตู", "ม่ได้เปิด");
+    absent("เด็กๆ กลับบ้าน", "เด็ก");
+    absent("コーヒーを飲む", "コーヒ");
+    absent("きょうは行く", "き");
+    absent("人々が来た", "人");
+    exact("もう行くって言った", "もう行く");
+    exact("コーヒーを飲む", "コーヒー");
+    exact("เขาไม่ได้เปิดประตู", "เขา");
+}
+
+#[test]
+fn a_number_is_not_cut_from_its_sign() {
+    for (source, quotation) in [
+        ("Up by 5% this year", "Up by 5"),
+        ("Up by 5 % this year", "Up by 5"),
+        ("It cost $100 for us", "100 for us"),
+        ("It cost € 100 for us", "100 for us"),
+        ("It cost 100 € for us", "It cost 100"),
+        ("an area of 10² of them", "an area of 10"),
+        ("for 2½ years", "for 2"),
+        ("We paid 5/6 of it", "We paid 5"),
+        ("We paid 5/6 of it", "6 of it"),
+        ("at 12:30 then", "at 12"),
+        ("by 1\u{202f}000 men", "by 1"),
+        ("by 1\u{202f}000 men", "000 men"),
+        ("It was ±5 here", "5 here"),
+        ("It was >5 here", "5 here"),
+        ("Up by 5% this year", "Up by 5."),
+    ] {
+        absent(source, quotation);
+    }
+    exact("We paid in 2023 $5 million", "We paid in 2023");
+    exact("We paid 100 € 50 times", "50 times");
+    exact("Up by 5% this year", "Up by 5%");
+    exact("It cost $100 for us", "$100 for us");
+    exact("in 2023: five of 7, (8)", "in 2023");
+    exact("in 2023/24 and 5/6", "2023/24 and 5/6");
 }
 
 fn omissions(paragraphs: &[&str], quotation: &str) -> Option<Vec<(usize, Vec<Tells>, Crossing)>> {
@@ -316,6 +362,68 @@ fn somebody_elses_words_stand_between_two_parts() {
 }
 
 #[test]
+fn words_of_two_people_are_not_parts_of_one_quotation() {
+    let look = |source: &str| {
+        let parts = wording(&["We did not", "open it"]);
+        find(&Haystack::new(&document(&[source])), &parts, &Surroundings::default()).is_some()
+    };
+    assert!(look("“We did not,” said Mr. Doe, the keeper, “open it.”"));
+    assert!(look("“We did not,” Bob said. “open it.”"));
+    assert!(!look("“We did not,” Bob said. Ann said, “open it.”"));
+}
+
+#[test]
+fn a_label_at_the_beginning_of_a_line_says_who_speaks() {
+    let crosses = |source: &str, quotation: &str| {
+        let paragraphs: Vec<&str> = source.split("\n\n").collect();
+        omissions(&paragraphs, quotation).map(|all| all.iter().any(|(.., crossing)| *crossing == Crossing::Speaker))
+    };
+    let (yes, no) = (Some(true), Some(false));
+    assert_eq!(crosses("ANN: I did it.\nBOB: Not me.", "I did it … Not me"), yes);
+    assert_eq!(crosses("Jane Doe: I did it.\n\nJohn Roe: Not me.", "I did it … Not me"), yes);
+    assert_eq!(crosses("Q. Did you?\nA. I did.", "Did you? … I did"), yes);
+    assert_eq!(crosses("记者：你去了吗？\n\n林先生：我没有去。", "你去了吗？ … 我没有去"), yes);
+    assert_eq!(crosses("— Tu viens ?\n\n— Non, jamais.", "Tu viens ? … Non, jamais"), yes);
+    assert_eq!(crosses("ANN: I did it.\nANN: And we left.", "I did it … And we left"), no);
+    assert_eq!(crosses("We left.\n\nThen this: we came.", "We left. … we came"), no);
+    assert_eq!(crosses("We left.\n\nMonday: we came.", "We left. … we came"), no);
+}
+
+fn cautions(source: &Document, parts: &[&str]) -> Vec<Caution> {
+    let found = find(&Haystack::new(source), &wording(parts), &Surroundings::default());
+    found.unwrap().cautions.into_iter().collect()
+}
+
+#[test]
+fn a_negation_that_the_editor_puts_in_is_told() {
+    let source = document(&["We did open the gate. Bob left, and nobody came."]);
+    let told = |quotation: &str| !cautions(&source, &[quotation]).is_empty();
+    assert!(told("We did [not] open the gate"));
+    assert!(told("[Nobody said:] We did open the gate"));
+    assert!(told("Bob left, [denied] and nobody came"));
+    assert!(told("Bob left [without] … nobody came"));
+    assert!(!told("We did [indeed] open the gate"));
+    assert!(!told("Bob left, and [no one] came"));
+    assert!(!told("Bob left, and [nobody] came"));
+}
+
+#[test]
+fn a_negation_between_two_parts_is_told() {
+    let told = |source: &str| cautions(&document(&[source]), &["We were there", "and saw it"]);
+    assert_eq!(told("“We were there,” he denied saying, “and saw it.”"), [Caution::TellingAside]);
+    assert_eq!(told("“We were there,” he said, “and saw it.”"), []);
+}
+
+#[test]
+fn words_of_a_heading_and_a_paragraph_are_not_one_sentence() {
+    let mut source = document(&["Gate closed", "Nobody came.", "It rained."]);
+    source.blocks[0].kind = BlockKind::Heading;
+    assert_eq!(cautions(&source, &["Gate closed Nobody came."]), [Caution::AcrossBlocks]);
+    assert_eq!(cautions(&source, &["Gate closed … Nobody came."]), []);
+    assert_eq!(cautions(&source, &["Nobody came. It rained."]), []);
+}
+
+#[test]
 fn surroundings_choose_the_place() {
     let document = document(&["First we left. Then we left. Last we left."]);
     let hay = Haystack::new(&document);
@@ -406,6 +514,7 @@ fn the_nearest_passage_tells_the_words_that_differ() {
     );
     assert_eq!(edits(source, "We did not [...] before seven"), some("We did not (open the gate) before -six- +seven+"));
     assert_eq!(edits(source, "the gate before six she said"), some("the gate before six -,- she said"));
+    assert_eq!(edits(source, "[N]obody asked you to"), some("nobody asked -us- +you+ to"));
     assert_eq!(edits(source, "I shall never know why the sun shone"), None);
     assert_eq!(edits("他们没有在六点之前打开大门", "他们在六点之前打开大门"), some("他们 -没有- 在六点之前打开大门"));
 }

@@ -116,6 +116,9 @@ pub enum Extent {
     Passage,
     /// A passage that is quoted: `[…]` is what was left out of it, `[words]` what was put in.
     Words,
+    /// The same for its plain text alone, which is compared with a source. It has what a page shows beside the words: the numbers of
+    /// lists, raised digits, and `~~` around what is struck out.
+    Compared,
 }
 
 impl Extent {
@@ -140,6 +143,8 @@ pub fn read_prose(markdown: &str, extent: Extent) -> (Prose, Vec<ProseProblem>) 
         footnotes: Footnotes::default(),
         tables: Vec::new(),
         open_links: Vec::new(),
+        lists: Vec::new(),
+        is_raised: false,
     };
     let mut out = Vec::new();
     reader.read(events, &mut out);
@@ -229,6 +234,10 @@ struct Reader<'a> {
     footnotes: Footnotes<'a>,
     tables: Vec<Table>,
     open_links: Vec<LinkEnd>,
+    /// The number of the next item of each list that is open, where it has numbers.
+    lists: Vec<Option<u64>>,
+    /// Whether the text is one of raised characters, such as an exponent.
+    is_raised: bool,
 }
 
 /// The text of the block that is being read, as it will stand on the page, without code and without labels' links.
@@ -330,7 +339,10 @@ impl<'a> Reader<'a> {
             }
             match event {
                 Event::Text(words) => {
-                    self.plain.push(&words);
+                    match self.is_raised.then(|| text::raised(&words)).flatten() {
+                        Some(raised) => self.plain.push_joined(&raised),
+                        None => self.plain.push(&words),
+                    }
                     self.literal.push(&words, &span);
                     into.push(Event::Text(words));
                 }
@@ -349,6 +361,7 @@ impl<'a> Reader<'a> {
                     if parted.is_some() {
                         self.plain.part();
                     }
+                    self.compared_html(&raw);
                     // Also where it is taken out, what stood on both sides is not one word.
                     match (self.raw_html(raw, span), parted) {
                         (Some(_), Some(parted)) => into.push(Event::InlineHtml(parted.into())),
@@ -492,12 +505,18 @@ impl<'a> Reader<'a> {
                         self.end_literal();
                         self.plain.block();
                     }
+                    self.compared(tag);
                     into.push(event);
                 }
                 Event::End(ref end) => {
                     if is_block_end(end) {
                         self.end_literal();
                         self.plain.block();
+                    }
+                    match end {
+                        TagEnd::Strikethrough if self.extent == Extent::Compared => self.plain.push("~~"),
+                        TagEnd::List(_) => drop(self.lists.pop()),
+                        _ => {}
                     }
                     into.push(event);
                 }
@@ -510,6 +529,39 @@ impl<'a> Reader<'a> {
                     self.plain.block();
                     into.push(event);
                 }
+            }
+        }
+    }
+
+    /// Writes what a page shows where an element begins and its text does not have.
+    fn compared(&mut self, tag: &Tag<'_>) {
+        match tag {
+            Tag::List(first) => self.lists.push(*first),
+            Tag::Item if self.extent == Extent::Compared => {
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    self.plain.push(&format!("{number}. "));
+                    *number = number.saturating_add(1);
+                }
+            }
+            Tag::Strikethrough if self.extent == Extent::Compared => self.plain.push("~~"),
+            _ => {}
+        }
+    }
+
+    /// The same for raw HTML.
+    fn compared_html(&mut self, raw: &str) {
+        if self.extent != Extent::Compared {
+            return;
+        }
+        for (at, _) in raw.match_indices('<') {
+            let tag = &raw[at + 1..];
+            let is_end = tag.starts_with('/');
+            let name = tag.trim_start_matches('/');
+            let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+            match name.to_ascii_lowercase().as_str() {
+                "del" | "s" => self.plain.push("~~"),
+                "sup" => self.is_raised = !is_end,
+                _ => {}
             }
         }
     }

@@ -25,6 +25,12 @@ impl Plain {
         self.text.push_str(words);
     }
 
+    /// Adds what is one with the word before it.
+    pub(super) fn push_joined(&mut self, words: &str) {
+        self.is_parted = false;
+        self.text.push_str(words);
+    }
+
     /// Parts what was said from what comes: something stands between them that is not text.
     pub(super) fn part(&mut self) {
         self.is_parted = true;

@@ -439,3 +439,34 @@ proptest! {
         prop_assert_eq!(tree(&page), tree_by_reference(&page));
     }
 }
+
+#[test]
+fn raised_digits_are_no_digits_of_the_number_before_them() {
+    check(
+        "<p>10<sup>2</sup> and 10<sup>-5</sup> on the 1<sup>st</sup> of H<sub>2</sub>O",
+        &expect![[r#"
+        Paragraph "10² and 10⁻⁵ on the 1st of H2O"
+    "#]],
+    );
+    check_places(
+        "<p>is 10<sup>2</sup>.",
+        &expect![[r#"
+        Paragraph "is 10²."
+        0 Literal 3..8 "is 10"
+        5 Entity 13..14 "2"
+        7 Literal 20..21 "."
+    "#]],
+    );
+}
+
+#[test]
+fn numbers_of_notes_are_no_part_of_the_words() {
+    check(
+        "<p>We left<sup><a href=#n1>[1]</a></sup> and came<a href=x.html#n2><sup>2</sup></a> back",
+        &expect![[r#"
+            Paragraph "We left and came back"
+            hidden by Note "[1]"
+            hidden by Note "2"
+        "#]],
+    );
+}

@@ -71,7 +71,7 @@ pub const LOCK: Part = Part {
 };
 
 /// The text of the file.
-pub fn metadata(about: &About, parts: &[Part]) -> String {
+pub fn ro_crate(about: &About, parts: &[Part]) -> String {
     let header = &about.header;
     let whom = match header.audience {
         For::Public => "as its readers have it",
@@ -146,21 +146,21 @@ mod tests {
 
     #[test]
     fn the_root_has_what_every_crate_must_have() {
-        let text = metadata(&about(), &SITE);
+        let text = ro_crate(&about(), &SITE);
         let value: Value = serde_json::from_str(&text).unwrap();
         let root = value["@graph"].as_array().unwrap().iter().find(|entity| entity["@id"] == "./").unwrap();
         assert_eq!(root["name"], "The gate, edition first");
         assert_eq!(root["datePublished"], "2025-05-11");
         assert_eq!(root["hasPart"], json!([{ "@id": "site/" }, { "@id": "site/index.html" }]));
         assert_eq!(root["license"], json!({ "@id": "#licence" }));
-        assert_eq!(text, metadata(&about(), &SITE));
+        assert_eq!(text, ro_crate(&about(), &SITE));
     }
 
     #[test]
     fn a_licence_with_an_address_is_known_by_it() {
         let licence = "https://creativecommons.org/licenses/by/4.0/";
         let about = About { licence: Some(licence.to_owned()), ..about() };
-        let value: Value = serde_json::from_str(&metadata(&about, &SITE)).unwrap();
+        let value: Value = serde_json::from_str(&ro_crate(&about, &SITE)).unwrap();
         assert_eq!(value["@graph"][1]["license"], json!({ "@id": licence }));
         assert!(value["@graph"].as_array().unwrap().iter().any(|entity| entity["@id"] == licence));
     }
