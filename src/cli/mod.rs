@@ -8,6 +8,7 @@ mod capture;
 mod catalogue;
 mod check;
 mod completions;
+mod diff;
 mod drift;
 mod evidence;
 mod explain;
@@ -60,6 +61,7 @@ enum Command {
     Archive(archive::ArchiveArgs),
     Verify(verify::VerifyArgs),
     RedactEdition(redact_edition::RedactEditionArgs),
+    Diff(diff::DiffArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -127,6 +129,7 @@ pub fn run() -> ExitCode {
         Command::Archive(args) => archive::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::RedactEdition(args) => redact_edition::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),
