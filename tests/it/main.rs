@@ -36,6 +36,7 @@ mod pictures;
 mod preview;
 mod privacy;
 mod reading;
+mod records_data;
 mod reidentifying;
 mod reproducible;
 mod schema;
