@@ -133,6 +133,16 @@ fn names_are_found_in_another_order_and_through_tags() {
 }
 
 #[test]
+fn a_name_of_two_words_is_found_turned() {
+    // Neither a field for sorting nor a family name says the one behind the other.
+    let dossier = withholding_name("Nadia Verloren");
+    for text in ["Verloren, Nadia", "VERLOREN Nadia", "verloren-nadia", "VerlorenNadia", "Verloren%2C%20Nadia"] {
+        assert_ne!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    assert_eq!(found_by(&dossier, b"Verloren was there, and Nadia."), []);
+}
+
+#[test]
 fn a_family_name_is_a_secret_by_itself() {
     assert_found("Ms Quux was there.");
     let namesake =
