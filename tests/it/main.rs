@@ -35,6 +35,7 @@ mod packet;
 mod pictures;
 mod preview;
 mod privacy;
+mod proof;
 mod reading;
 mod records_data;
 mod reidentifying;

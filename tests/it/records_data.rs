@@ -60,7 +60,7 @@ const OF_THE_FORM: [&str; 2] = ["page.order", "place.precision"];
 fn values<'a>(key: &str, value: &'a Value, see: &mut dyn FnMut(&str, &'a Value)) {
     match value {
         Value::Object(entries) => {
-            entries.iter().for_each(|(inner, value)| values(&format!("{key}.{inner}"), value, see))
+            entries.iter().for_each(|(inner, value)| values(&format!("{key}.{inner}"), value, see));
         }
         Value::Array(items) => items.iter().for_each(|value| values(key, value, see)),
         value => see(key, value),
