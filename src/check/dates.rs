@@ -8,13 +8,15 @@
 //! Of what is said to have been done, today is the last day on which that can have been. What can mean today as well, or is marked, is
 //! left alone.
 //!
+//! The day on which an embargo ends must be certain.
+//!
 //! A correction may be older than what it corrects is dated, and a publication may come at any time; of these nothing is asked.
 
 use super::{Rule, Scope, each_list_of_sources};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::{Answer, Day, Edtf};
 use crate::link::Number;
-use crate::model::{Actor, ActorKind, Event, Fields, Hold, Id, Quote, Source};
+use crate::model::{Actor, ActorKind, Event, Fields, Hold, Id, Quote, Source, end_of_embargo};
 use crate::parse::{Record, Step};
 use crate::text;
 
@@ -28,7 +30,19 @@ pub(super) const RULES: &[Rule] = &[
     Rule::record(CODES, sources_are_read_after_they_are_published),
     Rule::record(CODES, work_on_a_record_comes_after_it),
     Rule::record(&[Code::FutureDate], what_was_done_was_done_by_today),
+    Rule::record(&[Code::UncertainEmbargo], an_embargo_has_a_certain_end),
 ];
+
+fn an_embargo_has_a_certain_end(scope: &Scope<'_>, number: Number, found: &mut Vec<Diagnostic>) {
+    let record = scope.record(number);
+    let Some(date) = record.fields.common().publish_at.filter(|date| end_of_embargo(date).is_none()) else { return };
+    let example = date.latest().or(date.earliest()).map_or_else(|| "2026-01-01".to_owned(), |day| day.to_string());
+    let message =
+        format!("`{}` names no day on which the record may be shown for certain", text::excerpt(date.as_str(), 40));
+    found.push(scope.finding(Code::UncertainEmbargo, record, &[Step::Key("publish_at")], message).hint(format!(
+        "write the first day on which readers may see it, such as `publish_at: {example}`; until there is one, `draft: true` or `visibility: internal`"
+    )));
+}
 
 /// A date, where it stands, and what happened then: `the death`.
 struct Point<'a> {

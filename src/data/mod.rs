@@ -23,7 +23,7 @@ use crate::redact::{Number, PublicDossier, PublicLink, PublicRecord, Slot};
 pub use crate::plan::RECORDS_PER_FILE as PART;
 
 /// The fields that are for the makers of a dossier, or say how its site treats a record.
-const NOT_FOR_READERS: [&str; 12] = [
+const NOT_FOR_READERS: [&str; 14] = [
     "id",
     "type",
     "visibility",
@@ -36,7 +36,13 @@ const NOT_FOR_READERS: [&str; 12] = [
     "privacy",
     "display",
     "pseudonym",
+    // By these pages are made, and no page shows them.
+    "sort_name",
+    "template",
 ];
+
+/// What stands in citations for machines to find a place in a source by, and on no page.
+const NOT_ON_PAGES: [&str; 2] = ["prefix", "suffix"];
 
 /// The fields that refer to other records by their ids.
 const REFERENCES: [&str; 14] = [
@@ -152,7 +158,8 @@ fn said(key: &str, value: Value, shown: &dyn Fn(&str) -> Option<String>) -> Opti
             (!values.is_empty()).then_some(Value::Array(values))
         }
         Value::Object(entries) => {
-            let entries = entries.into_iter().filter_map(|(key, value)| {
+            let is_shown = |(key, _): &(String, Value)| !NOT_ON_PAGES.contains(&key.as_str());
+            let entries = entries.into_iter().filter(is_shown).filter_map(|(key, value)| {
                 let value = said(&key, value, shown)?;
                 Some((key, value))
             });

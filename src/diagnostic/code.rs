@@ -118,6 +118,8 @@ codes! {
     BadValue = "bad-value", Error;
     /// A date is not an EDTF date.
     BadDate = "bad-date", Error;
+    /// An embargo has no certain end.
+    UncertainEmbargo = "uncertain-embargo", Error;
     /// Nothing says of what kind a record is.
     UnknownKind = "unknown-kind", Error;
     /// A file's name is not an id.

@@ -1,4 +1,5 @@
-//! Characters that are written as others: entities of HTML, percent codes of addresses, backslashes of JSON, scripts and styles.
+//! Characters that are written as others: entities of HTML, percent codes of addresses, backslashes of JSON, scripts and
+//! styles, codes in names of XML.
 
 use html5ever::data::NAMED_ENTITIES;
 
@@ -25,6 +26,7 @@ fn behind(first: char, rest: &[u8]) -> Option<(char, usize)> {
         '&' => numeric_entity(rest).or_else(|| named_entity(rest)),
         '%' => percent(rest),
         '\\' => backslash(rest),
+        '_' => in_name(rest),
         _ => None,
     }
 }
@@ -80,6 +82,13 @@ fn code(rest: &[u8]) -> Option<(u8, usize)> {
         (code, length) = (next, length + 2);
     }
     Some((code, length))
+}
+
+/// `_x0020_`, as programs for drawings and tables write what a name in XML cannot have.
+fn in_name(rest: &[u8]) -> Option<(char, usize)> {
+    let digits = rest.strip_prefix(b"x")?;
+    let (c, length) = number(digits, 16, 6)?;
+    (length > 1 && digits.get(length) == Some(&b'_')).then_some((c, length + 2))
 }
 
 fn backslash(rest: &[u8]) -> Option<(char, usize)> {
@@ -178,8 +187,32 @@ mod tests {
     }
 
     #[test]
+    fn codes_in_names_are_read() {
+        check("_x0020_", ' ');
+        check("_x2F_", '/');
+        check("_x00e9_", 'é');
+    }
+
+    #[test]
     fn other_text_is_no_escape() {
-        for text in ["& b", "100% sure", "\\", "&;", "&#;", "&#xzz;", "%", "%4", "\\u12", "&", "%+1"] {
+        for text in [
+            "& b",
+            "100% sure",
+            "\\",
+            "&;",
+            "&#;",
+            "&#xzz;",
+            "%",
+            "%4",
+            "\\u12",
+            "&",
+            "%+1",
+            "_",
+            "_x_",
+            "_x2_",
+            "_x20",
+            "_X20_",
+        ] {
             assert_eq!(unescape(text.as_bytes()), None, "{text}");
         }
     }

@@ -22,6 +22,9 @@ const TURNED: usize = 12;
 /// The most signs of a name without spaces that may be parted anywhere.
 const SIGNS: usize = 6;
 
+/// The most umlauts of a name of which some may be written with two letters and some not.
+const UMLAUTS: usize = 4;
+
 /// Names that readers see.
 pub(super) struct Public<'a> {
     secrets: &'a Secrets,
@@ -149,13 +152,36 @@ fn is_shown(words: &str, secret: &Secret) -> bool {
 fn spellings(name: &str) -> BTreeSet<String> {
     let plain = folded_words(name);
     let latin = slug(name).map(|slug| slug.replace('-', " "));
-    let lower = name.to_lowercase();
-    let two = lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue").replace('å', "aa");
-    let two = if two == lower { None } else { Some(folded_words(&two)) };
-    let one = two.is_some().then(|| lower.replace(['ä', 'æ'], "ae").replace(['ö', 'ø'], "oe").replace('ü', "ue"));
     let given = latin.as_deref().and_then(|latin| with_given_name(name, latin));
-    let all = [Some(plain), latin, two, one.map(|one| folded_words(&one)), given];
-    all.into_iter().flatten().filter(|words| !words.is_empty()).collect()
+    let all = [Some(plain), latin, given].into_iter().flatten().chain(in_two_letters(name));
+    all.filter(|words| !words.is_empty()).collect()
+}
+
+/// A name with two letters for each umlaut, and of a few umlauts for any of them.
+fn in_two_letters(name: &str) -> Vec<String> {
+    let lower: Vec<char> = name.nfc().flat_map(char::to_lowercase).collect();
+    let umlauts: Vec<usize> = (0..lower.len()).filter(|at| two_letters(lower[*at]).is_some()).collect();
+    let any = if umlauts.len() <= UMLAUTS { 1..1 << umlauts.len() } else { 1..2 };
+    let written = |set: usize| {
+        let letters = lower.iter().enumerate().map(|(at, c)| {
+            let place = umlauts.iter().position(|umlaut| *umlaut == at);
+            let is_meant = place.is_some_and(|place| umlauts.len() > UMLAUTS || set >> place & 1 == 1);
+            two_letters(*c).filter(|_| is_meant).map_or_else(|| c.to_string(), str::to_owned)
+        });
+        folded_words(&letters.collect::<String>())
+    };
+    any.map(written).collect()
+}
+
+/// The two letters that are written for an umlaut where there is none.
+fn two_letters(c: char) -> Option<&'static str> {
+    match c {
+        'ä' | 'æ' => Some("ae"),
+        'ö' | 'ø' => Some("oe"),
+        'ü' => Some("ue"),
+        'å' => Some("aa"),
+        _ => None,
+    }
 }
 
 /// A Chinese name in Latin letters with its given name in one word, as `Wang Xiaoming`.

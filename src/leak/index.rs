@@ -325,7 +325,7 @@ fn is_beside<'a>(bytes: impl Iterator<Item = &'a u8>, wanted: u8) -> bool {
     for byte in bytes.take(64) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => return byte.eq_ignore_ascii_case(&wanted),
-            b'&' | b';' | b'%' | b'\\' | b'<' | b'>' | 0x80.. => return true,
+            b'&' | b';' | b'%' | b'\\' | b'_' | b'<' | b'>' | 0x80.. => return true,
             _ => {}
         }
     }

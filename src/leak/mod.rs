@@ -20,8 +20,10 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
+use crate::media::gif_texts;
 use crate::redact::{Held, Secrets, Sort};
 use crate::text::folded_words;
+use crate::text::names::is_unspaced;
 use base64::Base64;
 use binary::Binary;
 use index::Index;
@@ -289,6 +291,7 @@ impl Scan {
         }
         if depth < DEEPEST {
             self.look_at_wide_text(bytes, depth + 1, found);
+            gif_texts(bytes).iter().for_each(|text| self.look_at_text(text, depth + 1, found));
         }
         if depth < DEEPEST {
             let base64 = self.base64.get_or_init(|| Base64::new(&self.secrets, &self.index));
@@ -332,7 +335,7 @@ impl Scan {
             let mut excused = BTreeSet::new();
             words.read(raw, part.clone(), Readings::Read);
             words.each(|words| self.index.find(words, raw, &mut excused, found));
-            if memchr::memmem::find(&raw[part.clone()], b"<rt").is_some() {
+            if memchr::memmem::find(&raw[part.clone()], b"<rt").is_some() || reading(raw, part.clone()).is_some() {
                 words.read(raw, part, Readings::LeftOut);
                 self.index.find(&words.text, raw, &mut excused, found);
             }
@@ -400,11 +403,58 @@ struct Parts {
     plain: Words,
 }
 
-/// What becomes of the small letters that say how the signs before them are read, as in `<ruby>田中<rt>たなか</rt></ruby>`.
+/// What becomes of the letters that say how the signs before them are read, as in `<ruby>田中<rt>たなか</rt></ruby>` or `田中(たなか)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Readings {
     Read,
     LeftOut,
+}
+
+/// The longest reading in brackets, in bytes.
+const READING: usize = 90;
+
+/// Where the first reading in brackets stands in a part of some bytes: behind a sign, and of signs, letters and spaces alone.
+fn reading(raw: &[u8], part: Range<usize>) -> Option<Range<usize>> {
+    let mut from = part.start;
+    loop {
+        let open = from + memchr::memchr2(b'(', WIDE_OPEN[0], &raw[from..part.end])?;
+        from = open + 1;
+        let bracket = match &raw[open..part.end] {
+            [b'(', ..] => 1,
+            wide if wide.starts_with(WIDE_OPEN) => WIDE_OPEN.len(),
+            _ => continue,
+        };
+        let near = &raw[part.start.max(open.saturating_sub(8))..open];
+        let before = near.utf8_chunks().last().map(|chunk| chunk.valid().trim_end()).unwrap_or_default();
+        if !before.ends_with(is_unspaced) {
+            continue;
+        }
+        let inside = &raw[open + bracket..part.end.min(open + bracket + READING)];
+        let inside = inside.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
+        let Some(length) = inside.find(|c: char| !c.is_alphabetic() && !matches!(c, ' ' | '\u{3000}' | '・' | 'ー'))
+        else {
+            continue;
+        };
+        let rest = &inside[length..];
+        if let Some(close) = rest.chars().next().filter(|close| matches!(close, ')' | '）')) {
+            return Some(open..open + bracket + length + close.len_utf8());
+        }
+    }
+}
+
+/// A wide bracket.
+const WIDE_OPEN: &[u8] = "（".as_bytes();
+
+/// Reads what stands between tags.
+fn read_text(text: &mut Words, raw: &[u8], part: Range<usize>, readings: Readings) {
+    let mut at = part.start;
+    if readings == Readings::LeftOut {
+        while let Some(reading) = reading(raw, at..part.end) {
+            text.read(raw, at, reading.start);
+            at = reading.end;
+        }
+    }
+    text.read(raw, at, part.end);
 }
 
 /// Begins text in XML in which nothing is a tag.
@@ -417,7 +467,7 @@ impl Parts {
         plain.read(raw, part.start, part.end);
         let mut at = part.start;
         while let Some(open) = memchr::memchr(b'<', &raw[at..part.end]).map(|open| at + open) {
-            text.read(raw, at, open);
+            read_text(text, raw, at..open, readings);
             text.border();
             let is_tag = raw.get(open + 1).is_some_and(|next| next.is_ascii_alphabetic() || b"/!?".contains(next));
             at = open + 1;
@@ -434,7 +484,7 @@ impl Parts {
                 }
             }
         }
-        text.read(raw, at, part.end);
+        read_text(text, raw, at..part.end, readings);
         [text, tags, plain].into_iter().for_each(|words| words.finish(part.end));
     }
 

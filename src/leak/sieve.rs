@@ -151,7 +151,7 @@ fn masks(block: &[u8; BLOCK]) -> (u64, u64) {
         let between =
             |bytes: u64, first: u8, last: u8| (bytes + each(0x80 - first)) & !(bytes + each(0x7f - last)) & each(0x80);
         let word = (between(low | each(0x20), b'a', b'z') | between(low, b'0', b'9')) & !high;
-        let escape = between(low, b'%', b'&') | between(low, b'\\', b'\\');
+        let escape = between(low, b'%', b'&') | between(low, b'\\', b'\\') | between(low, b'_', b'_');
         letters |= gather(word) << (8 * number);
         closer |= gather(escape & !high | high) << (8 * number);
     }
@@ -179,7 +179,7 @@ mod tests {
             let (letters, closer) = masks(&block);
             for (at, byte) in block.iter().enumerate() {
                 assert_eq!(letters >> at & 1 == 1, byte.is_ascii_alphanumeric(), "{byte}");
-                let is_closer = *byte >= 0x80 || b"&%\\".contains(byte);
+                let is_closer = *byte >= 0x80 || b"&%\\_".contains(byte);
                 assert_eq!(closer >> at & 1 == 1, is_closer, "{byte}");
             }
         }

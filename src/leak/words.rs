@@ -48,7 +48,7 @@ static FOLDED: [u8; 256] = {
     while byte < 256 {
         let at = byte as u8;
         folded[byte] = match at {
-            b'&' | b'%' | b'\\' | 0x80.. => CLOSER,
+            b'&' | b'%' | b'\\' | b'_' | 0x80.. => CLOSER,
             b'0'..=b'9' | b'a'..=b'z' => at,
             b'A'..=b'Z' => at.to_ascii_lowercase(),
             _ => b' ',

@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
-pub use traces::{Trace, Traces};
+pub use traces::{Trace, Traces, gif_texts};
 
 /// A format of pictures that is taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -413,34 +413,53 @@ fn has_value(rest: &[u8]) -> bool {
     }
 }
 
-/// Walks over the blocks of a GIF.
+/// What a GIF carries beside what it shows.
 fn gif(head: &[u8], found: &mut Traces) {
+    let end = each_extension(head, &mut |kind, at| match kind {
+        0xfe | 0x01 => found.add(Trace::Words),
+        0xff if head.get(at + 1..at + 9) == Some(b"XMP Data") => found.add(Trace::Properties),
+        _ => {}
+    });
+    if end.is_some_and(|end| head.len() > end + 1) {
+        found.add(Trace::Unseen);
+    }
+}
+
+/// Walks over the blocks of a GIF, and tells the kind of each extension and where its blocks begin; gives the place of the byte that
+/// begins no block, when there is one.
+fn each_extension(head: &[u8], see: &mut dyn FnMut(u8, usize)) -> Option<usize> {
     let colours = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    let Some(flags) = head.get(10) else { return };
-    let mut at = 13 + colours(*flags);
-    while let Some(block) = head.get(at) {
-        match block {
+    let mut at = 13 + colours(*head.get(10)?);
+    loop {
+        match head.get(at)? {
             0x21 => {
-                match head.get(at + 1) {
-                    Some(0xfe) => found.add(Trace::Words),
-                    Some(0xff) if head.get(at + 3..at + 11) == Some(b"XMP Data") => found.add(Trace::Properties),
-                    Some(0x01) => found.add(Trace::Words),
-                    _ => {}
-                }
+                see(*head.get(at + 1)?, at + 2);
                 at = after_blocks(head, at + 2);
             }
-            0x2c => {
-                let Some(flags) = head.get(at + 9) else { return };
-                at = after_blocks(head, at + 11 + colours(*flags));
-            }
-            _ => {
-                if head.len() > at + 1 {
-                    found.add(Trace::Unseen);
-                }
-                return;
-            }
+            0x2c => at = after_blocks(head, at + 11 + colours(*head.get(at + 9)?)),
+            _ => return Some(at),
         }
     }
+}
+
+/// What the extensions of a GIF say, each in one piece: it stands there in blocks of up to 255 bytes.
+pub fn gif_texts(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut texts = Vec::new();
+    if bytes.starts_with(b"GIF8") {
+        each_extension(bytes, &mut |_, at| texts.push(joined_blocks(bytes, at)));
+    }
+    texts
+}
+
+/// What stands in blocks that each say how long they are.
+fn joined_blocks(bytes: &[u8], mut at: usize) -> Vec<u8> {
+    let mut joined = Vec::new();
+    while let Some(length) = bytes.get(at).filter(|length| **length > 0) {
+        let end = bytes.len().min(at + 1 + usize::from(*length));
+        joined.extend_from_slice(&bytes[at + 1..end]);
+        at = end;
+    }
+    joined
 }
 
 /// The place behind blocks that each say how long they are.

@@ -13,7 +13,7 @@ use super::parts::{
 };
 use super::scalars::{Country, Id, Lang, Line, Markdown, Time, Url, Word};
 use super::vocabulary::{ActorKind, Attribution, Display, Mode, Privacy, SourceKind, TakedownAs, Visibility};
-use crate::edtf::{Day, Edtf};
+use crate::edtf::{Day, Edtf, Precision};
 
 /// The kind of a record, which decides its fields, its folder and its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,8 +150,7 @@ impl Common<'_> {
             Visibility::Internal => Some(Hold::Internal),
             Visibility::Public | Visibility::Unlisted => None,
         };
-        // A day that is not certain is not reached before its last possible moment.
-        let is_embargoed = self.publish_at.is_some_and(|date| date.latest().is_none_or(|day| day > today));
+        let is_embargoed = self.publish_at.is_some_and(|date| end_of_embargo(date).is_none_or(|day| day > today));
         let is_withdrawn = self.takedown.is_some_and(|takedown| takedown.done == TakedownAs::Withdraw);
         let others = [
             is_withdrawn.then_some(Hold::Withdrawn),
@@ -166,6 +165,14 @@ impl Common<'_> {
         let is_deindexed = self.takedown.is_some_and(|takedown| takedown.done == TakedownAs::Deindex);
         self.visibility != Visibility::Unlisted && !is_deindexed
     }
+}
+
+/// The first day on which a record may be shown of which its author says so much: the last one that the date can mean. A date that is
+/// marked as doubtful means no day for certain, and nor does a choice of several; so nothing ends then.
+pub fn end_of_embargo(date: &Edtf) -> Option<Day> {
+    let is_doubtful = date.is_uncertain() || date.is_approximate();
+    let is_one = !matches!(date.precision(), Precision::Interval | Precision::Set);
+    date.latest().filter(|_| is_one && !is_doubtful)
 }
 
 /// Reads what decides who sees a record. Whoever writes the key and nothing behind it meant to say something, and what it was is not

@@ -13,7 +13,7 @@ mod scalars;
 mod shape;
 mod vocabulary;
 
-pub use kinds::{Actor, Common, Event, Fields, Hold, Kind, Page, Place, Quote, Source};
+pub use kinds::{Actor, Common, Event, Fields, Hold, Kind, Page, Place, Quote, Source, end_of_embargo};
 pub use parts::{
     Allowance, Capture, Citation, Correction, Count, Exception, Many, Name, Original, Participant, Relation, Reply,
     Role, Speaker, Status, Takedown, Translation, Update, Via, Words,

@@ -13,12 +13,14 @@ use crate::parse::{Record, schema};
 
 /// The findings as they may stand in a log that others can read. One that is about a withheld record or value, or that says
 /// such a value, or an id or a name of such a record, is told by its code alone, and where it stands only when that is in a record that readers see.
+/// One that private references decide is not told at all.
 ///
 /// What cannot be read is taken for withheld: what withholds it may be the very word that is misspelt. As nobody knows then
 /// which names it has, every finding is told by its code alone that says anything of what authors wrote.
 pub fn for_shared_log(findings: &[Diagnostic], dossier: &Dossier, policy: Policy) -> Vec<Diagnostic> {
     let shared = Shared::new(findings, dossier, policy);
-    findings.iter().map(|finding| shared.finding(finding)).collect()
+    let told = findings.iter().filter(|finding| !BY_REFERENCES.contains(&finding.code));
+    told.map(|finding| shared.finding(finding)).collect()
 }
 
 /// The same where the settings cannot be used, and so nobody knows what is withheld: codes and places in the settings alone.
@@ -56,6 +58,10 @@ const IN_ADDRESS: [Code; 2] = [Code::ProtectedName, Code::DayInId];
 /// Findings that name the digest of words in which somebody may be named whom readers do not see: who has a name in mind could find out
 /// by it whether it is that.
 const BY_DIGEST: [Code; 2] = [Code::StaleTranslation, Code::UnpinnedTranslation];
+
+/// Findings that are there when nothing refers to a record, and not when only something does that readers do not see: who has the log
+/// and the site would learn from the one that is missing that there is such a thing.
+const BY_REFERENCES: [Code; 2] = [Code::Orphan, Code::UnusedSource];
 
 struct Shared<'a> {
     /// The records of each file, and whether readers see them.

@@ -6,6 +6,7 @@ use super::fate::{Reason, display_of, is_protected, reason};
 use super::{Attachment, Audience, Policy, Prose, Role, Slot};
 use crate::evidence::Evidence;
 use crate::link::{Dossier, LinkTo, Number, Path, each_reference};
+use crate::model::end_of_embargo;
 use crate::read::Sources;
 
 /// Something of a record that readers do not see.
@@ -143,7 +144,7 @@ fn left_out_records(dossier: &Dossier, policy: Policy, whys: &[Option<Reason>]) 
     }
     let embargo = |left: &LeftOutRecord| {
         let publish_at = dossier.records[left.number as usize].fields.common().publish_at;
-        let day = publish_at.and_then(|date| date.latest());
+        let day = publish_at.and_then(end_of_embargo);
         (day.is_none(), day)
     };
     let place = |left: &LeftOutRecord| match left.reasons[0] {

@@ -133,6 +133,16 @@ fn names_are_found_in_another_order_and_through_tags() {
 }
 
 #[test]
+fn a_name_of_two_words_is_found_turned() {
+    // Neither a field for sorting nor a family name says the one behind the other.
+    let dossier = withholding_name("Nadia Verloren");
+    for text in ["Verloren, Nadia", "VERLOREN Nadia", "verloren-nadia", "VerlorenNadia", "Verloren%2C%20Nadia"] {
+        assert_ne!(found_by(&dossier, text.as_bytes()), [], "{text}");
+    }
+    assert_eq!(found_by(&dossier, b"Verloren was there, and Nadia."), []);
+}
+
+#[test]
 fn a_family_name_is_a_secret_by_itself() {
     assert_found("Ms Quux was there.");
     let namesake =
@@ -261,6 +271,12 @@ fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
         ),
         ("김민수", &["민수 김", "민수김"]),
         ("Björn Ångström", &["Bjoern Angstroem", "Bjoern Aangstroem"]),
+        ("Björn Weißmüller", &["björn weissmueller", "bjoern weissmuller", "Weissmueller, Björn", "BjörnWeissmueller"]),
+        ("Äöüå Äöüå", &["Aeoeueaa Aeoeueaa"]),
+        (
+            "田中太郎",
+            &["田中(たなか)太郎", "田中（たなか）太郎（たろう）", "田中 (Tanaka) 太郎", "<b>田中(タナカ)</b>太郎"],
+        ),
     ] {
         let dossier = withholding_name(name);
         for text in texts {
@@ -269,6 +285,41 @@ fn a_name_is_found_without_those_in_its_middle_and_with_its_parts_joined() {
     }
     // A name and the one in its middle may be those of others.
     assert_eq!(found_by(&withholding_name("Anna Maria Kowalska"), b"Anna Maria was there, Maria too."), []);
+    // What stands in brackets is more than a reading.
+    assert_eq!(found_by(&withholding_name("田中太郎"), "田中(1990年)太郎".as_bytes()), []);
+}
+
+#[test]
+fn codes_in_names_of_xml_are_read() {
+    for text in [
+        "<g id=\"Renee_x0020_Quux\"/>",
+        "<g id=\"Quux_x2C__x20_Renee\"/>",
+        "<g id=\"Ren_x00E9_e_Quux\"/>",
+        "<g id=\"_x0052_enee_Quux\"/>",
+    ] {
+        assert_found(text);
+    }
+    assert_not_found("<g id=\"Renee_x0041_Quux\"/>");
+}
+
+#[test]
+fn what_a_gif_says_is_read_over_the_ends_of_its_blocks() {
+    let gif = |kind: u8, text: &[u8]| {
+        let mut bytes = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\0\0\0\0!".to_vec();
+        bytes.push(kind);
+        for block in text.chunks(255) {
+            bytes.push(block.len() as u8);
+            bytes.extend_from_slice(block);
+        }
+        bytes.extend_from_slice(b"\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;");
+        bytes
+    };
+    for at in 246..=255 {
+        let text = format!("{}Renee Quux was here", "- ".repeat(at).split_at(at).0);
+        assert_found(gif(0xfe, text.as_bytes()));
+        assert_found(gif(0xff, text.as_bytes()));
+    }
+    assert_not_found(gif(0xfe, &[b'-'; 600]));
 }
 
 #[test]

@@ -200,11 +200,37 @@ fn internal_and_sealed_records_are_absent_with_all_their_traces() {
 fn a_record_is_absent_until_the_day_on_which_it_may_be_published() {
     assert_absent(&referring("publish_at: 2025-06-02\n").on(2025, 6, 1).site(), &SECRET);
     assert_absent(&referring("publish_at: 2025-06\n").on(2025, 6, 29).site(), &SECRET);
-    assert_absent(&referring("publish_at: 2025-06-01/..\n").on(2026, 1, 1).site(), &SECRET);
     let is_there = |dossier: Dossier| dossier.site().contains_key("events/secret-thing.html");
     assert!(is_there(referring("publish_at: 2025-06-02\n").on(2025, 6, 2)));
     assert!(is_there(referring("publish_at: 2025-06\n").on(2025, 6, 30)));
     assert!(is_there(referring("")));
+}
+
+#[test]
+fn a_record_whose_embargo_has_no_certain_end_is_withheld_and_nothing_is_built() {
+    for day in [
+        "2025-01-01~",
+        "2025-01-01?",
+        "2025-01-01%",
+        "2025-~01-01",
+        "2025-01?",
+        "2024-12-01/2025-01-01",
+        "2025-01-01/..",
+        "../2025-01-01",
+        "/2025-01-01",
+        "\"[2025-01-01,2025-02-01]\"",
+        "\"{2025-01-01,2025-02-01}\"",
+    ] {
+        let folder = referring(&format!("publish_at: {day}\n")).on_disk();
+        let run = folder.run(&["build", "--date", "2026-01-01"]);
+        assert_eq!(run.code, 1, "{day}");
+        assert!(run.stderr.contains("error[uncertain-embargo]"), "{day}:\n{}", run.stderr);
+        assert!(run.stderr.contains("write the first day on which readers may see it"), "{day}:\n{}", run.stderr);
+        let shared = folder.run(&["check", "--format", "github", "--date", "2026-01-01"]).stdout.to_lowercase();
+        assert!(shared.contains("uncertain-embargo") && !shared.contains("secret-thing"), "{day}:\n{shared}");
+        let withheld = folder.run(&["withheld", "--date", "2026-01-01"]).stdout;
+        assert!(withheld.contains("secret-thing"), "{day}:\n{withheld}");
+    }
 }
 
 #[test]

@@ -277,6 +277,27 @@ fn the_digest_of_words_that_may_name_somebody_is_not_told() {
 }
 
 #[test]
+fn that_a_withheld_record_or_value_refers_to_something_is_not_told() {
+    let said = |path: &str, private: &str| {
+        let dossier = Dossier::small()
+            .set("level: public\nallow: [missing-page, withheld-reference]")
+            .record("places/tower.md", "---\nname: Tower\n---\n")
+            .record("places/steeple.md", "---\nname: Steeple\n---\n")
+            .record("sources/leaflet.md", "---\ntitle: Leaflet\nurl: https://example.org/leaflet\n---\n");
+        let folder = dossier.record(path, private).on_disk();
+        ["github", "sarif"].map(|format| folder.run(&["check", "--format", format]).stdout).concat()
+    };
+    let event = |place: &str, source: &str| {
+        format!("---\ntitle: E\ndate: 2023\nplace: {place}\nsource: {source}\nvisibility: internal\n---\n")
+    };
+    let value = |place: &str| {
+        format!("---\ntitle: F\ndate: 2023\nplace: {{value: {place}, visibility: internal}}\nsource: daily\n---\n")
+    };
+    assert_eq!(said("events/e.md", &event("tower", "leaflet")), said("events/e.md", &event("harbour", "daily")));
+    assert_eq!(said("events/f.md", &value("tower")), said("events/f.md", &value("steeple")));
+}
+
+#[test]
 fn how_long_a_withheld_value_is_is_not_told() {
     let said = |value: &str| {
         let place = format!(

@@ -18,7 +18,7 @@ fn mixed() -> Folder {
         .record("events/later.md", "---\ntitle: Later\ndate: 2022\npublish_at: 2026-01-01\n---\n[x](paper.pdf)\n")
         .record("events/paper.pdf", "paper")
         .record("events/sooner.md", "---\ntitle: Sooner\ndate: 2022\npublish_at: 2025-07\n---\n")
-        .record("events/never.md", "---\ntitle: Never\ndate: 2022\npublish_at: 2024/..\n---\n")
+        .record("events/never.md", "---\ntitle: Never\ndate: 2022\npublish_at: 9999\n---\n")
         .record("events/a-draft.md", "---\ntitle: A draft\ndate: 2022\ndraft: true\npublish_at: 2025-08-01\nnotes_internal: Ask again.\n---\n")
         .record("pages/inside.md", "---\ntitle: Inside\nvisibility: internal\n---\n")
         .record("pages/closed.md", "---\ntitle: Closed\nvisibility: sealed\n---\n")
@@ -51,7 +51,7 @@ fn the_report_has_each_reason_and_the_soonest_embargo_first() {
         id      until       kind   file                        title
         sooner  2025-07     event  content/events/sooner.md:2  Sooner
         later   2026-01-01  event  content/events/later.md:2   Later
-        never   2024/..     event  content/events/never.md:2   Never
+        never   9999        event  content/events/never.md:2   Never
 
         Drafts: 1
         id       until       also       kind   file                         title
@@ -110,7 +110,7 @@ fn the_report_as_csv_has_a_line_for_each() {
             part,reason,until,id,kind,title,field,to,instead,file,line
             record,embargoed,2025-07,sooner,event,Sooner,,,,content/events/sooner.md,2
             record,embargoed,2026-01-01,later,event,Later,,,,content/events/later.md,2
-            record,embargoed,2024/..,never,event,Never,,,,content/events/never.md,2
+            record,embargoed,9999,never,event,Never,,,,content/events/never.md,2
             record,draft,2025-08-01,a-draft,event,A draft,,,,content/events/a-draft.md,2
             record,internal,,inside,page,Inside,,,,content/pages/inside.md,2
             record,sealed,,closed,page,Closed,,,,content/pages/closed.md,2
