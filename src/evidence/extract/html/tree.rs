@@ -20,6 +20,7 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer};
 
 use super::super::super::document::How;
+use super::css::declaration::Declaration;
 use super::look::Look;
 
 /// How deep elements may lie in each other. Browsers stop at 512.
@@ -38,6 +39,10 @@ pub(super) struct Tree {
     pub(super) text: String,
     /// Where the text stands in the source, in order; each holds up to the next one.
     pub(super) places: Vec<Place>,
+    /// Whether it may have style sheets; then the attributes of its elements were kept.
+    has_sheets: bool,
+    /// Whether it is read by the rules for pages older than the standard.
+    pub(super) is_quirky: bool,
 }
 
 /// Where text stands in the source.
@@ -102,6 +107,7 @@ impl Tree {
             growth: RefCell::new(Growth::new(source.len())),
             unnamed: Rc::new(QualName::new(None, ns!(), LocalName::default())),
         };
+        sink.growth.borrow_mut().tree.has_sheets = begins_style(source);
         let opts = TreeBuilderOpts { drop_doctype: true, scripting_enabled: true, ..TreeBuilderOpts::default() };
         let builder = TreeBuilder::new(sink, opts);
         let emitter = Positions { inner: CallbackEmitter::new(Reading::new(&builder, source.as_bytes())) };
@@ -111,6 +117,48 @@ impl Tree {
             Some(excess) => Err(excess),
             None => Ok(growth.tree),
         }
+    }
+
+    /// The style sheets that stand in the page, each with the media that it is for.
+    pub(super) fn sheets(&self) -> Vec<(String, String)> {
+        let mut sheets: Vec<(String, String)> = Vec::new();
+        if !self.has_sheets {
+            return sheets;
+        }
+        // What is in a template is none of the page.
+        let (mut depth, mut template, mut sheet) = (0, None, None);
+        self.walk(|step| match step {
+            Step::Enter(element, look) => {
+                depth += 1;
+                let is_css =
+                    look.of("type").is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
+                match &*element.name.local {
+                    "template" => template = template.or(Some(depth)),
+                    "style" if is_css && template.is_none() => {
+                        sheet = Some(depth);
+                        sheets.push((String::new(), look.of("media").unwrap_or_default().to_owned()));
+                    }
+                    _ => {}
+                }
+            }
+            Step::Leave => {
+                template = template.filter(|template| *template != depth);
+                sheet = sheet.filter(|sheet| *sheet != depth);
+                depth -= 1;
+            }
+            Step::Text(text) => {
+                if let (Some(_), Some((sheet, _))) = (sheet, sheets.last_mut()) {
+                    sheet.push_str(&self.text[text]);
+                }
+            }
+            Step::Comment(_) => {}
+        });
+        sheets
+    }
+
+    /// What the elements' own styles declare.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = Declaration> {
+        self.looks.iter().filter_map(|look| look.style.as_ref()).flatten().copied()
     }
 
     /// Goes through the page in its order.
@@ -152,6 +200,13 @@ impl Tree {
     }
 }
 
+/// Whether the tag of a style sheet may begin anywhere in a page.
+fn begins_style(source: &str) -> bool {
+    let source = source.as_bytes();
+    let tag = |at: usize| source.get(at + 1..at + 6).is_some_and(|name| name.eq_ignore_ascii_case(b"style"));
+    memchr::memchr_iter(b'<', source).any(tag)
+}
+
 /// A tree that grows, and the text that goes through the tree builder.
 struct Growth {
     tree: Tree,
@@ -174,6 +229,8 @@ impl Growth {
                 looks: vec![Look::default()],
                 text: String::with_capacity(length),
                 places: Vec::new(),
+                has_sheets: false,
+                is_quirky: false,
             },
             under_way: 0..0,
             look: 0,
@@ -376,7 +433,9 @@ impl TreeSink for Sink {
         one.id == other.id
     }
 
-    fn set_quirks_mode(&self, _: QuirksMode) {}
+    fn set_quirks_mode(&self, mode: QuirksMode) {
+        self.growth.borrow_mut().tree.is_quirky = mode == QuirksMode::Quirks;
+    }
 
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
         let parent = self.growth.borrow_mut().node(sibling.id).parent;
@@ -437,6 +496,7 @@ struct Reading<'a> {
     tag: Option<Tag>,
     attribute: Vec<u8>,
     look: Look,
+    keeps_attributes: bool,
     state: Option<State>,
 }
 
@@ -453,6 +513,7 @@ impl<'a> Reading<'a> {
             tag: None,
             attribute: Vec::new(),
             look: Look::default(),
+            keeps_attributes: builder.sink.growth.borrow().tree.has_sheets,
             state: None,
         }
     }
@@ -560,6 +621,9 @@ impl<'a> Reading<'a> {
             return;
         }
         let value = || String::from_utf8_lossy(value);
+        if self.keeps_attributes {
+            self.look.keep(&name, &value());
+        }
         // What the tree builder asks for.
         if let b"type" | b"encoding" | b"color" | b"face" | b"size" | b"shadowrootmode" = &*name {
             let name = String::from_utf8_lossy(&name);
