@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 E2E = ROOT / "tests/e2e"
 
 # Prints for each page the words of which something is painted. Text is highlighted: its background is painted wherever its letters
-# would be, whatever their colour. Each word is highlighted by itself, so that none covers another.
+# would be, whatever their colour.
 BROWSER = """
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,7 +39,6 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 const eyes = await browser.newPage();
 const look = async (names) => {
-  // One picture for all words at first; those that are not in it are looked at alone, since others may cover them.
   await page.evaluate((names) => {
     CSS.highlights.clear();
     for (const name of names) {
@@ -80,10 +79,14 @@ for (const html of pages) {
     return words.map((word, at) => [word, of(at).join()]);
   });
   const seen = [];
-  const colours = await look(words.map(([word]) => word));
-  for (const [word, colour] of words) {
+  // One word may cover another, so the others are looked at again without those that were seen, until no more are.
+  for (let left = words, before = -1; left.length && before !== seen.length;) {
+    before = seen.length;
+    const colours = await look(left.map(([word]) => word));
     // A box of one pixel shows no word.
-    if ((colours[colour] ?? 0) > 4 || ((await look([word]))[colour] ?? 0) > 4) seen.push(word);
+    const isSeen = ([, colour]) => (colours[colour] ?? 0) > 4;
+    seen.push(...left.filter(isSeen).map(([word]) => word));
+    left = left.filter((word) => !isSeen(word));
   }
   all.push(seen);
 }
@@ -101,7 +104,7 @@ HIDING = [
 ]
 SHOWING = [
     "display:block", "display:inline", "display:inline-block", "display:flex", "visibility:visible", "visibility:inherit", "opacity:1",
-    "opacity:.5", "font-size:16px", "font-size:2em", "font-size:120%", "position:static", "position:relative", "position:absolute",
+    "font-size:16px", "font-size:2em", "font-size:120%", "position:static", "position:relative", "position:absolute",
     "left:-9999px", "top:0", "left:auto", "clip:auto", "clip:rect(0,0,0,0)", "clip-path:none", "width:0", "height:0", "overflow:hidden",
     "overflow:visible", "width:300px", "height:auto", "max-height:none", "padding-bottom:40px", "color:red", "display:bogus",
     "display:block!important", "visibility:visible!important", "all:unset", "min-height:20px", "float:left", "display:var(--nothing)",
@@ -194,7 +197,8 @@ class Maker:
             attributes += f' style="{rng.choice(HIDING + SHOWING)}"'
         inner = self.word()
         if depth < 4:
-            inner += "".join(self.element(depth + 1) for _ in range(rng.choice([0, 1, 1, 2]))) + (self.word() if self.chance(0.3) else "")
+            below = "".join(self.element(depth + 1) for _ in range(rng.choice([0, 1, 1, 2])))
+            inner += below + (self.word() if below and self.chance(0.3) else "")
         return f"<{name}{attributes}>{inner}</{name}>"
 
     def page(self):

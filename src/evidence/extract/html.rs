@@ -1,13 +1,14 @@
-//! HTML as a reader sees it, without its styles being computed.
+//! HTML as a reader sees it, without being laid out.
 //!
 //! The page is read as browsers read it, with what is misplaced or left open; then its elements decide what is text, what makes a block,
-//! and what is not seen. What is known of an element is its name and its own attributes: a class that a style sheet hides is taken to be
-//! seen, and so is what is out of the window, without size, or of the colour of the page. A closed `details` is text, since a reader can
-//! open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The marks that a browser draws around `q`
-//! and before items of a list are not written, so they are not text. Readings over words (`ruby`) follow as a block of their own,
-//! so that the words themselves stay together. Raised digits (`sup`) are written as the characters that are raised by themselves, since
-//! 10² is not 102; raised links to a place in a page are the numbers of notes and no part of the words. An element that is not shown and is in another language than the page is noted as the page
-//! in another language; what is shown in another language is text.
+//! and what is not seen. What is known of an element is its name, its own attributes, and what the style sheets in the page say of it as
+//! far as [`css`] understands them: what is of the colour of the page is taken to be seen, and so is what a linked sheet hides. A closed
+//! `details` is text, since a reader can open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The
+//! marks that a browser draws around `q` and before items of a list are not written, so they are not text. Readings over words (`ruby`)
+//! follow as a block of their own, so that the words themselves stay together. Raised digits (`sup`) are written as the characters that
+//! are raised by themselves, since 10² is not 102; raised links to a place in a page are the numbers of notes and no part of the words. An
+//! element that is not shown and is in another language than the page is noted as the page in another language; what is shown in another
+//! language is text.
 
 mod css;
 mod look;

@@ -27,6 +27,8 @@ use super::look::Look;
 const DEEPEST: u16 = 1024;
 /// How many nodes a page may have.
 const MOST_NODES: usize = 4_000_000;
+/// How many style sheets of a page are read.
+const MOST_SHEETS: usize = 10_000;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -119,41 +121,40 @@ impl Tree {
         }
     }
 
-    /// The style sheets that stand in the page, each with the media that it is for.
+    /// The style sheets that stand in the page, each with the media that it is for; not those in templates and shadow roots.
     pub(super) fn sheets(&self) -> Vec<(String, String)> {
-        let mut sheets: Vec<(String, String)> = Vec::new();
-        if !self.has_sheets {
-            return sheets;
-        }
-        // What is in a template is none of the page.
-        let (mut depth, mut template, mut sheet) = (0, None, None);
-        self.walk(|step| match step {
-            Step::Enter(element, look) => {
-                depth += 1;
-                let is_css =
-                    look.of("type").is_none_or(|kind| kind.is_empty() || kind.eq_ignore_ascii_case("text/css"));
-                match &*element.name.local {
-                    "template" => template = template.or(Some(depth)),
-                    "style" if is_css && template.is_none() => {
-                        sheet = Some(depth);
-                        sheets.push((String::new(), look.of("media").unwrap_or_default().to_owned()));
-                    }
-                    _ => {}
-                }
-            }
-            Step::Leave => {
-                template = template.filter(|template| *template != depth);
-                sheet = sheet.filter(|sheet| *sheet != depth);
-                depth -= 1;
-            }
-            Step::Text(text) => {
-                if let (Some(_), Some((sheet, _))) = (sheet, sheets.last_mut()) {
-                    sheet.push_str(&self.text[text]);
-                }
-            }
-            Step::Comment(_) => {}
+        let nodes = if self.has_sheets { &self.nodes[..] } else { &[] };
+        let sheets = nodes.iter().filter_map(|node| match &node.content {
+            Content::Element(element) if &*element.name.local == "style" => Some((node, &self.looks[element.look])),
+            _ => None,
         });
-        sheets
+        let is_css = |kind: &str| kind.is_empty() || kind.eq_ignore_ascii_case("text/css");
+        let sheets = sheets.filter(|(_, look)| look.of("type").is_none_or(is_css)).take(MOST_SHEETS);
+        let sheets = sheets.filter(|(node, _)| self.is_of_page(node));
+        sheets.map(|(node, look)| (self.text_in(node), look.of("media").unwrap_or_default().to_owned())).collect()
+    }
+
+    /// Whether a node hangs in the page itself.
+    fn is_of_page(&self, node: &Node) -> bool {
+        let mut at = node.parent;
+        while at != NONE && !matches!(self.nodes[at as usize].content, Content::Root) {
+            at = self.nodes[at as usize].parent;
+        }
+        at == 0
+    }
+
+    /// The text that stands directly in a node.
+    fn text_in(&self, node: &Node) -> String {
+        let mut all = String::new();
+        let mut at = node.first;
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            if let Content::Text(text) = &node.content {
+                all.push_str(&self.text[text.clone()]);
+            }
+            at = node.after;
+        }
+        all
     }
 
     /// What the elements' own styles declare.

@@ -52,12 +52,15 @@ type Weight = (bool, bool, u16, selector::Specificity, usize);
 const NO_LAYER: u16 = u16::MAX;
 
 impl Sheet {
-    /// Reads sheets, each with the media that it is for; none if they hide nothing, and neither do the elements' own styles.
+    /// Reads sheets, each with the media that it is for; none if they have no say in what is seen. `own` is what the elements' own styles declare.
     pub(in super::super) fn new(
         sheets: &[(String, String)],
         is_quirky: bool,
         own: impl Iterator<Item = Declaration>,
     ) -> Option<Sheet> {
+        if sheets.is_empty() {
+            return None;
+        }
         let mut reader = Reader::default();
         for (text, for_media) in sheets {
             let truth = media::read(&mut Parser::new(for_media));
@@ -94,7 +97,7 @@ impl Sheet {
             };
             sheet.by_key.entry(key).or_default().push(at);
         }
-        (!sheet.rules.is_empty()).then_some(sheet)
+        (!sheet.rules.is_empty() || sheet.is_exceeded()).then_some(sheet)
     }
 
     /// Whether there is more to read or compare than may be.

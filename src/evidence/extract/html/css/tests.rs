@@ -199,6 +199,10 @@ fn what_is_not_sure_to_hold_shows_and_never_hides() {
     assert_eq!(sheet("media=print", "<p class=x>not"), "not");
     assert_eq!(sheet("type=text/less", "<p class=x>not"), "not");
     assert_eq!(sheet("type=text/css media=screen", "<p class=x>not"), "");
+    assert_eq!(
+        page("<div><template shadowrootmode=open><style>.x{display:none}</style></template></div><p class=x>not").text,
+        "not"
+    );
     assert_eq!(page("<template><style>.x{display:none}</style></template><p class=x>not").text, "not");
 }
 
