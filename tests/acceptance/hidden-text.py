@@ -36,7 +36,7 @@ const pages = JSON.parse(readFileSync(process.argv[3]));
 const browser = await chromium.launch({
   executablePath: process.argv[4], chromiumSandbox: false, args: ['--disable-gpu', '--disable-background-networking'],
 });
-const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+const page = await browser.newPage({ viewport: { width: 1280, height: 2400 } });
 const eyes = await browser.newPage();
 const look = async (names) => {
   await page.evaluate((names) => {

@@ -164,10 +164,8 @@ impl State {
             || kind == Some(Value::Boxed)
             || kind.is_none() && is_html && has_plain_box(name);
         let far = match position {
-            Some(Value::Hides) => {
-                [P::Left, P::Top, P::Right, P::Bottom, P::Clip].into_iter().find_map(|property| by(property))
-            }
-            Some(Value::Relative) => [P::Left, P::Top].into_iter().find_map(|property| by(property)),
+            Some(Value::Hides) => [P::Left, P::Top, P::Right, P::Bottom, P::Clip].into_iter().find_map(by),
+            Some(Value::Relative) => [P::Left, P::Top].into_iter().find_map(by),
             _ => None,
         };
         let unpainted = || by(P::Opacity).or_else(|| by(P::ClipPath));
@@ -181,7 +179,7 @@ impl State {
             }
         }
         let squeezed = |sizes: [_; 2], overflow, paddings: [_; 2], least| {
-            let size = sizes.into_iter().find_map(|property| by(property))?;
+            let size = sizes.into_iter().find_map(by)?;
             let is_cut = is(overflow, Value::Hides)
                 && !is(least, Value::Shows)
                 && !is(P::Flex, Value::Shows)
