@@ -239,6 +239,7 @@ fn where_hidden(by: HiddenBy) -> &'static str {
         HiddenBy::Script => "in a script",
         HiddenBy::Style => "in a style sheet",
         HiddenBy::NotShown => "in a part that is not shown",
+        HiddenBy::StyleSheet => "in a part that a style sheet of the page hides",
         HiddenBy::Attribute => "in a description or title",
         HiddenBy::OtherLanguage => "in a version in another language",
         HiddenBy::Note => "in a note",

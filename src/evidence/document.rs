@@ -119,8 +119,10 @@ pub enum HiddenBy {
     Script,
     /// A style sheet.
     Style,
-    /// An element that is not shown: `hidden`, `display: none`, `visibility: hidden`, `template`, `noscript`.
+    /// An element that is not shown: `hidden`, `template`, `noscript`, or its own `style` (`display: none`, `visibility: hidden`).
     NotShown,
+    /// An element that a style sheet in the page hides.
+    StyleSheet,
     /// An attribute: `alt`, `title`, `aria-label`, the content of a `meta` element.
     Attribute,
     /// The page in another language than its own.

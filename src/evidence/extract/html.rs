@@ -1,14 +1,16 @@
-//! HTML as a reader sees it, without its styles being computed.
+//! HTML as a reader sees it, without being laid out.
 //!
 //! The page is read as browsers read it, with what is misplaced or left open; then its elements decide what is text, what makes a block,
-//! and what is not seen. What is known of an element is its name and its own attributes: a class that a style sheet hides is taken to be
-//! seen, and so is what is out of the window, without size, or of the colour of the page. A closed `details` is text, since a reader can
-//! open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The marks that a browser draws around `q`
-//! and before items of a list are not written, so they are not text. Readings over words (`ruby`) follow as a block of their own,
-//! so that the words themselves stay together. Raised digits (`sup`) are written as the characters that are raised by themselves, since
-//! 10² is not 102; raised links to a place in a page are the numbers of notes and no part of the words. An element that is not shown and is in another language than the page is noted as the page
-//! in another language; what is shown in another language is text.
+//! and what is not seen. What is known of an element is its name, its own attributes, and what the style sheets in the page say of it as
+//! far as [`css`] understands them: what is of the colour of the page is taken to be seen, and so is what a linked sheet hides. A closed
+//! `details` is text, since a reader can open it; what is hidden from screen readers only (`aria-hidden`) is text, since it is seen. The
+//! marks that a browser draws around `q` and before items of a list are not written, so they are not text. Readings over words (`ruby`)
+//! follow as a block of their own, so that the words themselves stay together. Raised digits (`sup`) are written as the characters that
+//! are raised by themselves, since 10² is not 102; raised links to a place in a page are the numbers of notes and no part of the words. An
+//! element that is not shown and is in another language than the page is noted as the page in another language; what is shown in another
+//! language is text.
 
+mod css;
 mod look;
 mod tree;
 
@@ -21,7 +23,10 @@ use super::Fault;
 use super::encoding::Decoded;
 use super::writer::Writer;
 use crate::text::raised;
-use look::{Look, Shown};
+use css::declaration::{P, Value};
+use css::selector::Place;
+use css::sheet::{Holding, Sheet};
+use look::Look;
 use tree::{Element, Excess, Step, Tree};
 
 /// A way through the elements of a page, seen or not.
@@ -50,7 +55,10 @@ pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Node<'_>)) -> Result<(), Fa
 pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> Result<Document, Fault> {
     let decoded = Decoded::html(bytes, charset);
     let tree = tree_of(&decoded)?;
+    let sheet = Sheet::new(&tree.sheets(), tree.is_quirky, tree.declarations());
     let mut page = Page {
+        sheet: sheet.as_ref(),
+        path: Vec::new(),
         decoded: &decoded,
         tree: &tree,
         writer: Writer::new(document),
@@ -66,6 +74,9 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>, document: Document) -> R
         Step::Text(text) => page.text(text),
         Step::Comment(comment) => page.hide(HiddenBy::Comment, comment),
     });
+    if sheet.as_ref().is_some_and(Sheet::is_exceeded) {
+        return Err(Fault::Refused("its style sheets ask for more than can be looked through".to_owned()));
+    }
     Ok(page.finish())
 }
 
@@ -83,6 +94,9 @@ pub(super) fn characters_of(reference: &str) -> String {
 
 /// A page that is gone through.
 struct Page<'a> {
+    sheet: Option<&'a Sheet>,
+    /// The elements that are open, where the page has style sheets.
+    path: Vec<Place<'a>>,
     decoded: &'a Decoded<'a>,
     tree: &'a Tree,
     writer: Writer,
@@ -100,8 +114,17 @@ struct Page<'a> {
 /// What holds in an element.
 #[derive(Clone, Copy, Default)]
 struct State {
+    /// Why it and all in it has no place in the text that is seen.
     hidden: Option<HiddenBy>,
-    is_invisible: bool,
+    /// Why it and all in it is not seen although it has its place.
+    veiled: Option<HiddenBy>,
+    /// Why its words are not seen, though those of elements in it may be: `visibility`, and letters without size.
+    invisible: Option<HiddenBy>,
+    tiny: Option<HiddenBy>,
+    /// Why it is not seen as long as it stays within the box of an element around it.
+    cut_off: Option<HiddenBy>,
+    /// Whether that box keeps what is positioned.
+    keeps_positioned: bool,
     is_pre: bool,
     is_reading: bool,
     is_raised: bool,
@@ -112,6 +135,81 @@ struct State {
     is_raw: bool,
     is_block: bool,
     kind: Kind,
+}
+
+impl State {
+    /// Takes in what styles say of an element but for `display: none`.
+    fn take(&mut self, holding: &Holding, is_html: bool, name: &str) {
+        let by = |property| holding.hides(property).map(by_style);
+        match holding.value(P::Visibility) {
+            None | Some(Value::Inherits) => {}
+            Some(_) => self.invisible = by(P::Visibility),
+        }
+        match holding.value(P::FontSize) {
+            None | Some(Value::Inherits) => {}
+            Some(_) => self.tiny = by(P::FontSize),
+        }
+        let kind = holding.value(P::Kind);
+        if kind == Some(Value::Boxless) {
+            return;
+        }
+        let is = |property, value| holding.value(property) == Some(value);
+        let position = holding.value(P::Position);
+        let is_out = position == Some(Value::Hides);
+        if is_out && !self.keeps_positioned {
+            self.cut_off = None;
+        }
+        let is_box = is_out
+            || is(P::Float, Value::Hides)
+            || kind == Some(Value::Boxed)
+            || kind.is_none() && is_html && has_plain_box(name);
+        let far = match position {
+            Some(Value::Hides) => [P::Left, P::Top, P::Right, P::Bottom, P::Clip].into_iter().find_map(by),
+            Some(Value::Relative) => [P::Left, P::Top].into_iter().find_map(by),
+            _ => None,
+        };
+        let unpainted = || by(P::Opacity).or_else(|| by(P::ClipPath));
+        let skipped = || by(P::ContentVisibility).filter(|_| is_box);
+        if let Some(by) = far.or_else(unpainted).or_else(skipped) {
+            if is_out {
+                // Words before and after it stand together.
+                self.hidden = self.hidden.or(Some(by));
+            } else {
+                self.veiled = self.veiled.or(Some(by));
+            }
+        }
+        let squeezed = |sizes: [_; 2], overflow, paddings: [_; 2], least| {
+            let size = sizes.into_iter().find_map(by)?;
+            let is_cut = is(overflow, Value::Hides)
+                && !is(least, Value::Shows)
+                && !is(P::Flex, Value::Shows)
+                && !paddings.into_iter().any(|padding| is(padding, Value::Shows));
+            is_cut.then_some(size)
+        };
+        let across = || squeezed([P::Width, P::MaxWidth], P::OverflowX, [P::PaddingLeft, P::PaddingRight], P::MinWidth);
+        let down =
+            || squeezed([P::Height, P::MaxHeight], P::OverflowY, [P::PaddingTop, P::PaddingBottom], P::MinHeight);
+        let is_positioned = is_out || position == Some(Value::Relative);
+        if let Some(by) = down().or_else(across).filter(|_| is_box) {
+            if is_out && self.hidden.is_none() {
+                self.hidden = Some(by);
+            } else if self.cut_off.is_none() {
+                (self.cut_off, self.keeps_positioned) = (Some(by), is_positioned);
+            }
+        } else if self.cut_off.is_some() && is_positioned {
+            self.keeps_positioned = true;
+        }
+    }
+
+    /// Why words in it are not seen.
+    fn unseen(&self) -> Option<HiddenBy> {
+        self.hidden.or(self.veiled).or(self.cut_off).or(self.invisible).or(self.tiny)
+    }
+}
+
+/// What hides something that a style hides.
+fn by_style(is_by_sheet: bool) -> HiddenBy {
+    if is_by_sheet { HiddenBy::StyleSheet } else { HiddenBy::NotShown }
 }
 
 /// What a block in an element is.
@@ -133,12 +231,12 @@ impl From<Kind> for BlockKind {
     }
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn state(&self) -> State {
         self.states.last().copied().unwrap_or_default()
     }
 
-    fn enter(&mut self, element: &Element, look: &Look) {
+    fn enter(&mut self, element: &'a Element, look: &'a Look) {
         let outer = self.state();
         let name = &*element.name.local;
         let is_html = element.name.ns == ns!(html);
@@ -151,8 +249,18 @@ impl Page<'_> {
             self.title = Some(String::new());
             state.is_title = true;
         }
-        state.hidden = self.hidden(outer.hidden, is_html, name, look);
-        state.is_invisible = look.visibility.map_or(outer.is_invisible, |shown| shown == Shown::No);
+        if self.sheet.is_some() {
+            self.path.push(Place { name, look });
+        }
+        let holding = match name {
+            // A page of which nothing is seen is one that a script shows.
+            "html" | "body" => None,
+            _ => Holding::of(self.sheet, &self.path, look),
+        };
+        state.hidden = self.hidden(outer.hidden, is_html, name, look, holding.as_ref());
+        if let Some(holding) = &holding {
+            state.take(holding, is_html, name);
+        }
         if is_html {
             state.is_pre |= matches!(name, "pre" | "textarea" | "listing" | "xmp" | "plaintext");
             state.is_reading |= matches!(name, "rt" | "rtc");
@@ -172,6 +280,7 @@ impl Page<'_> {
 
     fn leave(&mut self) {
         let Some(state) = self.states.pop() else { return };
+        self.path.pop();
         if state.is_block {
             self.border(state);
         }
@@ -207,7 +316,7 @@ impl Page<'_> {
 
     /// One line break is one; two are an empty line, and so the end of a paragraph.
     fn line_break(&mut self, tag: Range<usize>, state: State) {
-        if state.hidden.is_some() || state.is_invisible || state.is_reading || !self.writer.is_in_block() {
+        if state.unseen().is_some() || state.is_reading || !self.writer.is_in_block() {
             return;
         }
         if self.writer.is_at_line_start() {
@@ -230,7 +339,14 @@ impl Page<'_> {
     }
 
     /// Why what is in an element is not seen.
-    fn hidden(&mut self, outer: Option<HiddenBy>, is_html: bool, name: &str, look: &Look) -> Option<HiddenBy> {
+    fn hidden(
+        &mut self,
+        outer: Option<HiddenBy>,
+        is_html: bool,
+        name: &str,
+        look: &Look,
+        holding: Option<&Holding>,
+    ) -> Option<HiddenBy> {
         let by_name = match name {
             "script" => Some(HiddenBy::Script),
             "style" => Some(HiddenBy::Style),
@@ -240,17 +356,20 @@ impl Page<'_> {
             }
             _ => None,
         };
-        let is_put_away = match look.display {
-            Some(Shown::No) => true,
+        let display = holding.and_then(|holding| holding.value(P::Display));
+        let put_away = match holding.and_then(|holding| holding.hides(P::Display)) {
+            Some(is_by_sheet) => Some(by_style(is_by_sheet)),
             // A style beats the attribute.
-            Some(Shown::Yes) => false,
-            None => look.hidden || is_html && name == "dialog" && !look.open,
+            None if display.is_some() => None,
+            None => (look.hidden || is_html && name == "dialog" && !look.open).then_some(HiddenBy::NotShown),
         };
-        let own = by_name.or(is_put_away.then_some(HiddenBy::NotShown));
+        let own = by_name.or(put_away);
         match own {
             Some(HiddenBy::Script | HiddenBy::Style) => own,
             _ => match outer.or(own) {
-                Some(HiddenBy::NotShown) if self.is_other_language(look) => Some(HiddenBy::OtherLanguage),
+                Some(HiddenBy::NotShown | HiddenBy::StyleSheet) if self.is_other_language(look) => {
+                    Some(HiddenBy::OtherLanguage)
+                }
                 by => by,
             },
         }
@@ -270,7 +389,7 @@ impl Page<'_> {
             if let Some(title) = &mut self.title {
                 title.push_str(&self.tree.text[text]);
             }
-        } else if let Some(by) = state.hidden.or(state.is_invisible.then_some(HiddenBy::NotShown)) {
+        } else if let Some(by) = state.unseen() {
             let words = &self.tree.text[text];
             if state.is_raw { self.collect(by, &words_of(words)) } else { self.collect(by, words) }
         } else if state.is_raised && state.is_anchor {
@@ -462,6 +581,25 @@ fn block(is_html: bool, name: &str) -> Option<Kind> {
         }
         _ => None,
     }
+}
+
+/// Whether an element makes a box of its own that can have a size and has no room around what is in it.
+fn has_plain_box(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "center"
+            | "dd"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figcaption"
+            | "figure"
+    ) || matches!(name, "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "li")
+        || matches!(name, "main" | "nav" | "p" | "pre" | "search" | "section")
 }
 
 /// Whether a browser that runs scripts and plays media shows nothing of what is written in such an element.

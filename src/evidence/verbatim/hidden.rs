@@ -5,8 +5,9 @@ use super::search::{Surroundings, find};
 use super::wording::Wording;
 use crate::evidence::{Document, HiddenBy};
 
-const ALL: [HiddenBy; 7] = [
+const ALL: [HiddenBy; 8] = [
     HiddenBy::NotShown,
+    HiddenBy::StyleSheet,
     HiddenBy::Attribute,
     HiddenBy::OtherLanguage,
     HiddenBy::Note,

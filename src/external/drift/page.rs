@@ -121,7 +121,7 @@ impl Reading {
             return Drift::Paywalled { why: why.clone() };
         }
         match hidden {
-            Some(HiddenBy::Script | HiddenBy::NotShown) => {
+            Some(HiddenBy::Script | HiddenBy::NotShown | HiddenBy::StyleSheet) => {
                 let why = "the words are in a part of the page that is shown only by a script, if at all".to_owned();
                 return Drift::Unknown { why };
             }

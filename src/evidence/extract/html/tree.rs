@@ -20,12 +20,15 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer};
 
 use super::super::super::document::How;
+use super::css::declaration::Declaration;
 use super::look::Look;
 
 /// How deep elements may lie in each other. Browsers stop at 512.
 const DEEPEST: u16 = 1024;
 /// How many nodes a page may have.
 const MOST_NODES: usize = 4_000_000;
+/// How many style sheets of a page are read.
+const MOST_SHEETS: usize = 10_000;
 
 /// No node.
 const NONE: u32 = u32::MAX;
@@ -38,6 +41,10 @@ pub(super) struct Tree {
     pub(super) text: String,
     /// Where the text stands in the source, in order; each holds up to the next one.
     pub(super) places: Vec<Place>,
+    /// Whether it may have style sheets; then the attributes of its elements were kept.
+    has_sheets: bool,
+    /// Whether it is read by the rules for pages older than the standard.
+    pub(super) is_quirky: bool,
 }
 
 /// Where text stands in the source.
@@ -102,6 +109,7 @@ impl Tree {
             growth: RefCell::new(Growth::new(source.len())),
             unnamed: Rc::new(QualName::new(None, ns!(), LocalName::default())),
         };
+        sink.growth.borrow_mut().tree.has_sheets = begins_style(source);
         let opts = TreeBuilderOpts { drop_doctype: true, scripting_enabled: true, ..TreeBuilderOpts::default() };
         let builder = TreeBuilder::new(sink, opts);
         let emitter = Positions { inner: CallbackEmitter::new(Reading::new(&builder, source.as_bytes())) };
@@ -111,6 +119,47 @@ impl Tree {
             Some(excess) => Err(excess),
             None => Ok(growth.tree),
         }
+    }
+
+    /// The style sheets that stand in the page, each with the media that it is for; not those in templates and shadow roots.
+    pub(super) fn sheets(&self) -> Vec<(String, String)> {
+        let nodes = if self.has_sheets { &self.nodes[..] } else { &[] };
+        let sheets = nodes.iter().filter_map(|node| match &node.content {
+            Content::Element(element) if &*element.name.local == "style" => Some((node, &self.looks[element.look])),
+            _ => None,
+        });
+        let is_css = |kind: &str| kind.is_empty() || kind.eq_ignore_ascii_case("text/css");
+        let sheets = sheets.filter(|(_, look)| look.of("type").is_none_or(is_css)).take(MOST_SHEETS);
+        let sheets = sheets.filter(|(node, _)| self.is_of_page(node));
+        sheets.map(|(node, look)| (self.text_in(node), look.of("media").unwrap_or_default().to_owned())).collect()
+    }
+
+    /// Whether a node hangs in the page itself.
+    fn is_of_page(&self, node: &Node) -> bool {
+        let mut at = node.parent;
+        while at != NONE && !matches!(self.nodes[at as usize].content, Content::Root) {
+            at = self.nodes[at as usize].parent;
+        }
+        at == 0
+    }
+
+    /// The text that stands directly in a node.
+    fn text_in(&self, node: &Node) -> String {
+        let mut all = String::new();
+        let mut at = node.first;
+        while at != NONE {
+            let node = &self.nodes[at as usize];
+            if let Content::Text(text) = &node.content {
+                all.push_str(&self.text[text.clone()]);
+            }
+            at = node.after;
+        }
+        all
+    }
+
+    /// What the elements' own styles declare.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = Declaration> {
+        self.looks.iter().filter_map(|look| look.style.as_ref()).flatten().copied()
     }
 
     /// Goes through the page in its order.
@@ -152,6 +201,13 @@ impl Tree {
     }
 }
 
+/// Whether the tag of a style sheet may begin anywhere in a page.
+fn begins_style(source: &str) -> bool {
+    let source = source.as_bytes();
+    let tag = |at: usize| source.get(at + 1..at + 6).is_some_and(|name| name.eq_ignore_ascii_case(b"style"));
+    memchr::memchr_iter(b'<', source).any(tag)
+}
+
 /// A tree that grows, and the text that goes through the tree builder.
 struct Growth {
     tree: Tree,
@@ -174,6 +230,8 @@ impl Growth {
                 looks: vec![Look::default()],
                 text: String::with_capacity(length),
                 places: Vec::new(),
+                has_sheets: false,
+                is_quirky: false,
             },
             under_way: 0..0,
             look: 0,
@@ -376,7 +434,9 @@ impl TreeSink for Sink {
         one.id == other.id
     }
 
-    fn set_quirks_mode(&self, _: QuirksMode) {}
+    fn set_quirks_mode(&self, mode: QuirksMode) {
+        self.growth.borrow_mut().tree.is_quirky = mode == QuirksMode::Quirks;
+    }
 
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
         let parent = self.growth.borrow_mut().node(sibling.id).parent;
@@ -437,6 +497,7 @@ struct Reading<'a> {
     tag: Option<Tag>,
     attribute: Vec<u8>,
     look: Look,
+    keeps_attributes: bool,
     state: Option<State>,
 }
 
@@ -453,6 +514,7 @@ impl<'a> Reading<'a> {
             tag: None,
             attribute: Vec::new(),
             look: Look::default(),
+            keeps_attributes: builder.sink.growth.borrow().tree.has_sheets,
             state: None,
         }
     }
@@ -560,6 +622,9 @@ impl<'a> Reading<'a> {
             return;
         }
         let value = || String::from_utf8_lossy(value);
+        if self.keeps_attributes {
+            self.look.keep(&name, &value());
+        }
         // What the tree builder asks for.
         if let b"type" | b"encoding" | b"color" | b"face" | b"size" | b"shadowrootmode" = &*name {
             let name = String::from_utf8_lossy(&name);
