@@ -849,10 +849,15 @@ fn with_every_page() -> Dossier {
             "---\ntitle: Was\naliases: once\ncorrections: {on: 2024-01-01, why: It was wrong.}\n---\n",
         )
         .record("pages/gone.md", "---\ntitle: Taken\ntakedown: {as: withdraw, on: 2024-01-01, reason: legal}\n---\n")
+        .file("editions/first.jsonl", format!(
+            "{{\"format\":\"dossier-edition\",\"version\":1,\"title\":\"T\",\"edition\":\"first\",\"date\":\"2025-05-11\",\"audience\":\"public\",\"previous\":null,\"seal\":\"{0}\"}}\n\
+             [null,\"file\",\"data/site/dates/1999-05-11.html\",1,\"{0}\"]\n",
+            "1".repeat(64)
+        ))
 }
 
 /// The templates of the default theme that are pages by themselves, each with a page that it makes.
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 26] = [
     ("404", "404.html"),
     ("actor", "actors/jane-doe.html"),
     ("actors", "actors/index.html"),
@@ -860,8 +865,10 @@ const TEMPLATES: [(&str, &str); 24] = [
     ("corrections", "corrections.html"),
     ("date", "dates/2023-06-21.html"),
     ("dates", "dates/index.html"),
+    ("editions", "editions.html"),
     ("event", "events/gate-opened.html"),
     ("events", "events/index.html"),
+    ("gone", "dates/1999-05-11.html"),
     ("home", "index.html"),
     ("month", "dates/2023-06.html"),
     ("network", "network.html"),
