@@ -38,6 +38,7 @@ mod preview;
 mod privacy;
 mod reading;
 mod reidentifying;
+mod redact_edition;
 mod reproducible;
 mod schema;
 mod schema_accepts;
