@@ -264,7 +264,7 @@ impl Search {
         let scans =
             found.iter().map(|((kind, id), fields)| Scan::new(secrets_of_published(kind, id, fields))).collect();
         let aliases = found.values().filter_map(|fields| fields.get("aliases"));
-        let mut records = records.clone();
+        let mut records = records;
         aliases.for_each(|aliases| each_text(aliases, &mut |alias| records.extend([alias.to_owned()])));
         Ok(Search { records, scans, files, sums })
     }

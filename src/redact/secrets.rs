@@ -307,7 +307,7 @@ impl Published {
                 }
             }
             ("aliases", Value::String(alias)) => {
-                self.push(if self.is_person { Sort::PersonId } else { Sort::Id }, alias)
+                self.push(if self.is_person { Sort::PersonId } else { Sort::Id }, alias);
             }
             ("name" | "names" | "pseudonym", Value::String(text)) => self.push(name, text),
             ("sort_name", Value::String(text)) => {
@@ -319,7 +319,7 @@ impl Published {
             ("title", Value::String(text)) => self.push(Sort::Title, text),
             ("url" | "archived", Value::String(address)) => self.push(Sort::Address, address),
             ("summary" | "role" | "text" | "body" | "context_before" | "context_after", Value::String(text)) => {
-                self.words(text)
+                self.words(text);
             }
             _ => {}
         }

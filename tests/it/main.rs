@@ -42,6 +42,7 @@ mod proof;
 mod reading;
 mod records_data;
 mod reidentifying;
+mod redact_edition;
 mod reproducible;
 mod schema;
 mod schema_accepts;

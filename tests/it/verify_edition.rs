@@ -314,9 +314,23 @@ fn a_zip_that_would_do_harm_is_refused_by_name() {
     check(patched(30, b"bog"), "`bag/bagit.txt`: what stands before it and what the directory of the zip says");
     let end = plain.len() - 22;
     check(patched(end + 16, &[0]), "its directory does not lie where it says");
+    check_cut(&folder);
     let mut before = b"PK\x03\x04before".to_vec();
     before.extend(&plain);
     check(before, "its directory does not lie where it says: something was put before it");
+}
+
+/// A zip is cut off at each of its bytes.
+#[track_caller]
+fn check_cut(folder: &Folder) {
+    let plain = zipped(&bag(&[]));
+    for length in (0..plain.len()).step_by(37).chain([4, 21, 22, 23]) {
+        folder.write("cut.zip", &plain[..length]);
+        let run = verify(folder, "cut.zip");
+        assert!(matches!(run.code, 1 | 2), "cut at {length}: {} {}", run.code, run.stderr);
+    }
+    folder.write("cut.zip", b"PK\x05\x06");
+    assert!(matches!(verify(folder, "cut.zip").code, 1 | 2));
 }
 
 #[test]

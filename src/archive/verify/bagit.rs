@@ -415,9 +415,8 @@ impl Lists {
         let known = [Some(&path), normal].into_iter().flatten().find(|path| look.files.contains_key(*path));
         let known = known.cloned().or_else(|| look.files.contains_key(written).then(|| written.to_owned()));
         let Some(path) = known else {
-            match missing.insert(path.clone(), sum.clone()) {
-                Some(other) => self.twice(look, declared, own, &path, other == sum),
-                None => {}
+            if let Some(other) = missing.insert(path.clone(), sum.clone()) {
+                self.twice(look, declared, own, &path, other == sum);
             }
             return;
         };
@@ -451,7 +450,7 @@ impl Lists {
             (false, _) => look.no("files", Some(path), &format!("`{own}` lists it twice, with different sums")),
             (true, true) => look.no("files", Some(path), &format!("`{own}` lists it twice")),
             (true, false) => {
-                look.say("files", Held::Open, Some(path), &format!("`{own}` lists it twice, with the same sum"))
+                look.say("files", Held::Open, Some(path), &format!("`{own}` lists it twice, with the same sum"));
             }
         }
     }

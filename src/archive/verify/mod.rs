@@ -111,7 +111,7 @@ pub fn verify<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
     let mut look = match Look::new(&tar) {
         Ok(look) => look,
         Err(Refused::Io(error)) => return Err(error),
-        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file, &why))),
+        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file.as_deref(), &why))),
     };
     if !look.is_bag() {
         return Ok(None);
@@ -152,14 +152,14 @@ fn verify_zip<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
         Ok(zip) => zip,
         Err(Refused::Io(error)) => return Err(error),
         Err(Refused::Unsafe(file, why)) if is_bag || is_web_archive => {
-            return Ok(Some(refused(if is_bag { "bag" } else { "web-archive" }, file, &why)));
+            return Ok(Some(refused(if is_bag { "bag" } else { "web-archive" }, file.as_deref(), &why)));
         }
         Err(Refused::Unsafe(..)) => return packet::verify(open),
     };
     let mut look = match Look::new(&zip) {
         Ok(look) => look,
         Err(Refused::Io(error)) => return Err(error),
-        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file, &why))),
+        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file.as_deref(), &why))),
     };
     let count = look.files.len();
     look.say("container", Held::Yes, None, &format!("the zip is safe to unpack; it has {count} files"));
@@ -192,7 +192,7 @@ pub fn verify_folder(bag: &dyn Bag, asked: &Asked) -> io::Result<Option<Checked>
     let mut look = match Look::new(bag) {
         Ok(look) => look,
         Err(Refused::Io(error)) => return Err(error),
-        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file, &why))),
+        Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file.as_deref(), &why))),
     };
     if !look.is_bag() || !look.top.is_empty() {
         return Ok(None);
@@ -209,9 +209,9 @@ pub fn verify_folder(bag: &dyn Bag, asked: &Asked) -> io::Result<Option<Checked>
 }
 
 /// What is told of an archive that is not read.
-fn refused(kind: &'static str, file: Option<String>, why: &str) -> Checked {
+fn refused(kind: &'static str, file: Option<&str>, why: &str) -> Checked {
     let mut checked = Checked { kind, subject: None, checks: Vec::new() };
-    checked.say("container", Held::No, file.as_deref(), why);
+    checked.say("container", Held::No, file, why);
     checked
 }
 
@@ -252,7 +252,7 @@ impl<'a> Look<'a> {
             }
         }
         look.top = look.find_top();
-        look.into_top();
+        look.name_by_top();
         Ok(look)
     }
 
@@ -275,7 +275,7 @@ impl<'a> Look<'a> {
     }
 
     /// Names all files by their paths in the bag.
-    fn into_top(&mut self) {
+    fn name_by_top(&mut self) {
         if self.top.is_empty() {
             return;
         }

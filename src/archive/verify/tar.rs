@@ -137,7 +137,7 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
             }
             Err(error) => return Err(Refused::Io(error)),
             Ok(_) if !rest.is_empty => "something stands after the end of the tar".to_owned(),
-            Ok(_) if rest.length < 2 * BLOCK as u64 || rest.length % BLOCK as u64 != 0 => {
+            Ok(_) if rest.length < 2 * BLOCK as u64 || !rest.length.is_multiple_of(BLOCK as u64) => {
                 "the end of the tar is cut off".to_owned()
             }
             Ok(_) => return Ok(rest.length),

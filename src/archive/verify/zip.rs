@@ -73,7 +73,9 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
         file.seek(SeekFrom::Start(tail_at))?;
         let mut tail = Vec::new();
         file.take(FAR).read_to_end(&mut tail)?;
-        let at = tail.len().saturating_sub(END as usize);
+        let Some(at) = tail.len().checked_sub(END as usize) else {
+            return refused("its end is missing: it is cut off or damaged");
+        };
         let end = &tail[at..];
         if !end.starts_with(b"PK\x05\x06") || number(end, 20, 2) != 0 {
             return match tail.windows(4).rposition(|four| four == b"PK\x05\x06") {
