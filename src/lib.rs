@@ -22,6 +22,7 @@ pub mod data;
 pub mod render;
 pub mod compile;
 pub mod packet;
+pub mod archive;
 pub mod workspace;
 pub mod external;
 pub mod output;

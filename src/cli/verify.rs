@@ -4,33 +4,42 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `file` | the file, as it was named |
-//! | `kind` | what it is: `evidence-packet` |
+//! | `file` | the file or folder, as it was named |
+//! | `kind` | what it is: `evidence-packet`, `edition`, `bag` or `web-archive` |
 //! | `subject` | what it says that it is about |
 //! | `verified` | whether nothing differs |
-//! | `checks` | what was checked: `about` (`container`, `files`, `frame`, `statement`, `captures` or `words`), `held` (`yes`, `no`, or `open` for what could not be looked at), `says`, and the `file` in it |
+//! | `checks` | what was checked: `about` (of a packet `container`, `files`, `frame`, `statement`, `captures` or `words`; of the others `container`, `bag`, `files`, `frame`, `seal`, `previous`, `removals`, `signature` or `timestamp`), `held` (`yes`, `no`, or `open` for what could not be looked at or shows nothing), `says`, and the `file` in it |
 
 use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use walkdir::WalkDir;
 
 use super::terminal::{plural, result, say};
 use super::{CannotRun, Outcome};
-use crate::packet::{Checked, Held, verify};
-use crate::read::in_words;
+use crate::archive::{Asked, Bag, Refused, Visit, verify, verify_folder};
+use crate::edition;
+use crate::packet::{Checked, Held};
+use crate::read::{in_words, open_within};
 
-/// Check that an evidence packet is whole and unchanged
+/// Check that an edition, another bag, a web archive or an evidence packet is whole and unchanged
 ///
-/// It needs no dossier and no network. It looks whether the zip is safe to unpack, compares each file with its SHA-256, names what is
-/// missing, added or changed, and looks for the quoted words again in the copies that are in the packet.
+/// It needs no dossier and no network. It looks whether the archive is safe to unpack, compares each file with the sums that are listed,
+/// and names what is missing, added or changed. Of an edition it looks whether it is what was sealed, and tells what was taken out
+/// since; of a packet, whether the quoted words stand in the copies that are in it.
 ///
-/// Ends with 0 when nothing differs, with 1 when something does, and with 2 when the file cannot be read or is no packet.
+/// Ends with 0 when nothing differs, with 1 when something does, and with 2 when the file cannot be read or is nothing of these.
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
-    /// The packet, as `dossier evidence` writes it
+    /// A zip, a tar (also as `.tar.zst` or `.tar.gz`) or a WACZ; or the folder to which a bag was unpacked
+    #[arg(value_name = "FILE|FOLDER")]
     file: PathBuf,
+    /// The edition before: its archive, or what is kept of it in `editions/`
+    #[arg(long, value_name = "FILE")]
+    previous: Option<PathBuf>,
     /// The form in which the result is printed
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -45,7 +54,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &VerifyArgs) -> Result<Outcome, CannotRun> {
-    let checked = check(&args.file)?;
+    let checked = check(args)?;
     match args.format {
         Format::Text => print(&args.file, &checked),
         Format::Json => {
@@ -63,25 +72,95 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome, CannotRun> {
     Ok(if checked.holds() { Outcome::Fine } else { Outcome::Findings })
 }
 
-/// Asks each kind of file that can be verified whether it is one.
-fn check(file: &Path) -> Result<Checked, CannotRun> {
-    let shown = file.display();
-    if file.is_dir() {
-        return Err(
-            CannotRun::new(format!("`{shown}` is a folder")).hint("name the zip that `dossier evidence` has written")
-        );
-    }
-    let checked = verify(&|| File::open(file));
+fn check(args: &VerifyArgs) -> Result<Checked, CannotRun> {
+    let (file, shown) = (&args.file, args.file.display());
+    let asked = Asked { previous: args.previous.as_deref().map(before).transpose()? };
+    let checked = match file.is_dir() {
+        true => file.canonicalize().and_then(|root| verify_folder(&Folder(&root), &asked)),
+        false => verify(&|| File::open(file), &asked),
+    };
     let checked = checked.map_err(|error| CannotRun::new(format!("cannot read `{shown}`: {}", in_words(&error))))?;
-    checked.ok_or_else(|| {
-        CannotRun::new(format!("`{shown}` is no evidence packet"))
-            .hint("name the zip that `dossier evidence` has written")
+    let checked = checked.ok_or_else(|| {
+        CannotRun::new(format!("`{shown}` is neither an edition nor another bag, a web archive or an evidence packet"))
+            .hint("name what `dossier archive` or `dossier evidence` has written, or the folder to which a bag was unpacked")
+    })?;
+    if checked.kind != "edition" && args.previous.is_some() {
+        return Err(CannotRun::new(format!("`{shown}` is no edition, and `--previous` has no meaning for it")));
+    }
+    Ok(checked)
+}
+
+/// What is known of the edition before.
+fn before(path: &Path) -> Result<edition::Before, CannotRun> {
+    let shown = path.display();
+    let file =
+        File::open(path).map_err(|error| CannotRun::new(format!("cannot read `{shown}`: {}", in_words(&error))))?;
+    edition::before(BufReader::new(file)).map_err(|why| {
+        let why = match &why {
+            edition::NotAnEdition::Io(error) => in_words(error),
+            edition::NotAnEdition::Unfit(why) => why.clone(),
+        };
+        CannotRun::new(format!("`{shown}` does not tell of an edition: {why}"))
+            .hint("name the archive of the edition before, or what is kept of it in `editions/`")
     })
 }
 
+/// A folder to which a bag was unpacked. Links in it are not followed.
+struct Folder<'a>(&'a Path);
+
+impl Folder<'_> {
+    fn read(&self, path: &str, see: &mut dyn FnMut(u64, &mut dyn Read) -> io::Result<()>) -> io::Result<()> {
+        let (mut file, metadata) = open_within(self.0, &self.0.join(path))?;
+        see(metadata.len(), &mut file)
+    }
+}
+
+impl Bag for Folder<'_> {
+    fn each(&self, visit: &mut dyn Visit) -> Result<(), Refused> {
+        for entry in WalkDir::new(self.0).min_depth(1).sort_by_file_name() {
+            let entry = entry.map_err(|error| {
+                let path = error.path().map(|path| path.display().to_string());
+                Refused::Unsafe(path, "it cannot be read".to_owned())
+            })?;
+            let path = entry.path().strip_prefix(self.0).unwrap_or(entry.path());
+            let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+            let Some(path) = parts.map(|parts| parts.join("/")) else {
+                return Err(Refused::Unsafe(Some(path.display().to_string()), "its name is not UTF-8".to_owned()));
+            };
+            if entry.file_type().is_dir() {
+                visit.folder(&format!("{path}/"));
+            } else if !entry.file_type().is_file() {
+                let why = "it is a link or no plain file, and was not followed";
+                return Err(Refused::Unsafe(Some(path), why.to_owned()));
+            } else if let Err(error) = self.read(&path, &mut |length, from| visit.file(&path, length, from)) {
+                visit.broken(&path, &format!("it cannot be read: {}", in_words(&error)));
+            }
+        }
+        Ok(())
+    }
+
+    fn one(&self, path: &str, see: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>) -> Result<(), Refused> {
+        if !self.0.join(path).is_file() {
+            return Ok(());
+        }
+        Ok(self.read(path, &mut |_, from| see(from))?)
+    }
+}
+
+/// What a file is, for people.
+fn noun(kind: &str) -> &'static str {
+    match kind {
+        "edition" => "an edition",
+        "bag" => "a bag",
+        "web-archive" => "a web archive",
+        _ => "an evidence packet",
+    }
+}
+
 fn print(file: &Path, checked: &Checked) {
-    let subject = checked.subject.as_ref().map(|subject| format!(" for the {subject}")).unwrap_or_default();
-    result(&format!("{}: an evidence packet{subject}", file.display()));
+    let link = if checked.kind == "evidence-packet" { " for the " } else { ": " };
+    let subject = checked.subject.as_ref().map(|subject| format!("{link}{subject}")).unwrap_or_default();
+    result(&format!("{}: {}{subject}", file.display(), noun(checked.kind)));
     for check in &checked.checks {
         let held = match check.held {
             Held::Yes => "ok      ",
@@ -92,10 +171,15 @@ fn print(file: &Path, checked: &Checked) {
         result(&format!("{held}{file}{}", check.says));
     }
     let differing = checked.checks.iter().filter(|check| check.held == Held::No).count();
-    if differing == 0 {
-        result("verified: nothing differs");
-        say("it is as it was made; whether what it says is true is another question");
-    } else {
+    let is_redacted = checked.checks.iter().any(|check| check.about == "removals");
+    if differing > 0 {
         result(&format!("NOT VERIFIED: {} found", plural(differing, "difference")));
+    } else if is_redacted {
+        result("verified: nothing differs, and something was TAKEN OUT BY LAW");
+    } else {
+        result("verified: nothing differs");
+    }
+    if differing == 0 {
+        say("it is as it was made; whether what it says is true is another question");
     }
 }

@@ -29,7 +29,7 @@ pub const README: &str = "README.txt";
 const LONGEST: usize = 60;
 
 /// What made an edition.
-pub(super) const PROGRAM: &str = concat!("dossier ", env!("CARGO_PKG_VERSION"));
+pub(crate) const PROGRAM: &str = concat!("dossier ", env!("CARGO_PKG_VERSION"));
 
 /// What an edition says of itself.
 #[derive(Clone, Debug)]
@@ -168,27 +168,10 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
     ) -> Result<Written<W, S>, Unwritten> {
         let (manifest, seal) = self.manifest.finish()?;
         let (mut manifest, mut sums) = (inner(manifest)?, inner(self.sums)?);
-        let Oxum { bytes, files } = self.oxum;
-        let (oxum, text) = (format!("{bytes}.{files}"), seal.to_text());
-        let Header { title, edition, date, audience, .. } = &self.about.header;
-        let whom = match audience {
-            For::Public => "as its readers have it",
-            For::Sealed => "with the records and captures that it was made from; not for publication",
-        };
-        let description = format!("The dossier “{title}” as it stood on {date}, edition {edition}, {whom}");
-        let mut info = vec![
-            ("Bag-Software-Agent", PROGRAM),
-            ("Bagging-Date", date.as_str()),
-            ("External-Description", &description),
-            ("External-Identifier", &self.folder),
-            ("Payload-Oxum", &oxum),
-        ];
-        if let Some(publisher) = &self.about.publisher {
-            info.push(("Source-Organization", publisher));
-        }
+        let text = seal.to_text();
         let mut made = vec![
             (README.to_owned(), readme::page(self.about).into_bytes()),
-            (bag::INFO.to_owned(), bag::info(&info).into_bytes()),
+            (bag::INFO.to_owned(), info(self.about, self.oxum).into_bytes()),
             (bag::DECLARATION.to_owned(), bag::DECLARED.as_bytes().to_vec()),
             (SEAL.to_owned(), text.into_bytes()),
         ];
@@ -229,6 +212,28 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         self.sums.write_all(bag::sum_line(sha256, path).as_bytes())?;
         self.manifest.file(path, length, sha256)
     }
+}
+
+/// What `bag-info.txt` says of an edition.
+pub(crate) fn info(about: &About, oxum: Oxum) -> String {
+    let Header { title, edition, date, audience, .. } = &about.header;
+    let whom = match audience {
+        For::Public => "as its readers have it",
+        For::Sealed => "with the records and captures that it was made from; not for publication",
+    };
+    let description = format!("The dossier “{title}” as it stood on {date}, edition {edition}, {whom}");
+    let (folder, oxum) = (about.folder(), format!("{}.{}", oxum.bytes, oxum.files));
+    let mut info = vec![
+        ("Bag-Software-Agent", PROGRAM),
+        ("Bagging-Date", date.as_str()),
+        ("External-Description", &description),
+        ("External-Identifier", &folder),
+        ("Payload-Oxum", &oxum),
+    ];
+    if let Some(publisher) = &about.publisher {
+        info.push(("Source-Organization", publisher));
+    }
+    bag::info(&info)
 }
 
 /// Writes the manifest that a dossier keeps of an edition, for comparing: without salts, and with the seal.

@@ -3,22 +3,22 @@
 use std::borrow::Cow;
 
 /// The folder of the payload.
-pub(super) const PAYLOAD: &str = "data/";
+pub(crate) const PAYLOAD: &str = "data/";
 
 /// What declares a bag.
-pub(super) const DECLARATION: &str = "bagit.txt";
+pub(crate) const DECLARATION: &str = "bagit.txt";
 
 /// What it says.
-pub(super) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+pub(crate) const DECLARED: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// What is known of a bag.
-pub(super) const INFO: &str = "bag-info.txt";
+pub(crate) const INFO: &str = "bag-info.txt";
 
 /// The SHA-256 of each file of the payload.
-pub(super) const SUMS: &str = "manifest-sha256.txt";
+pub(crate) const SUMS: &str = "manifest-sha256.txt";
 
 /// The SHA-256 of each other file.
-pub(super) const TAG_SUMS: &str = "tagmanifest-sha256.txt";
+pub(crate) const TAG_SUMS: &str = "tagmanifest-sha256.txt";
 
 /// How much the payload is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,12 +30,12 @@ pub struct Oxum {
 }
 
 /// A line of a list of sums.
-pub(super) fn sum_line(sha256: &str, path: &str) -> String {
+pub(crate) fn sum_line(sha256: &str, path: &str) -> String {
     format!("{sha256}  {}\n", written(path))
 }
 
 /// A path as a list of sums has it: line breaks and `%` are encoded, and nothing else (RFC 8493, section 2.1.3).
-pub(super) fn written(path: &str) -> Cow<'_, str> {
+pub(crate) fn written(path: &str) -> Cow<'_, str> {
     if !path.contains(['\r', '\n', '%']) {
         return Cow::Borrowed(path);
     }
@@ -43,7 +43,7 @@ pub(super) fn written(path: &str) -> Cow<'_, str> {
 }
 
 /// The text of `bag-info.txt`: labels with their values, each on one line.
-pub(super) fn info(entries: &[(&str, &str)]) -> String {
+pub(crate) fn info(entries: &[(&str, &str)]) -> String {
     let line = |(label, value): &(&str, &str)| {
         let value = value.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
         format!("{label}: {}\n", value.collect::<Vec<_>>().join(" "))

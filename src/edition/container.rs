@@ -48,7 +48,7 @@ pub enum Form {
 
 /// A file that is ready to be written.
 #[derive(Debug)]
-pub(super) struct Packed {
+pub(crate) struct Packed {
     path: String,
     length: u64,
     crc: u32,
@@ -58,7 +58,7 @@ pub(super) struct Packed {
 
 impl Form {
     /// Packs a file, where the form packs each by itself. Many can be packed at once.
-    pub(super) fn pack(self, path: String, bytes: Vec<u8>) -> Packed {
+    pub(crate) fn pack(self, path: String, bytes: Vec<u8>) -> Packed {
         let length = bytes.len() as u64;
         if self == Form::TarZst {
             return Packed { path, length, crc: 0, method: Method::Stored, bytes };
@@ -82,7 +82,7 @@ impl Form {
 }
 
 /// Writes a zip or a tar.
-pub(super) enum Container<W: Write + Seek, S: Read + Write + Seek> {
+pub(crate) enum Container<W: Write + Seek, S: Read + Write + Seek> {
     /// A zip.
     Zip(Zip<W, S>),
     /// A tar.
@@ -91,7 +91,7 @@ pub(super) enum Container<W: Write + Seek, S: Read + Write + Seek> {
 
 impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     /// Begins a file whose times are those of `day`; `scratch` is empty.
-    pub(super) fn new(form: Form, to: W, scratch: S, day: Day) -> io::Result<Self> {
+    pub(crate) fn new(form: Form, to: W, scratch: S, day: Day) -> io::Result<Self> {
         Ok(match form {
             Form::Zip => Container::Zip(Zip::new(to, scratch, day)),
             Form::TarZst => Container::TarZst(Box::new(Tar::new(to, day)?)),
@@ -99,7 +99,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Writes a file that was packed for this form.
-    pub(super) fn put(&mut self, file: &Packed) -> io::Result<()> {
+    pub(crate) fn put(&mut self, file: &Packed) -> io::Result<()> {
         match self {
             Container::Zip(zip) => zip.put(file),
             Container::TarZst(tar) => tar.file(&file.path, file.length, &mut file.bytes.as_slice()),
@@ -107,7 +107,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Writes a file while it is read. It must have the length that was told.
-    pub(super) fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
+    pub(crate) fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
         match self {
             Container::Zip(zip) => zip.stream(path, length, from),
             Container::TarZst(tar) => tar.file(path, length, from),
@@ -115,7 +115,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
     }
 
     /// Ends it.
-    pub(super) fn finish(self) -> io::Result<W> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         match self {
             Container::Zip(zip) => zip.finish(),
             Container::TarZst(tar) => tar.finish(),
@@ -124,38 +124,56 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
 }
 
 /// Writes a tar.
-pub(super) struct Tar<W: Write> {
+pub(crate) struct Tar<W: Write> {
     builder: tar::Builder<zstd::Encoder<'static, W>>,
     header: tar::Header,
 }
 
 impl<W: Write> Tar<W> {
-    fn new(to: W, day: Day) -> io::Result<Self> {
+    /// Begins a tar.
+    pub(crate) fn new(to: W, day: Day) -> io::Result<Self> {
         let mut encoder = zstd::Encoder::new(to, ZSTD)?;
         // One thread beside this one and eight beside it cut the tar in the same places; no thread would not.
         let threads = rayon::current_num_threads().clamp(1, MOST_THREADS);
         encoder.multithread(u32::try_from(threads).unwrap_or(1))?;
         encoder.set_parameter(CParameter::JobSize(AT_ONCE))?;
         encoder.include_checksum(true)?;
-        let mut header = tar::Header::new_gnu();
-        header.set_entry_type(tar::EntryType::Regular);
-        header.set_mode(MODE);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mtime(seconds(day));
-        Ok(Tar { builder: tar::Builder::new(encoder), header })
+        Ok(Tar { builder: tar::Builder::new(encoder), header: plain(day) })
     }
 
-    fn file(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
-        self.header.set_size(length);
+    /// Writes a file while it is read. It must have the length that was told.
+    pub(crate) fn file(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
+        // A header of its own: the names of files before it would leave letters behind the end of this one's.
+        let mut header = self.header.clone();
+        header.set_size(length);
         let mut exact = Exact::new(from, length);
-        self.builder.append_data(&mut self.header, path, &mut exact)?;
+        self.builder.append_data(&mut header, path, &mut exact)?;
         exact.end()
     }
 
-    fn finish(self) -> io::Result<W> {
+    /// Ends it.
+    pub(crate) fn finish(self) -> io::Result<W> {
         self.builder.into_inner()?.finish()
     }
+}
+
+/// What stands in a tar before a file, to the byte as it is written here.
+pub(crate) fn head(path: &str, length: u64, day: Day) -> io::Result<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = plain(day);
+    header.set_size(length);
+    builder.append_data(&mut header, path, io::empty())?;
+    Ok(builder.get_ref().clone())
+}
+
+fn plain(day: Day) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Regular);
+    header.set_mode(MODE);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(seconds(day));
+    header
 }
 
 /// How a file lies in a zip.
@@ -175,7 +193,7 @@ impl Method {
 }
 
 /// Writes a zip, by APPNOTE.TXT 6.3.10, with 64 bits where 32 do not suffice.
-pub(super) struct Zip<W: Write, S: Write> {
+pub(crate) struct Zip<W: Write, S: Write> {
     to: W,
     at: u64,
     directory: BufWriter<S>,
@@ -194,7 +212,7 @@ struct Said<'a> {
 }
 
 impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
-    pub(super) fn new(to: W, scratch: S, day: Day) -> Self {
+    pub(crate) fn new(to: W, scratch: S, day: Day) -> Self {
         Zip { to, at: 0, directory: BufWriter::new(scratch), directory_length: 0, files: 0, date: dos_date(day) }
     }
 
@@ -208,12 +226,17 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
     }
 
     /// Writes a file as it is, so that a reader can jump into it.
-    pub(super) fn store(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
+    pub(crate) fn store(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
         self.copy(path, length, from, Method::Stored)
     }
 
     fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<()> {
         self.copy(path, length, from, if is_packed(path) { Method::Stored } else { Method::Deflated })
+    }
+
+    /// Writes a file again as it lay in another zip: as it is, or packed.
+    pub(crate) fn again(&mut self, path: &str, length: u64, from: &mut dyn Read, is_stored: bool) -> io::Result<()> {
+        self.copy(path, length, from, if is_stored { Method::Stored } else { Method::Deflated })
     }
 
     fn copy(&mut self, path: &str, length: u64, from: &mut dyn Read, method: Method) -> io::Result<()> {
@@ -246,7 +269,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         self.list(&said, begin)
     }
 
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         let (start, length, files) = (self.at, self.directory_length, self.files);
         let mut directory = self.directory.into_inner().map_err(io::IntoInnerError::into_error)?;
         directory.rewind()?;

@@ -8,14 +8,14 @@
 //!
 //! Nothing here touches the disk or knows of the stages; files are handed in.
 
-mod archive;
-mod bag;
-mod container;
+pub(crate) mod archive;
+pub(crate) mod bag;
+pub(crate) mod container;
 mod diff;
 pub mod manifest;
 mod metadata;
 mod previous;
-mod readme;
+pub(crate) mod readme;
 mod salt;
 mod seal;
 pub mod signature;
@@ -23,6 +23,7 @@ pub mod timestamp;
 mod wacz;
 
 pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};
+pub(crate) use archive::{PROGRAM, info};
 pub use bag::Oxum;
 pub use container::Form;
 pub use diff::{Became, Diff, FieldChange, FileChanges, Piece, RecordChange, Snapshot, diff};

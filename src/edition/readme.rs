@@ -53,7 +53,7 @@ END
 "#;
 
 /// The page.
-pub(super) fn page(about: &About) -> String {
+pub(crate) fn page(about: &About) -> String {
     let header = &about.header;
     let mut page = Page::default();
     page.heading(&format!("{}: edition {}", header.title, header.edition), '=');

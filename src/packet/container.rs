@@ -185,7 +185,7 @@ impl<R: Read + Seek> Container<R> {
 }
 
 /// A path as it may be printed, whoever chose it.
-pub(super) fn shown(path: &str) -> String {
+pub(crate) fn shown(path: &str) -> String {
     let path: String = path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     text::excerpt(&path, 120)
 }
@@ -280,7 +280,7 @@ fn check_together(entries: &[Entry], directory: u64, length: u64) -> Result<(), 
 }
 
 /// Why a name would do harm to whoever unpacks it.
-fn unsafe_name(path: &str) -> Option<&'static str> {
+pub(crate) fn unsafe_name(path: &str) -> Option<&'static str> {
     let bytes = path.as_bytes();
     let parts = || path.trim_end_matches('/').split('/');
     if path.is_empty() {
@@ -323,7 +323,7 @@ fn twice(archive: ZipArchive<impl Read + Seek>) -> io::Result<String> {
 }
 
 /// Whether what failed is due to what was read, and not to the system that was to read it.
-pub(super) fn is_of_content(error: &io::Error) -> bool {
+pub(crate) fn is_of_content(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     error.raw_os_error().is_none() || matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }

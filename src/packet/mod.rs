@@ -15,6 +15,7 @@ mod statement;
 mod sums;
 mod verify;
 
+pub(crate) use container::{is_of_content, shown, unsafe_name};
 pub use contents::{Content, Copy, Measured, Packet, Passing, Unfit, copies, is_fit, make};
 pub use licence::lets_pass_on;
 pub use statement::{Passed, Statement};

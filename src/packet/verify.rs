@@ -39,7 +39,8 @@ pub enum Held {
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What sort of check it is: `container`, `files`, `frame`, `statement`, `captures` or `words`.
+    /// What sort of check it is: `container`, `files`, `frame`, `statement`, `captures` or `words` of a packet; `container`, `bag`, `files`,
+    /// `frame`, `seal`, `previous`, `removals`, `signature` or `timestamp` of an edition.
     pub about: &'static str,
     /// How it ended.
     pub held: Held,
@@ -52,7 +53,7 @@ pub struct Check {
 /// What came of checking a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// What the file is: `evidence-packet`.
+    /// What the file is: `evidence-packet`, `edition`, `bag` or `web-archive`.
     pub kind: &'static str,
     /// What it says that it is about; `None` when that cannot be read.
     pub subject: Option<String>,
@@ -66,7 +67,8 @@ impl Checked {
         self.checks.iter().all(|check| check.held != Held::No)
     }
 
-    fn say(&mut self, about: &'static str, held: Held, file: Option<&str>, says: impl Into<String>) {
+    /// Notes what came of a check.
+    pub(crate) fn say(&mut self, about: &'static str, held: Held, file: Option<&str>, says: impl Into<String>) {
         self.checks.push(Check { about, held, says: says.into(), file: file.map(shown) });
     }
 }

@@ -1,0 +1,11 @@
+//! Archives that came from anybody: checking them, and taking out of an edition what has to go by law.
+//!
+//! [`verify`] reads bags, be they editions or not, and web archives, and trusts nothing in them. Nothing here touches the disk: files are
+//! handed in, and are opened by whoever asks.
+//!
+//! Not for writing editions; that is [`edition`](crate::edition)'s part.
+
+mod removed;
+mod verify;
+
+pub use verify::{Asked, Bag, Refused, Visit, verify, verify_folder};

@@ -1,0 +1,85 @@
+//! What an edition tells of what was taken out of it: when, how much, and for which class of reason. It names nobody.
+
+use std::fmt;
+
+use crate::edtf::Day;
+use crate::model::TakedownReason;
+
+/// Its path in the bag.
+pub(super) const FILE: &str = "edition/removed.txt";
+
+/// The first lines of the text.
+const HEAD: &str = "Something was taken out of this edition\n\
+                    =======================================\n\
+                    \n\
+                    Each entry that was taken out of edition/manifest.jsonl has left a number there, by\n\
+                    which nobody can tell what it was. All other entries are as they were sealed.\n\
+                    Where a page stood, a notice stands in its place, unless its address would tell.\n";
+
+/// One time that something was taken out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Removal {
+    /// The day.
+    pub(super) on: String,
+    /// The class of reason.
+    pub(super) reason: TakedownReason,
+    /// How many files, and how many fields of records.
+    pub(super) files: u64,
+    pub(super) fields: u64,
+}
+
+impl fmt::Display for Removal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Removal { on, reason, files, fields } = self;
+        write!(f, "On {on}, for the reason `{}`: {files} files and {fields} fields of records", reason.word())
+    }
+}
+
+/// The text of the file.
+pub(super) fn to_text(removals: &[Removal]) -> String {
+    let lines: String = removals.iter().map(|removal| format!("\n{removal}\n")).collect();
+    format!("{HEAD}{lines}")
+}
+
+/// What a text tells; `None` when it is not written as this program writes it.
+pub(super) fn read(text: &str) -> Option<Vec<Removal>> {
+    let lines = text.strip_prefix(HEAD)?.lines().filter(|line| !line.is_empty());
+    let removals: Vec<Removal> = lines.map(removal).collect::<Option<_>>()?;
+    (!removals.is_empty() && to_text(&removals) == text).then_some(removals)
+}
+
+fn removal(line: &str) -> Option<Removal> {
+    let (on, rest) = line.strip_prefix("On ")?.split_once(", for the reason `")?;
+    let (word, rest) = rest.split_once("`: ")?;
+    let (files, rest) = rest.split_once(" files and ")?;
+    let fields = rest.strip_suffix(" fields of records")?;
+    day(on)?;
+    let reason = TakedownReason::ALL.iter().find(|reason| reason.word() == word).copied()?;
+    Some(Removal { on: on.to_owned(), reason, files: files.parse().ok()?, fields: fields.parse().ok()? })
+}
+
+/// A day as editions write it.
+pub(super) fn day(text: &str) -> Option<Day> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Day::new(year, month, day).filter(|day| parts.next().is_none() && day.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_out_is_told_and_read_again() {
+        let removal = |on: &str| Removal { on: on.to_owned(), reason: TakedownReason::Legal, files: 2, fields: 10 };
+        let removals = [removal("2025-07-01"), removal("2025-07-02")];
+        let text = to_text(&removals);
+        assert!(text.ends_with("\n\nOn 2025-07-02, for the reason `legal`: 2 files and 10 fields of records\n"), "{text}");
+        assert_eq!(read(&text).as_deref(), Some(&removals[..]));
+        for wrong in ["2025-13-01", "2025-7-01", "`law`", "x files"] {
+            let text = text.replace("2025-07-01", wrong);
+            assert_eq!(read(&text), None, "{wrong}");
+        }
+        assert_eq!(read(&(text + "More.\n")), None);
+    }
+}
