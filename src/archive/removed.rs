@@ -74,7 +74,10 @@ mod tests {
         let removal = |on: &str| Removal { on: on.to_owned(), reason: TakedownReason::Legal, files: 2, fields: 10 };
         let removals = [removal("2025-07-01"), removal("2025-07-02")];
         let text = to_text(&removals);
-        assert!(text.ends_with("\n\nOn 2025-07-02, for the reason `legal`: 2 files and 10 fields of records\n"), "{text}");
+        assert!(
+            text.ends_with("\n\nOn 2025-07-02, for the reason `legal`: 2 files and 10 fields of records\n"),
+            "{text}"
+        );
         assert_eq!(read(&text).as_deref(), Some(&removals[..]));
         for wrong in ["2025-13-01", "2025-7-01", "`law`", "x files"] {
             let text = text.replace("2025-07-01", wrong);

@@ -49,6 +49,7 @@ mod takedown;
 mod timestamps;
 mod translation;
 mod verbatim;
+mod verify_edition;
 mod withheld;
 mod words;
 mod yaml;

@@ -361,14 +361,16 @@ impl Lists {
         for path in missing.keys() {
             match self.fetched.get(path) {
                 Some(address) => {
-                    let says = format!("it is not there yet: `{FETCH}` says that it is to be had from {}", shown(address));
+                    let says =
+                        format!("it is not there yet: `{FETCH}` says that it is to be had from {}", shown(address));
                     look.no("files", Some(path), &says);
                 }
                 None => look.no("files", Some(path), &format!("it is missing: `{}` lists it", manifest.path)),
             }
         }
         for path in self.fetched.keys().filter(|_| manifest.of_payload && declared.version >= FIRST) {
-            let is_listed = missing.contains_key(path) || look.files.get(path).is_some_and(|found| found.listed & bit != 0);
+            let is_listed =
+                missing.contains_key(path) || look.files.get(path).is_some_and(|found| found.listed & bit != 0);
             if !is_listed {
                 let says = format!("`{FETCH}` names it, and `{}` does not list it", manifest.path);
                 look.checked.say("files", Held::No, Some(path), says);
@@ -397,14 +399,19 @@ impl Lists {
         let path = match inside(written, declared) {
             Ok(path) => path,
             Err(why) => {
-                return look.no("files", Some(own), &format!("line {number}, `{}`, would do harm: {why}", shown(written)));
+                return look.no(
+                    "files",
+                    Some(own),
+                    &format!("line {number}, `{}`, would do harm: {why}", shown(written)),
+                );
             }
         };
         if manifest.of_payload && !path.starts_with(PAYLOAD) {
             return look.no("files", Some(own), &format!("line {number}, `{}`, is not of the payload", shown(&path)));
         }
         let sum = sum.to_ascii_lowercase();
-        let normal: Option<&String> = if path.is_ascii() { None } else { self.normal.get(&path.nfc().collect::<String>()) };
+        let normal: Option<&String> =
+            if path.is_ascii() { None } else { self.normal.get(&path.nfc().collect::<String>()) };
         let known = [Some(&path), normal].into_iter().flatten().find(|path| look.files.contains_key(*path));
         let known = known.cloned().or_else(|| look.files.contains_key(written).then(|| written.to_owned()));
         let Some(path) = known else {
@@ -443,7 +450,9 @@ impl Lists {
         match (is_same, declared.version >= FIRST) {
             (false, _) => look.no("files", Some(path), &format!("`{own}` lists it twice, with different sums")),
             (true, true) => look.no("files", Some(path), &format!("`{own}` lists it twice")),
-            (true, false) => look.say("files", Held::Open, Some(path), &format!("`{own}` lists it twice, with the same sum")),
+            (true, false) => {
+                look.say("files", Held::Open, Some(path), &format!("`{own}` lists it twice, with the same sum"))
+            }
         }
     }
 
@@ -558,7 +567,10 @@ mod tests {
         check("BagIt-Version : 1.0\nTag-File-Character-Encoding : UTF-8\n", Err(strict));
         check("BagIt-Version : 0.97\nTag-File-Character-Encoding: UTF-8\n", Ok((0, 97)));
         check("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\nMore: x\n", Err(strict));
-        check("BagIt-Version: 3.0\nTag-File-Character-Encoding: UTF-8\n", Err("`3.0` is no version of BagIt that is known here"));
+        check(
+            "BagIt-Version: 3.0\nTag-File-Character-Encoding: UTF-8\n",
+            Err("`3.0` is no version of BagIt that is known here"),
+        );
         check("BagIt-Version: 1.0\n", Err("it does not say `Tag-File-Character-Encoding: …` where it should"));
         check("\u{feff}BagIt-Version: 1.0\n", Err("it begins with a byte-order mark, which it must not"));
     }

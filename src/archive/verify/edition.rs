@@ -11,8 +11,7 @@ use crate::packet::Held;
 use crate::text::hexadecimal;
 
 /// What may stand in an edition beside its payload.
-const TAGS: [&str; 8] =
-    [README, bag::DECLARATION, bag::INFO, bag::SUMS, bag::TAG_SUMS, MANIFEST, SEAL, removed::FILE];
+const TAGS: [&str; 8] = [README, bag::DECLARATION, bag::INFO, bag::SUMS, bag::TAG_SUMS, MANIFEST, SEAL, removed::FILE];
 
 /// The endings of what lies beside a seal.
 const BESIDE: [&str; 5] = [".sig", ".minisig", ".ots", ".tsq", ".tsr"];
@@ -146,8 +145,12 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
     }
     if look.checked.checks.len() == before {
         let Count { files, fields, removed, .. } = count;
-        let open = if removed == 0 { String::new() } else { format!(", and the numbers of {removed} that were taken out") };
-        let says = format!("{files} files and {fields} fields of records are as they were sealed{open}; the root is {}", seal.root);
+        let open =
+            if removed == 0 { String::new() } else { format!(", and the numbers of {removed} that were taken out") };
+        let says = format!(
+            "{files} files and {fields} fields of records are as they were sealed{open}; the root is {}",
+            seal.root
+        );
         look.say("seal", Held::Yes, None, &says);
         look.say("seal", Held::Yes, Some(SEAL), &format!("the SHA-256 of the seal is {}", seal.sha256()));
     }
@@ -186,11 +189,17 @@ fn check_removals(look: &mut Look<'_>, count: &Count) {
     };
     let sum = told.iter().fold(0_u64, |sum, removal| sum.saturating_add(removal.files).saturating_add(removal.fields));
     if sum != count.removed {
-        let says = format!("it tells of {sum} entries that were taken out, and `{MANIFEST}` has the numbers of {}", count.removed);
+        let says = format!(
+            "it tells of {sum} entries that were taken out, and `{MANIFEST}` has the numbers of {}",
+            count.removed
+        );
         return look.no("removals", Some(removed::FILE), &says);
     }
     for removal in told {
-        let says = format!("TAKEN OUT BY LAW: {}; what is left is as it was sealed", removal.to_string().replacen("On", "on", 1));
+        let says = format!(
+            "TAKEN OUT BY LAW: {}; what is left is as it was sealed",
+            removal.to_string().replacen("On", "on", 1)
+        );
         look.say("removals", Held::Open, Some(removed::FILE), &says);
     }
 }
@@ -215,24 +224,28 @@ fn check_tags(look: &mut Look<'_>, seal: &Seal) {
         }
     }
     let payload = look.files.iter().filter(|(path, _)| path.starts_with(bagit::PAYLOAD));
-    let oxum = payload.fold(Oxum::default(), |oxum, (_, found)| Oxum {
-        bytes: oxum.bytes + found.length,
-        files: oxum.files + 1,
-    });
+    let oxum = payload
+        .fold(Oxum::default(), |oxum, (_, found)| Oxum { bytes: oxum.bytes + found.length, files: oxum.files + 1 });
     let Some(about) = about(look, seal) else { return };
-    let expected = [
-        (README, readme::page(&about)),
-        (bag::INFO, info(&about, oxum)),
-        (bag::DECLARATION, bag::DECLARED.to_owned()),
-    ];
+    let expected =
+        [(README, readme::page(&about)), (bag::INFO, info(&about, oxum)), (bag::DECLARATION, bag::DECLARED.to_owned())];
     for (path, expected) in expected {
         if look.kept.get(path).is_none_or(|found| *found == expected.as_bytes()) {
             continue;
         }
         if look.is_by_this_version() || path == bag::DECLARATION {
-            look.no("files", Some(path), "it is not as it is written for this edition; the seal does not hold this file");
+            look.no(
+                "files",
+                Some(path),
+                "it is not as it is written for this edition; the seal does not hold this file",
+            );
         } else {
-            look.say("files", Held::Open, Some(path), "another version of the program wrote it, and the seal does not hold it");
+            look.say(
+                "files",
+                Held::Open,
+                Some(path),
+                "another version of the program wrote it, and the seal does not hold it",
+            );
         }
     }
 }
@@ -279,7 +292,10 @@ fn check_previous(look: &mut Look<'_>, seal: &Seal, asked: &Asked) {
             look.say("previous", Held::Open, None, &says);
         }
         (Some(named), Some(before)) if *named == before.previous => {
-            let says = format!("it follows the edition {}, and the one that was given has the seal that it names", quoted(&named.edition));
+            let says = format!(
+                "it follows the edition {}, and the one that was given has the seal that it names",
+                quoted(&named.edition)
+            );
             look.say("previous", Held::Yes, None, &says);
         }
         (Some(named), Some(before)) => {

@@ -116,14 +116,21 @@ pub fn verify<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
         return Ok(None);
     }
     let count = look.files.len();
-    look.say("container", Held::Yes, None, &format!("the tar is safe to unpack; it has {count} files"));
+    match tar.fault() {
+        None => look.say("container", Held::Yes, None, &format!("the tar is safe to unpack; it has {count} files")),
+        Some(why) => look.no("container", None, &why),
+    }
     let sealed = look.check(asked)?;
-    if let Some(day) = sealed {
+    if let Some(day) = sealed.filter(|_| tar.fault().is_none()) {
         if tar.is_zstandard() {
-            let differs = tar.frame(day).map(|found| found.map(|(at, place)| (at, place)));
-            look.frame(differs)?;
+            look.frame(tar.frame(day))?;
         } else {
-            look.say("frame", Held::Open, None, "it was packed again in another way than editions are; that was not looked at");
+            look.say(
+                "frame",
+                Held::Open,
+                None,
+                "it was packed again in another way than editions are; that was not looked at",
+            );
         }
     }
     Ok(Some(look.checked))
@@ -241,7 +248,12 @@ impl<'a> Look<'a> {
     /// The folder of the bag, where it does not lie at the top.
     fn find_top(&self) -> String {
         let is_at = |top: &str| {
-            self.files.contains_key(&format!("{top}bagit.txt")) || self.files.contains_key(&format!("{top}edition/seal.txt"))
+            let has_list = || {
+                let list = format!("{top}manifest-");
+                self.files.range(list.clone()..).next().is_some_and(|(path, _)| path.starts_with(&list))
+            };
+            ["bagit.txt", "edition/seal.txt"].iter().any(|path| self.files.contains_key(&format!("{top}{path}")))
+                || has_list()
         };
         if is_at("") {
             return String::new();
@@ -280,7 +292,8 @@ impl<'a> Look<'a> {
         let is_list = |path: &&String| path.starts_with("manifest-") && path.ends_with(".txt");
         self.files.contains_key("bagit.txt")
             || self.files.contains_key("edition/seal.txt")
-            || self.files.keys().any(|path| is_list(&path)) && self.files.keys().any(|path| path.starts_with(bagit::PAYLOAD))
+            || self.files.keys().any(|path| is_list(&path))
+                && self.files.keys().any(|path| path.starts_with(bagit::PAYLOAD))
     }
 
     /// Checks it as a bag, and as an edition where it is one; gives the day of the edition.
@@ -364,7 +377,10 @@ impl Visit for First {
         let mut digest = Sha256::new();
         let inner = path.split_once('/').map_or("", |(_, inner)| inner);
         let is_kept = [path, inner].iter().any(|path| {
-            KEPT.contains(path) || path.starts_with("edition/seal.txt.") || *path == "datapackage.json" || *path == "datapackage-digest.json"
+            KEPT.contains(path)
+                || path.starts_with("edition/seal.txt.")
+                || *path == "datapackage.json"
+                || *path == "datapackage-digest.json"
         }) && length <= LONGEST_KEPT
             && self.length_kept + length <= MOST_KEPT;
         let mut kept = Vec::new();

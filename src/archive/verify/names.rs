@@ -40,8 +40,10 @@ impl Names {
             None => Ok(()),
             Some(Sort::Above) if sort == Sort::Folder => Ok(()),
             Some(Sort::Above) => Err("it is a file, and others lie in it as if it were a folder"),
-            Some(_) => Err("its name is there twice, or differs from another only in capital letters or in how accents are \
-                            written, and systems do not agree which of the two they unpack"),
+            Some(_) => {
+                Err("its name is there twice, or differs from another only in capital letters or in how accents are \
+                            written, and systems do not agree which of the two they unpack")
+            }
         }
     }
 }

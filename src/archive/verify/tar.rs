@@ -3,6 +3,7 @@
 //! Names may stand in the header, in the long form of GNU, or in that of pax; nothing else of these is used. What is neither file nor
 //! folder is refused.
 
+use std::cell::RefCell;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
@@ -35,6 +36,8 @@ pub(super) struct Tar<'a, R> {
     open: Open<'a, R>,
     packing: Packing,
     length: u64,
+    /// What is wrong at the end, behind all files, which could be read.
+    fault: RefCell<Option<String>>,
 }
 
 /// What the header of a file says, with its bytes.
@@ -68,7 +71,7 @@ const BOMB: &str = "more would be unpacked than the archive can honestly hold";
 impl<'a, R: Read + Seek> Tar<'a, R> {
     pub(super) fn open(open: Open<'a, R>, packing: Packing) -> io::Result<Self> {
         let length = open()?.seek(SeekFrom::End(0))?;
-        Ok(Tar { open, packing, length })
+        Ok(Tar { open, packing, length, fault: RefCell::new(None) })
     }
 
     /// Reads all of it. `see` is given the header of each file and its bytes.
@@ -128,19 +131,24 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
             last = Some(head.path);
         }
         let mut rest = Rest { length: BLOCK as u64, is_empty: true };
-        let ended = io::copy(&mut from, &mut rest);
-        match ended {
-            Err(error) if is_of_content(&error) => Err(Refused::Unsafe(
-                None,
-                format!("something stands after its end, or it is damaged there: {}", in_words(&error)),
-            )),
-            Err(error) => Err(Refused::Io(error)),
-            Ok(_) if !rest.is_empty => Err(Refused::Unsafe(None, "something stands after the end of the tar".to_owned())),
-            Ok(_) if rest.length < 2 * BLOCK as u64 || rest.length % BLOCK as u64 != 0 => {
-                Err(Refused::Unsafe(None, "the end of the tar is cut off".to_owned()))
+        let fault = match io::copy(&mut from, &mut rest) {
+            Err(error) if is_of_content(&error) => {
+                format!("it is damaged, or something stands after its end: {}", in_words(&error))
             }
-            Ok(_) => Ok(rest.length),
-        }
+            Err(error) => return Err(Refused::Io(error)),
+            Ok(_) if !rest.is_empty => "something stands after the end of the tar".to_owned(),
+            Ok(_) if rest.length < 2 * BLOCK as u64 || rest.length % BLOCK as u64 != 0 => {
+                "the end of the tar is cut off".to_owned()
+            }
+            Ok(_) => return Ok(rest.length),
+        };
+        *self.fault.borrow_mut() = Some(fault);
+        Ok(rest.length)
+    }
+
+    /// What was found to be wrong behind all files when they were read.
+    pub(super) fn fault(&self) -> Option<String> {
+        self.fault.borrow().clone()
     }
 
     /// Where the archive first differs from what is written of its files by this program, and in which of them.
@@ -221,7 +229,9 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
             Some(last) => format!("behind `{}`", shown(last)),
             None => "at its beginning".to_owned(),
         };
-        let broken = |why: &str| Refused::Unsafe(last.map(str::to_owned), format!("the archive cannot be read {}: {why}", place()));
+        let broken = |why: &str| {
+            Refused::Unsafe(last.map(str::to_owned), format!("the archive cannot be read {}: {why}", place()))
+        };
         let failed = |error: io::Error| match is_of_content(&error) {
             true => broken(&in_words(&error)),
             false => Refused::Io(error),
@@ -231,7 +241,8 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
         if at == 0 && block.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let sum: u64 = block.iter().zip(0..).map(|(byte, at)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
+        let sum: u64 =
+            block.iter().zip(0..).map(|(byte, at)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
         if octal(&block[148..156]) != Some(sum) {
             return Err(broken("the header there is damaged"));
         }
@@ -285,7 +296,8 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
             (Some(name), None) | (None, Some(name)) => name,
             (None, None) => name,
         };
-        let mut path = String::from_utf8(path).map_err(|_| refuse("its name is not UTF-8, and programs do not agree what it is"))?;
+        let mut path = String::from_utf8(path)
+            .map_err(|_| refuse("its name is not UTF-8, and programs do not agree what it is"))?;
         let refuse = |why: &str| Refused::Unsafe(Some(path.clone()), why.to_owned());
         match kind {
             b'0' | 0 => {}

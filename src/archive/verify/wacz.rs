@@ -28,7 +28,9 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<Option<Day>> {
     if let Some(title) = package["title"].as_str() {
         look.checked.subject = Some(shown(title));
     }
-    let has = |look: &Look<'_>, path: &str| look.files.get(path).map(|found| format!("sha256:{}", hexadecimal(&found.sha256)));
+    let has = |look: &Look<'_>, path: &str| {
+        look.files.get(path).map(|found| format!("sha256:{}", hexadecimal(&found.sha256)))
+    };
     match read(look, DIGEST) {
         None => look.say("files", Held::Open, Some(PACKAGE), "no sum of it is listed"),
         Some(digest) => {

@@ -97,7 +97,11 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
             let far = place.checked_sub(tail_at).and_then(|at| usize::try_from(at).ok());
             let far = far.and_then(|at| tail.get(at..at + 56)).unwrap_or_default();
             let is_there = far.starts_with(b"PK\x06\x06") && number(far, 4, 8) == 44 && place + 56 + 20 + END == length;
-            if !is_there || number(locator, 4, 4) != 0 || number(far, 16, 8) != 0 || number(far, 24, 8) != number(far, 32, 8) {
+            if !is_there
+                || number(locator, 4, 4) != 0
+                || number(far, 16, 8) != 0
+                || number(far, 24, 8) != number(far, 32, 8)
+            {
                 return refused("what it says of itself in 64 bits (ZIP64) cannot be used");
             }
             for ((value, elsewhere), at) in said.iter_mut().zip([32, 40, 48]) {
@@ -114,7 +118,9 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
             return refused(format!("it has {count} files, and {MOST_FILES} are the most"));
         }
         if directory.checked_add(size) != Some(directory_end) {
-            return refused("its directory does not lie where it says: something was put before it or between, or it is damaged");
+            return refused(
+                "its directory does not lie where it says: something was put before it or between, or it is damaged",
+            );
         }
         let zip = Zip { open, length, directory, end: directory_end, count };
         zip.check()?;
@@ -223,7 +229,8 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
             });
         }
         let crc = number(&head, 16, 4) as u32;
-        let mut entry = Entry { path: path.clone(), length, packed, crc, is_stored: method == 0, begin, start: 0, next: 0 };
+        let mut entry =
+            Entry { path: path.clone(), length, packed, crc, is_stored: method == 0, begin, start: 0, next: 0 };
         let cut = |error: io::Error| match is_of_content(&error) {
             true => Refused::Unsafe(Some(path.clone()), "it is cut off".to_owned()),
             false => Refused::Io(error),
@@ -234,9 +241,12 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
         let mut rest = vec![0; (number(&local, 26, 2) + number(&local, 28, 2)) as usize];
         files.read_exact(&mut rest).map_err(cut)?;
         let own = number(&local, 26, 2) as usize;
-        let Some(own_extra) = Extra::read(&rest[own..]) else { return refuse("what is added to its header is damaged") };
+        let Some(own_extra) = Extra::read(&rest[own..]) else {
+            return refuse("what is added to its header is damaged");
+        };
         let is_streamed = flags & 1 << 3 != 0;
-        let same = |here: usize, there: usize, length: usize| number(&local, here, length) == number(&head, there, length);
+        let same =
+            |here: usize, there: usize, length: usize| number(&local, here, length) == number(&head, there, length);
         let sizes = || {
             let mut large = own_extra.large.unwrap_or_default().chunks_exact(8).map(|eight| number(eight, 0, 8));
             let (long, short) = (number(&local, 22, 4), number(&local, 18, 4));
@@ -300,7 +310,9 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
             used = inflated.total_in();
         }
         match result {
-            Err(error) if is_of_content(&error) => return Ok(Err(format!("it cannot be unpacked: {}", in_words(&error)))),
+            Err(error) if is_of_content(&error) => {
+                return Ok(Err(format!("it cannot be unpacked: {}", in_words(&error))));
+            }
             Err(error) => return Err(error),
             Ok(()) => {}
         }
@@ -448,12 +460,14 @@ pub(super) fn names<R: Read + Seek>(open: Open<'_, R>, see: &mut dyn FnMut(&str)
         see(&String::from_utf8_lossy(&name));
     }
     let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Ok(()) };
-    let mut start = number(&tail[at..], 16, 4);
-    if start == ELSEWHERE
-        && let Some(far) = tail.windows(4).rposition(|four| four == b"PK\x06\x06")
-    {
-        start = number(&tail[far..], 48, 8);
-    }
+    // Where the directory lies, and not where it says: something may have been put before all of it.
+    let far =
+        tail.windows(4).rposition(|four| four == b"PK\x06\x06").filter(|_| number(&tail[at..], 16, 4) == ELSEWHERE);
+    let (end, size) = match far {
+        Some(far) => (far, number(&tail[far..], 40, 8)),
+        None => (at, number(&tail[at..], 12, 4)),
+    };
+    let start = (tail_at + end as u64).saturating_sub(size);
     file.seek(SeekFrom::Start(start))?;
     let mut directory = BufReader::new(file);
     let mut head = [0; 46];

@@ -1,0 +1,378 @@
+//! Checking editions and other bags: what is missing, added or changed is named, each changed byte is found, and what would do harm is
+//! refused by name.
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+
+use dossier::read::hash;
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use crate::input::{Dossier, Folder, Run};
+
+const DAY: &str = "2025-06-01";
+const TOP: &str = "a-dossier-2025-06-01";
+
+fn sha256(bytes: &[u8]) -> String {
+    hash(&mut &*bytes).unwrap().0
+}
+
+/// An edition of the small dossier, in a folder.
+fn edition(out: &str) -> Folder {
+    let folder = Dossier::small().file("edition.salt", "ab".repeat(32)).set("base_url: https://example.org/").on_disk();
+    let run = folder.run(&["archive", "--date", DAY, "--out", out]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    folder
+}
+
+fn verify(folder: &Folder, file: &str) -> Run {
+    folder.run(&["verify", file])
+}
+
+/// What differs, one on each line.
+fn differing(folder: &Folder, file: &str) -> String {
+    let run = verify(folder, file);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    run.stdout.lines().filter_map(|line| line.strip_prefix("DIFFERS ")).map(|line| format!("{line}\n")).collect()
+}
+
+#[track_caller]
+fn check_differs(folder: &Folder, file: &str, why: &str) {
+    let found = differing(folder, file);
+    assert!(found.contains(why), "{found}");
+}
+
+/// The files of a zip in their order.
+fn unzipped(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..zip.len())
+        .map(|at| {
+            let mut file = zip.by_index(at).unwrap();
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).unwrap();
+            (file.name().unwrap().into_owned(), content)
+        })
+        .collect()
+}
+
+/// A zip as an ordinary program makes it.
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, bytes) in files {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        zip.start_file(path.as_str(), options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A bag by somebody else, with one file, and what else is asked for.
+fn bag(more: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![
+        ("bag/bagit.txt".to_owned(), b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_vec()),
+        ("bag/data/a.txt".to_owned(), b"one".to_vec()),
+        ("bag/manifest-sha256.txt".to_owned(), format!("{} data/a.txt\n", sha256(b"one")).into_bytes()),
+    ];
+    files.extend(more.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
+    files
+}
+
+/// One file of a tar with a header that anybody may have written.
+fn tarred(files: &[(&str, u8, &[u8])]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (path, kind, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
+        header.set_mode(0o644);
+        header.set_size(bytes.len() as u64);
+        header.set_entry_type(tar::EntryType::new(*kind));
+        header.set_cksum();
+        tar.extend(header.as_bytes());
+        tar.extend(*bytes);
+        tar.resize(tar.len().next_multiple_of(512), 0);
+    }
+    tar.resize(tar.len() + 1024, 0);
+    tar
+}
+
+#[test]
+fn an_edition_holds_in_each_form() {
+    let folder = edition("edition.zip");
+    assert_eq!(folder.run(&["archive", "--date", DAY, "--out", "edition.tar.zst"]).code, 0);
+    for file in ["edition.zip", "edition.tar.zst"] {
+        let run = verify(&folder, file);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains("are as they were sealed"), "{}", run.stdout);
+        assert!(run.stdout.contains("the archive is to the byte as it was written"), "{}", run.stdout);
+        assert!(!run.stdout.contains("\nopen"), "{}", run.stdout);
+    }
+    let run = folder.run(&["verify", "--format", "json", "edition.zip"]);
+    let value: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((value["kind"].as_str(), value["verified"].as_bool()), (Some("edition"), Some(true)));
+}
+
+#[test]
+fn an_unpacked_edition_holds_and_what_is_changed_in_it_is_named() {
+    let folder = edition("edition.zip");
+    for (path, bytes) in unzipped(&fs::read(folder.path("edition.zip")).unwrap()) {
+        folder.write(&path, bytes);
+    }
+    let run = verify(&folder, TOP);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    folder.write(&format!("{TOP}/data/site/index.html"), "other");
+    folder.write(&format!("{TOP}/data/site/more.html"), "more");
+    folder.write(&format!("{TOP}/edition/more.txt"), "more");
+    folder.write(&format!("{TOP}/README.txt"), "Trust me.");
+    folder.remove(&format!("{TOP}/data/site/404.html"));
+    let found = differing(&folder, TOP);
+    for expected in [
+        "`data/site/index.html`: it was changed: `manifest-sha256.txt` lists the SHA-256",
+        "`data/site/index.html`: it was changed: `edition/manifest.jsonl` lists the SHA-256",
+        "`data/site/more.html`: it was added: no manifest lists it",
+        "`data/site/more.html`: it was added: `edition/manifest.jsonl` does not list it",
+        "`edition/more.txt`: it was added: no edition has such a file",
+        "`README.txt`: it was changed",
+        "`data/site/404.html`: it is missing: `manifest-sha256.txt` lists it",
+    ] {
+        assert!(found.contains(expected), "{expected}\n\n{found}");
+    }
+}
+
+#[test]
+fn whoever_makes_all_sums_anew_does_not_make_the_seal_anew() {
+    let folder = edition("edition.zip");
+    let mut files = unzipped(&fs::read(folder.path("edition.zip")).unwrap());
+    let place = |files: &[(String, Vec<u8>)], path: &str| {
+        files.iter().position(|(found, _)| *found == format!("{TOP}/{path}")).unwrap()
+    };
+    let replace = |files: &mut Vec<(String, Vec<u8>)>, path: &str, was: &str, now: &str| {
+        let at = place(files, path);
+        files[at].1 = String::from_utf8(files[at].1.clone()).unwrap().replace(was, now).into_bytes();
+    };
+    let page = place(&files, "data/site/index.html");
+    let was = sha256(&files[page].1);
+    files[page].1 = files[page].1.iter().map(|byte| if *byte == b'e' { b'a' } else { *byte }).collect();
+    let now = sha256(&files[page].1);
+    for list in ["manifest-sha256.txt", "edition/manifest.jsonl"] {
+        let before = sha256(&files[place(&files, list)].1);
+        replace(&mut files, list, &was, &now);
+        let after = sha256(&files[place(&files, list)].1);
+        replace(&mut files, "tagmanifest-sha256.txt", &before, &after);
+    }
+    folder.write("other.zip", zipped(&files));
+    let found = differing(&folder, "other.zip");
+    assert!(found.contains("`edition/manifest.jsonl`: it is not the one that was sealed"), "{found}");
+    assert!(!found.contains("it was changed"), "{found}");
+}
+
+#[test]
+fn each_changed_byte_is_found_and_the_file_named() {
+    let folder = edition("edition.zip");
+    assert_eq!(folder.run(&["archive", "--date", DAY, "--out", "edition.tar.zst"]).code, 0);
+    assert_eq!(folder.run(&["archive", "--date", DAY, "--out", "edition.wacz"]).code, 0);
+    let mut state = 7_u64;
+    let mut chance = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    for file in ["edition.zip", "edition.tar.zst", "edition.wacz"] {
+        let original = fs::read(folder.path(file)).unwrap();
+        let owners: Vec<(u64, String)> = match file {
+            "edition.tar.zst" => Vec::new(),
+            _ => {
+                let mut zip = ZipArchive::new(Cursor::new(&original)).unwrap();
+                (0..zip.len())
+                    .map(|at| {
+                        let file = zip.by_index_raw(at).unwrap();
+                        (file.header_start(), file.name().unwrap().rsplit_once('/').unwrap_or_default().1.to_owned())
+                    })
+                    .collect()
+            }
+        };
+        let directory = original.windows(4).position(|four| four == b"PK\x01\x02").unwrap_or(0);
+        for _ in 0..30 {
+            let at = 4 + chance(original.len() - 4);
+            let mut changed = original.clone();
+            changed[at] ^= 1 << chance(8);
+            folder.write("changed", &changed);
+            let found = differing(&folder, "changed");
+            let owner = owners.iter().rev().find(|(begin, _)| *begin <= at as u64 && at < directory);
+            assert!(owner.is_none_or(|(_, name)| found.contains(name)), "{file}, byte {at}, {owner:?}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_edition_before_is_the_one_that_is_named() {
+    let folder = edition("one.zip");
+    let args = ["archive", "--date", "2025-06-02", "--out", "two.zip", "--previous", "one.zip"];
+    assert_eq!(folder.run(&args).code, 0);
+    let run = verify(&folder, "two.zip");
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains("open    it follows the edition `2025-06-01`"), "{}", run.stdout);
+    for previous in ["one.zip", "editions/2025-06-01.jsonl"] {
+        let run = folder.run(&["verify", "two.zip", "--previous", previous]);
+        assert_eq!(run.code, 0, "{}", run.stdout);
+        assert!(run.stdout.contains("the one that was given has the seal that it names"), "{}", run.stdout);
+    }
+    let run = folder.run(&["verify", "two.zip", "--previous", "two.zip"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("DIFFERS it follows the edition `2025-06-01` with the seal"), "{}", run.stdout);
+    let run = folder.run(&["verify", "one.zip", "--previous", "dossier.yaml"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`dossier.yaml` does not tell of an edition"), "{}", run.stderr);
+}
+
+#[test]
+fn a_bag_of_somebody_else_is_checked_by_the_rules_of_bagit() {
+    let folder = Folder::empty();
+    folder.write("bag.zip", zipped(&bag(&[])));
+    let run = verify(&folder, "bag.zip");
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.starts_with("bag.zip: a bag\n"), "{}", run.stdout);
+    let check = |more: &[(&str, &str)], why: &str| {
+        folder.write("bag.zip", zipped(&bag(more)));
+        check_differs(&folder, "bag.zip", why);
+    };
+    check(&[("bag/data/b.txt", "two")], "`data/b.txt`: it was added: no manifest lists it");
+    check(&[("other.txt", "two")], "`other.txt`: it was added: it lies outside of the folder of the bag");
+    check(
+        &[("bag/manifest-md5.txt", "00 data/a.txt\n")],
+        "`data/a.txt`: it was changed: `manifest-md5.txt` lists the sum 00, and it has f97c5d29941bfb1b2fdab0874906ab82",
+    );
+    check(&[("bag/manifest-sha512.txt", "")], "`data/a.txt`: `manifest-sha512.txt` does not list it");
+    check(
+        &[("bag/tagmanifest-sha256.txt", "00 bag-info.txt\n")],
+        "`bag-info.txt`: it is missing: `tagmanifest-sha256.txt` lists it",
+    );
+    check(
+        &[("bag/bag-info.txt", "Payload-Oxum: 4.1\n")],
+        "it says that the payload has 4 bytes in 1 files, and it has 3 in 1",
+    );
+    check(&[("bag/fetch.txt", "https://example.org/ - ../b\n")], "`../b` would do harm: it leads out of the bag");
+    folder.write("bag.zip", zipped(&bag(&[])[1..]));
+    check_differs(&folder, "bag.zip", "`bagit.txt`: it is missing, and each bag has it");
+}
+
+#[test]
+fn a_bag_with_holes_is_told_to_be_one() {
+    let folder = Folder::empty();
+    let mut files = bag(&[("bag/fetch.txt", "https://example.org/b.txt 3 data/b.txt\n")]);
+    files[2].1.extend(format!("{} data/b.txt\n", sha256(b"two")).into_bytes());
+    folder.write("bag.zip", zipped(&files));
+    check_differs(
+        &folder,
+        "bag.zip",
+        "`data/b.txt`: it is not there yet: `fetch.txt` says that it is to be had from https://example.org/b.txt",
+    );
+}
+
+#[test]
+fn a_zip_that_would_do_harm_is_refused_by_name() {
+    let folder = Folder::empty();
+    let check = |bytes: Vec<u8>, why: &str| {
+        folder.write("bag.zip", bytes);
+        check_differs(&folder, "bag.zip", why);
+    };
+    for (name, why) in [
+        ("../evil.txt", "`../evil.txt`: its path leads out of the folder"),
+        ("/evil.txt", "`/evil.txt`: its path does not begin in the folder"),
+        ("C:/evil.txt", "`C:/evil.txt`: its path does not begin in the folder"),
+        ("bag\\evil.txt", "`bag\\evil.txt`: its name has a backslash in it"),
+        ("bag/con.txt", "`bag/con.txt`: some systems keep its name for a device"),
+        (
+            "bag/DATA/A.txt",
+            "`bag/DATA/A.txt`: its name is there twice, or differs from another only in capital letters",
+        ),
+        ("bag/data/a.txt/b", "`bag/data/a.txt/b`: it lies in a file"),
+    ] {
+        check(zipped(&bag(&[(name, "x")])), why);
+    }
+    check(
+        zipped(&bag(&[("bag/data/e\u{301}", "x"), ("bag/data/\u{e9}", "x")])),
+        "`bag/data/\u{e9}`: its name is there twice",
+    );
+    let mut link = ZipWriter::new(Cursor::new(zipped(&bag(&[]))));
+    link = ZipWriter::new_append(link.finish().unwrap()).unwrap();
+    link.add_symlink("bag/data/link", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+    check(link.finish().unwrap().into_inner(), "`bag/data/link`: it is a symbolic link");
+    let plain = zipped(&bag(&[]));
+    check([&plain[..], b"more"].concat(), "something stands after its end: 4 bytes");
+    check(plain[..plain.len() - 10].to_vec(), "something stands after its end");
+    let first = plain.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let patched = |at: usize, bytes: &[u8]| {
+        let mut patched = plain.clone();
+        patched[at..at + bytes.len()].copy_from_slice(bytes);
+        patched
+    };
+    check(patched(first + 8, &[1]), "`bag/bagit.txt`: it is encrypted");
+    check(patched(first + 10, &[12]), "`bag/bagit.txt`: it is compressed in a way that is not known here, number 12");
+    check(patched(first + 24, &[0xff; 4]), "`bag/bagit.txt`: its length in 64 bits (ZIP64) is missing");
+    check(patched(first + 24, &[1]), "`bag/bagit.txt`: what stands before it and what the directory of the zip says");
+    check(patched(first + 42, &[9]), "`bag/bagit.txt`: something that belongs to no file stands before it");
+    check(patched(30, b"bog"), "`bag/bagit.txt`: what stands before it and what the directory of the zip says");
+    let end = plain.len() - 22;
+    check(patched(end + 16, &[0]), "its directory does not lie where it says");
+    let mut before = b"PK\x03\x04before".to_vec();
+    before.extend(&plain);
+    check(before, "its directory does not lie where it says: something was put before it");
+}
+
+#[test]
+fn a_tar_that_would_do_harm_is_refused_by_name() {
+    let folder = Folder::empty();
+    let files = bag(&[]);
+    let plain: Vec<(&str, u8, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), b'0', &bytes[..])).collect();
+    folder.write("bag.tar", tarred(&plain));
+    assert_eq!(verify(&folder, "bag.tar").code, 0);
+    let check = |path: &str, kind: u8, why: &str| {
+        let tar = tarred(&[&plain[..], &[(path, kind, b"")]].concat());
+        folder.write("bag.tar", &tar);
+        check_differs(&folder, "bag.tar", why);
+        folder.write("bag.tar.zst", zstd::encode_all(&tar[..], 3).unwrap());
+        check_differs(&folder, "bag.tar.zst", why);
+    };
+    check("../evil", b'0', "`../evil`: its path leads out of the folder");
+    check("/evil", b'0', "`/evil`: its path does not begin in the folder");
+    check("bag/link", b'1', "`bag/link`: it is a hard link");
+    check("bag/link", b'2', "`bag/link`: it is a symbolic link");
+    check("bag/tty", b'3', "`bag/tty`: it is a device or a pipe");
+    check("bag/pipe", b'6', "`bag/pipe`: it is a device or a pipe");
+    check("bag/holes", b'S', "`bag/holes`: it is a file with holes");
+    check("bag/bagit.txt", b'0', "`bag/bagit.txt`: its name is there twice");
+    folder.write("bag.tar", [tarred(&plain), b"more".to_vec()].concat());
+    check_differs(&folder, "bag.tar", "something stands after the end of the tar");
+    let zeros = vec![0; 64 << 20];
+    let bomb = tarred(&[&plain[..], &[("bag/data/zeros", b'0', &zeros[..])]].concat());
+    folder.write("bag.tar.zst", zstd::encode_all(&bomb[..], 3).unwrap());
+    check_differs(
+        &folder,
+        "bag.tar.zst",
+        "`bag/data/zeros`: with it, more would be unpacked than the archive can honestly hold",
+    );
+}
+
+#[test]
+fn what_is_no_archive_is_told_to_be_none() {
+    let folder = Folder::empty();
+    folder.write("a.txt", "hello");
+    folder.write("a.zip", zipped(&[("a.txt".to_owned(), b"hello".to_vec())]));
+    for path in ["a.txt", "a.zip", "."] {
+        let run = verify(&folder, path);
+        assert_eq!(run.code, 2, "{path}: {}", run.stdout);
+        assert!(run.stderr.contains("is neither an edition nor another bag"), "{path}: {}", run.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_folder_is_not_followed() {
+    let folder = Folder::empty();
+    for (path, bytes) in bag(&[]) {
+        folder.write(&path, bytes);
+    }
+    assert_eq!(verify(&folder, "bag").code, 0);
+    std::os::unix::fs::symlink("/etc/hostname", folder.path("bag/data/link")).unwrap();
+    check_differs(&folder, "bag", "`data/link`: it is a link or no plain file, and was not followed");
+}
