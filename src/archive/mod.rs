@@ -8,4 +8,4 @@
 mod removed;
 mod verify;
 
-pub use verify::{Asked, Bag, Refused, Visit, verify, verify_folder};
+pub use verify::{Beside, Trusted, add_beside, beside, beside_path, check_beside, is_beside_name, Asked, Bag, Refused, Visit, verify, verify_folder};

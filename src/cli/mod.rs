@@ -12,6 +12,7 @@ mod drift;
 mod evidence;
 mod explain;
 mod init;
+mod keys;
 mod list;
 mod man;
 mod new;
@@ -20,9 +21,12 @@ mod schema;
 mod serve;
 mod session;
 mod show;
+mod sign;
 mod table;
 mod takedown;
 mod terminal;
+mod timestamp;
+mod trust;
 mod verify;
 mod withheld;
 
@@ -57,6 +61,8 @@ enum Command {
     Capture(capture::CaptureArgs),
     Evidence(evidence::EvidenceArgs),
     Archive(archive::ArchiveArgs),
+    Sign(sign::SignArgs),
+    Timestamp(timestamp::TimestampArgs),
     Verify(verify::VerifyArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
@@ -123,6 +129,8 @@ pub fn run() -> ExitCode {
         Command::Capture(args) => capture::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::Archive(args) => archive::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Timestamp(args) => timestamp::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),

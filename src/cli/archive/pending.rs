@@ -5,18 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file that is not there yet, with the scratch files that it takes to make it. All of them go when it is dropped.
-pub(super) struct Pending {
+pub(in crate::cli) struct Pending {
     out: PathBuf,
     made: Vec<PathBuf>,
 }
 
 impl Pending {
-    pub(super) fn new(out: &Path) -> Self {
+    pub(in crate::cli) fn new(out: &Path) -> Self {
         Pending { out: out.to_owned(), made: Vec::new() }
     }
 
     /// Makes a file of its own: the pending one itself with an empty suffix, or a scratch file.
-    pub(super) fn file(&mut self, suffix: &str) -> io::Result<File> {
+    pub(in crate::cli) fn file(&mut self, suffix: &str) -> io::Result<File> {
         let path = self.path(suffix);
         // What an interrupted run left goes first, or a link of that name would be written through.
         match fs::remove_file(&path) {
@@ -29,7 +29,7 @@ impl Pending {
     }
 
     /// Gives the finished file its name.
-    pub(super) fn finish(self) -> io::Result<PathBuf> {
+    pub(in crate::cli) fn finish(self) -> io::Result<PathBuf> {
         fs::rename(self.path(""), &self.out)?;
         Ok(self.out.clone())
     }
