@@ -8,4 +8,7 @@
 mod removed;
 mod verify;
 
-pub use verify::{Beside, Trusted, add_beside, beside, beside_path, check_beside, is_beside_name, Asked, Bag, Refused, Visit, verify, verify_folder};
+pub use verify::{
+    Asked, Bag, Beside, Refused, Trusted, Visit, add_beside, beside, beside_path, check_beside, is_beside_name, verify,
+    verify_folder,
+};

@@ -51,7 +51,9 @@ impl Key {
                 .hint("name the file of the private key, which lies beside it without `.pub`"));
         }
         if !text.starts_with("untrusted comment:") {
-            return Err(CannotRun::new(format!("`{shown}` is neither a private key of SSH nor a secret key of minisign")));
+            return Err(CannotRun::new(format!(
+                "`{shown}` is neither a private key of SSH nor a secret key of minisign"
+            )));
         }
         if !minisign::is_locked(&text) {
             return minisign::SigningKey::read(&text, None).map(Key::Minisign).map_err(unfit);
@@ -106,8 +108,10 @@ pub(super) fn check_places(paths: &[&Path], root: &Path) -> Result<(), CannotRun
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let Ok(root) = root.canonicalize() else { return Ok(()) };
     match paths.iter().find(|path| path.canonicalize().is_ok_and(|path| path.starts_with(&root))) {
-        Some(path) => Err(CannotRun::new(format!("`{}` lies in the folder of the dossier, where no key belongs", path.display()))
-            .hint("keep it elsewhere, so that no build, edition or repository ever takes it in")),
+        Some(path) => {
+            Err(CannotRun::new(format!("`{}` lies in the folder of the dossier, where no key belongs", path.display()))
+                .hint("keep it elsewhere, so that no build, edition or repository ever takes it in"))
+        }
         None => Ok(()),
     }
 }

@@ -136,7 +136,10 @@ impl Edition {
         };
         if out.out.is_some() {
             if !target.to_string_lossy().to_ascii_lowercase().ends_with(ending) {
-                return Err(CannotRun::new(format!("`{}` does not end in `{ending}`, as the edition does", target.display())));
+                return Err(CannotRun::new(format!(
+                    "`{}` does not end in `{ending}`, as the edition does",
+                    target.display()
+                )));
             }
             if std::fs::symlink_metadata(&target).is_ok() && !out.force {
                 return Err(CannotRun::new(format!("`{}` is there already", target.display()))
@@ -144,7 +147,7 @@ impl Edition {
             }
         }
         // A link stays one: what it leads to is replaced.
-        let target = target.canonicalize().unwrap_or(target);
+        let target = if target.is_symlink() { target.canonicalize().unwrap_or(target) } else { target };
         Ok(Edition { archive: archive.to_owned(), out: target, beside, added: BTreeMap::new() })
     }
 
@@ -226,15 +229,18 @@ pub(super) fn read(archive: &Path) -> Result<Beside, CannotRun> {
         return Err(CannotRun::new(format!("`{}` is a folder", archive.display()))
             .hint("name the archive of the edition: a zip or a tar.zst"));
     }
-    File::open(archive).and_then(|mut file| file.read(&mut [0])).map_err(|error| cannot_read(archive, &in_words(&error)))?;
+    File::open(archive)
+        .and_then(|mut file| file.read(&mut [0]))
+        .map_err(|error| cannot_read(archive, &in_words(&error)))?;
     beside(&|| File::open(archive)).map_err(|refused| told_of(archive, refused))
 }
 
 fn told_of(archive: &Path, refused: Refused) -> CannotRun {
     match refused {
         Refused::Io(error) => cannot_read(archive, &in_words(&error)),
-        Refused::Unsafe(None, why) => CannotRun::new(format!("`{}`: {why}", archive.display()))
-            .hint("name what `dossier archive` has written"),
+        Refused::Unsafe(None, why) => {
+            CannotRun::new(format!("`{}`: {why}", archive.display())).hint("name what `dossier archive` has written")
+        }
         Refused::Unsafe(Some(file), why) => {
             CannotRun::new(format!("`{}` cannot be used: `{}`: {why}", archive.display(), shown(&file)))
                 .hint("`dossier verify` tells all that is wrong with it")

@@ -106,16 +106,21 @@ pub(super) fn run(args: &TimestampArgs) -> Result<Outcome, CannotRun> {
 fn request(args: &RequestArgs) -> Result<Outcome, CannotRun> {
     let seal = read(&args.archive)?.text;
     let folder = &args.out;
-    let cannot =
-        |path: &Path, error: std::io::Error| CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)));
+    let cannot = |path: &Path, error: std::io::Error| {
+        CannotRun::new(format!("cannot write `{}`: {}", path.display(), in_words(&error)))
+    };
     fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     let names = [SEAL, QUERY, DIGEST, NONCE];
     if let Some(there) = names.iter().map(|name| folder.join(name)).find(|path| fs::symlink_metadata(path).is_ok()) {
-        return Err(CannotRun::new(format!("`{}` is there already, and its answer may be on its way", there.display()))
-            .hint("name another folder with `--out DIR`"));
+        return Err(CannotRun::new(format!(
+            "`{}` is there already, and its answer may be on its way",
+            there.display()
+        ))
+        .hint("name another folder with `--out DIR`"));
     }
     let mut chance = Zeroizing::new([0; 24]);
-    getrandom::fill(&mut *chance).map_err(|error| CannotRun::new(format!("this machine gives no random number: {error}")))?;
+    getrandom::fill(&mut *chance)
+        .map_err(|error| CannotRun::new(format!("this machine gives no random number: {error}")))?;
     let (query, nonce) = chance.split_at_mut(8);
     // A number in DER is positive and has no zero in front.
     query[0] = query[0] & 0x7f | 0x40;
@@ -132,7 +137,9 @@ fn request(args: &RequestArgs) -> Result<Outcome, CannotRun> {
         file.and_then(|mut file| file.write_all(&content)).map_err(|error| cannot(&path, error))?;
     }
     let at = |name: &str| quoted(&folder.join(name).display().to_string());
-    say("nothing was sent; send one of these, or both, from a machine that is online, with the address that you choose:");
+    say(
+        "nothing was sent; send one of these, or both, from a machine that is online, with the address that you choose:",
+    );
     result(&format!(
         "curl --fail -H 'Content-Type: application/timestamp-query' --data-binary @{} -o {} https://AUTHORITY.example/",
         at(QUERY),
@@ -151,7 +158,11 @@ fn request(args: &RequestArgs) -> Result<Outcome, CannotRun> {
 /// A word as a shell reads it.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ':');
-    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Why an answer is not stored.
@@ -266,7 +277,8 @@ fn of_calendars(
     let path = beside_path(args.name.as_deref(), "ots");
     let seal = &edition.beside.text;
     if let Some(there) = edition.beside.files.get(&path) {
-        let mut proof = Proof::read(there).map_err(|why| told(&format!("`{path}` in the edition cannot be read: {why}")))?;
+        let mut proof =
+            Proof::read(there).map_err(|why| told(&format!("`{path}` in the edition cannot be read: {why}")))?;
         for (file, answer) in answers {
             upgrade(&mut proof, seal, file, answer, trusted)?;
         }
@@ -275,12 +287,16 @@ fn of_calendars(
     }
     let file = folder.join(NONCE);
     if !file.is_file() {
-        return Err(CannotRun::new(format!("there is no `{}`, without which the answer of a calendar is of no use", file.display()))
-            .hint("`--request DIR` names the folder that `dossier timestamp request` has written")
-            .into());
+        return Err(CannotRun::new(format!(
+            "there is no `{}`, without which the answer of a calendar is of no use",
+            file.display()
+        ))
+        .hint("`--request DIR` names the folder that `dossier timestamp request` has written")
+        .into());
     }
-    let nonce = nonce(&bytes(&file)?)
-        .ok_or_else(|| CannotRun::new(format!("`{}` is not as `dossier timestamp request` has written it", file.display())))?;
+    let nonce = nonce(&bytes(&file)?).ok_or_else(|| {
+        CannotRun::new(format!("`{}` is not as `dossier timestamp request` has written it", file.display()))
+    })?;
     let answers: Vec<&[u8]> = answers.iter().map(|(_, answer)| answer.as_slice()).collect();
     let proof = ots::Request::new(seal, nonce).answered(&answers).map_err(Unfit::Wrong)?;
     checked(&proof, seal, trusted)?;
@@ -313,7 +329,9 @@ fn upgrade(proof: &mut Proof, seal: &[u8], file: &Path, answer: &[u8], trusted: 
         matches!(standing, Standing::Confirmed { .. } | Standing::Unverifiable { .. }) && !before.contains(standing)
     };
     if !after.iter().any(is_new) {
-        return Err(Unfit::Wrong("it leads to no block that was not known; the calendar may need more time".to_owned()));
+        return Err(Unfit::Wrong(
+            "it leads to no block that was not known; the calendar may need more time".to_owned(),
+        ));
     }
     *proof = upgraded;
     Ok(())

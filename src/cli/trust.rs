@@ -75,7 +75,8 @@ fn signers(path: &Path) -> Result<ssh::AllowedSigners, CannotRun> {
 
 fn minisign_key(typed: &str) -> Result<minisign::PublicKey, CannotRun> {
     if typed.starts_with("RW") && typed.len() == 56 && !Path::new(typed).exists() {
-        return minisign::PublicKey::read("--minisign-key", typed).map_err(|why| told(&format!("`--minisign-key`: {why}")));
+        return minisign::PublicKey::read("--minisign-key", typed)
+            .map_err(|why| told(&format!("`--minisign-key`: {why}")));
     }
     let path = Path::new(typed);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -75,7 +75,8 @@ pub fn add_beside<R: Read + Seek, W: Write + Seek, S: Read + Write + Seek>(
         sums: BTreeMap::new(),
     };
     match beside.form {
-        Form::Zip => Zip::open(open)?.each_file(&mut |path, length, is_stored, from| again.file(path, length, is_stored, from))?,
+        Form::Zip => Zip::open(open)?
+            .each_file(&mut |path, length, is_stored, from| again.file(path, length, is_stored, from))?,
         Form::TarZst => Tar::open(open, Packing::Zstandard)?.each(&mut again)?,
     }
     Ok(again.finish()?)

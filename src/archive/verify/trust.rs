@@ -8,12 +8,16 @@ use super::SEAL;
 use crate::edition::signature::{self, minisign, ssh};
 use crate::edition::timestamp::{ots, tsp};
 use crate::packet::{Check, Held, shown};
+use crate::text::excerpt;
 
 /// The endings of signatures and timestamps.
 const ENDINGS: [&str; 5] = ["sig", "minisig", "ots", "tsq", "tsr"];
 
 /// The longest name of a signature or a timestamp.
 const LONGEST: usize = 40;
+
+/// The longest that is said of one of them, in characters.
+const LONGEST_SAID: usize = 2000;
 
 /// Whom and what a reader trusts. What is `Some` or not empty is asked for: without anything that holds by it, the edition does not.
 #[derive(Debug, Default)]
@@ -74,7 +78,7 @@ pub fn check_beside(seal: &[u8], files: &BTreeMap<String, Vec<u8>>, trusted: &Tr
             if is == Held::Yes {
                 held.insert(ending);
             }
-            checks.push(Check { about, held: is, says: shown(&says), file: Some(shown(path)) });
+            checks.push(Check { about, held: is, says: excerpt(&says, LONGEST_SAID), file: Some(shown(path)) });
         };
         match ending {
             "sig" => {
@@ -111,9 +115,24 @@ pub fn check_beside(seal: &[u8], files: &BTreeMap<String, Vec<u8>>, trusted: &Tr
     }
     let asked = [
         (trusted.signers.is_some(), "sig", "signature", "no SSH signature holds by the list of signers that was given"),
-        (!trusted.minisign.is_empty(), "minisig", "signature", "no signature of minisign holds by the keys that were given"),
-        (!trusted.roots.is_empty(), "tsr", "timestamp", "no timestamp of an authority holds by the roots that were given"),
-        (!trusted.headers.is_empty(), "ots", "timestamp", "no timestamp in Bitcoin holds by the headers that were given"),
+        (
+            !trusted.minisign.is_empty(),
+            "minisig",
+            "signature",
+            "no signature of minisign holds by the keys that were given",
+        ),
+        (
+            !trusted.roots.is_empty(),
+            "tsr",
+            "timestamp",
+            "no timestamp of an authority holds by the roots that were given",
+        ),
+        (
+            !trusted.headers.is_empty(),
+            "ots",
+            "timestamp",
+            "no timestamp in Bitcoin holds by the headers that were given",
+        ),
     ];
     for (is_asked, ending, about, says) in asked {
         if is_asked && !held.contains(ending) {
@@ -137,7 +156,9 @@ fn of_time(outcome: &tsp::Outcome) -> Held {
     match outcome {
         tsp::Outcome::Confirmed { .. } => Held::Yes,
         tsp::Outcome::Wrong { .. } => Held::No,
-        tsp::Outcome::Unverifiable { .. } | tsp::Outcome::Rejected { .. } | tsp::Outcome::Unreadable { .. } => Held::Open,
+        tsp::Outcome::Unverifiable { .. } | tsp::Outcome::Rejected { .. } | tsp::Outcome::Unreadable { .. } => {
+            Held::Open
+        }
     }
 }
 
@@ -145,7 +166,9 @@ fn of_block(standing: &ots::Standing) -> Held {
     match standing {
         ots::Standing::Confirmed { .. } => Held::Yes,
         ots::Standing::Wrong { .. } => Held::No,
-        ots::Standing::Unverifiable { .. } | ots::Standing::Pending { .. } | ots::Standing::Unsupported { .. } => Held::Open,
+        ots::Standing::Unverifiable { .. } | ots::Standing::Pending { .. } | ots::Standing::Unsupported { .. } => {
+            Held::Open
+        }
     }
 }
 

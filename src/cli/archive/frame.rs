@@ -173,9 +173,7 @@ impl<'a> Frame<'a> {
         archive.files(vec![(edition::CRATE.to_owned(), metadata)]).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
-        let mut sign = |seal: &Seal| {
-            signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other)
-        };
+        let mut sign = |seal: &Seal| signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other);
         let Written { to, seal, manifest, oxum } = match archive.finish(&mut sign, &mut look) {
             Ok(written) if is_clean => written,
             Ok(_) | Err(Unwritten::Refused) => return Err(WriteError::Leaks(leaks).into()),
