@@ -11,11 +11,12 @@ use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::evidence::lock::Lock;
 use crate::evidence::{Evidence, examine};
+use crate::kept::{self, Kept};
 use crate::leak::Scan;
 use crate::link::{Dossier, link};
 use crate::parse::{Parsed, Records, parse};
 use crate::plan::{Site, plan};
-use crate::read::{Captures, SourceFile, Sources};
+use crate::read::{Captures, Editions, SourceFile, Sources};
 use crate::redact::{Audience, Policy, Redaction, redact, secrets};
 use crate::render::{Renderer, Theme};
 use crate::theme::{ThemeFiles, ThemeManifest};
@@ -70,6 +71,9 @@ pub struct Stages {
     checked: Checked,
     redaction: Redaction,
     site: Site,
+    /// What is kept of past editions.
+    editions: Arc<Editions>,
+    kept: Kept,
     /// The theme with the files and settings that it was made from.
     theme: ThemeMade,
 }
@@ -98,7 +102,7 @@ impl SourceText for Stages {
         let alone = [&self.settings, &self.locked.file].into_iter().flatten();
         match alone.into_iter().find(|alone| *alone.path == *file) {
             Some(alone) => Some(&alone.text),
-            None => self.parsed.text(file),
+            None => self.editions.text(file).or_else(|| self.parsed.text(file)),
         }
     }
 }
@@ -159,9 +163,16 @@ pub fn compile(
     let theme = make_theme(inputs, before);
     findings.extend(theme.findings.iter().cloned());
     let assets = theme.theme.as_ref().map(|theme| theme.asset_paths()).unwrap_or_default();
-    let (site, found) = plan(Arc::clone(&redaction.public), assets, before.map(|before| &before.site));
+    let editions = Arc::clone(&inputs.sources.editions);
+    let (site, found) = plan(Arc::clone(&redaction.public), assets, &editions.past, before.map(|before| &before.site));
     findings.extend(found);
     done("plan");
+    findings.extend(editions.findings.iter().cloned());
+    let known = before.map(|before| &before.kept);
+    let scan = || Scan::new(secrets(&dossier, &redaction));
+    let kept = kept::check(&dossier, &inputs.sources, &redaction, &site, &scan, known);
+    findings.extend(kept.findings().cloned());
+    done("editions");
     let mut findings = settle(findings, &dossier, &inputs.sources);
     findings.sort();
     findings.dedup();
@@ -181,6 +192,8 @@ pub fn compile(
             checked,
             redaction,
             site,
+            editions,
+            kept,
             theme,
         },
     }

@@ -19,6 +19,7 @@ pub mod redact;
 pub mod leak;
 pub mod plan;
 pub mod data;
+pub mod kept;
 pub mod render;
 pub mod compile;
 pub mod packet;

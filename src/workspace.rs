@@ -14,7 +14,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::evidence::lock::FILE as LOCK;
 use crate::model::{Line, Many, Url, Word};
 use crate::parse::{parse_mapping, parse_settings};
-use crate::read::{self, Captures, Changes, Failure, Folder, SourceFile, Sources, Stamp};
+use crate::read::{self, Captures, Changes, EDITIONS, Editions, Failure, Folder, SourceFile, Sources, Stamp};
 use crate::text;
 use crate::theme::{ThemeFiles, ThemeManifest};
 
@@ -37,6 +37,8 @@ pub struct Overrides {
     pub overlay: Option<PathBuf>,
     /// The folder of captured sources.
     pub captures: Option<PathBuf>,
+    /// The edition that is being made: what is kept of it already, and of those after it, is not its past.
+    pub edition: Option<String>,
 }
 
 /// A dossier on the disk.
@@ -180,6 +182,7 @@ impl Workspace {
         let mut workspace = Workspace { root, config: config.to_owned(), overrides, settings, loaded: None };
         workspace.load()?;
         workspace.load_lock()?;
+        workspace.load_editions()?;
         Ok(workspace)
     }
 
@@ -244,6 +247,7 @@ impl Workspace {
         self.settings = settings;
         changes.look |= self.load()?;
         changes.captures |= self.load_lock()?;
+        changes.look |= self.load_editions()?;
         Ok(changes)
     }
 
@@ -252,7 +256,8 @@ impl Workspace {
         let Some(loaded) = &self.loaded else { return false };
         let content = loaded.folder.root();
         // The folder of records may be that of the dossier itself, or be shared by a link, and then holds more.
-        let others = ["", "themes", "templates", "static", "i18n"].map(|other| self.root.join(other).canonicalize());
+        let others =
+            ["", "themes", "templates", "static", "i18n", EDITIONS].map(|other| self.root.join(other).canonicalize());
         paths.iter().all(|path| path.starts_with(content) && path != content)
             && !others.into_iter().flatten().any(|other| other.starts_with(content))
     }
@@ -270,7 +275,7 @@ impl Workspace {
         if let Some(parent) = self.config.canonicalize().ok().as_deref().and_then(Path::parent) {
             add(parent, false);
         }
-        for folder in ["themes", "templates", "static", "i18n"] {
+        for folder in ["themes", "templates", "static", "i18n", EDITIONS] {
             add(&self.root.join(folder), true);
         }
         for theme in read::linked_themes(&self.root) {
@@ -317,6 +322,16 @@ impl Workspace {
             *known = file;
         }
         loaded.unlocked = findings;
+        Ok(differs)
+    }
+
+    /// Reads what is kept of past editions; says whether any of it is another file.
+    fn load_editions(&mut self) -> Result<bool, Failure> {
+        let Some(loaded) = &mut self.loaded else { return Ok(false) };
+        let known = &mut loaded.inputs.sources.editions;
+        let editions = Editions::read(&self.root, self.overrides.edition.as_deref(), Some(known))?;
+        let differs = !Arc::ptr_eq(known, &editions);
+        *known = editions;
         Ok(differs)
     }
 
@@ -408,7 +423,7 @@ impl SettingsRead {
 }
 
 fn with_overrides(settings: Settings, overrides: &Overrides) -> Settings {
-    let Overrides { base_url, out, theme, level, allow, deny, overlay: _, captures: _ } = overrides.clone();
+    let Overrides { base_url, out, theme, level, allow, deny, overlay: _, captures: _, edition: _ } = overrides.clone();
     // What is typed takes a code back from the other list.
     let codes = |set: &Many<Word>, typed: &[Code], other: &[Code]| -> Many<Word> {
         let is_other = |word: &&Word| !other.iter().any(|code| code.name() == word.as_str());

@@ -5,9 +5,11 @@
 //!
 //! Not for writing editions; that is [`edition`](crate::edition)'s part.
 
+mod removal;
 mod removed;
 mod verify;
 
+pub use removal::{NotRemoved, Removing, TakenOut, remove};
 pub use verify::{
     Asked, Bag, Beside, Refused, Trusted, Visit, add_beside, beside, beside_path, check_beside, is_beside_name, verify,
     verify_folder,

@@ -110,8 +110,8 @@ pub static RULES: &[&[Rule]] = &[
     mentions::RULES,
 ];
 
-/// What only asking other hosts can find.
-const ASKED_FOR: [Code; 10] = [
+/// What is not looked for each time: what only asking other hosts can find, and what past editions ask of what readers have.
+const ASKED_FOR: [Code; 13] = [
     Code::DeadLink,
     Code::MovedLink,
     Code::UnreachableLink,
@@ -122,6 +122,9 @@ const ASKED_FOR: [Code; 10] = [
     Code::MovedSource,
     Code::PaywalledSource,
     Code::UndecidedDrift,
+    Code::UndeclaredChange,
+    Code::VanishedRecord,
+    Code::LostAddress,
 ];
 
 /// The rules that hold at a level.

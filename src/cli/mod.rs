@@ -8,6 +8,7 @@ mod capture;
 mod catalogue;
 mod check;
 mod completions;
+mod diff;
 mod drift;
 mod evidence;
 mod explain;
@@ -16,6 +17,7 @@ mod keys;
 mod list;
 mod man;
 mod new;
+mod redact_edition;
 mod rewriting;
 mod schema;
 mod serve;
@@ -64,6 +66,8 @@ enum Command {
     Sign(sign::SignArgs),
     Timestamp(timestamp::TimestampArgs),
     Verify(verify::VerifyArgs),
+    RedactEdition(redact_edition::RedactEditionArgs),
+    Diff(diff::DiffArgs),
     Withheld(withheld::WithheldArgs),
     Takedown(takedown::TakedownArgs),
     Completions(completions::CompletionsArgs),
@@ -132,6 +136,8 @@ pub fn run() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Timestamp(args) => timestamp::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::RedactEdition(args) => redact_edition::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Withheld(args) => withheld::run(&args),
         Command::Takedown(args) => takedown::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -47,6 +47,8 @@ pub(super) struct Typed<'a> {
     pub(super) out: Option<&'a Path>,
     pub(super) theme: Option<&'a str>,
     pub(super) rules: Option<&'a RuleArgs>,
+    /// The edition that is being made.
+    pub(super) edition: Option<&'a str>,
 }
 
 /// Which findings are looked for and how grave they are; typed over the settings.
@@ -108,6 +110,7 @@ impl Typed<'_> {
             theme: read::<Word>("--theme", self.theme)?,
             overlay: None,
             captures: None,
+            edition: self.edition.map(str::to_owned),
         })
     }
 }
@@ -195,7 +198,7 @@ pub(super) fn policy(date: Option<&str>, audience: Audience) -> Result<Policy, C
     Ok(Policy { today, audience })
 }
 
-fn day(written: &str) -> Option<Day> {
+pub(super) fn day(written: &str) -> Option<Day> {
     let date = Edtf::from_str(written).ok()?;
     (date.precision() == Precision::Day && !date.is_uncertain() && !date.is_approximate()).then(|| date.earliest())?
 }

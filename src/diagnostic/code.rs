@@ -294,6 +294,16 @@ codes! {
     PaywalledSource = "paywalled-source", Note judged;
     /// Nobody knows whether the page of a source still has the words that are quoted.
     UndecidedDrift = "undecided-drift", Note judged;
+    /// What is kept of a past edition cannot be read.
+    BadEdition = "bad-edition", Error;
+    /// The past editions do not follow one from another.
+    BrokenChain = "broken-chain", Warning judged;
+    /// A field is not what it was in the last edition, and no correction tells of it.
+    UndeclaredChange = "undeclared-change", Warning judged;
+    /// A record of the last edition is no longer there, and nothing at its address says so.
+    VanishedRecord = "vanished-record", Error judged;
+    /// Nothing answers at an address of a past edition.
+    LostAddress = "lost-address", Warning judged;
     /// A file of the site would give away what is withheld.
     Leak = "leak", Error;
     /// An exception from what is looked for names nothing that is withheld.

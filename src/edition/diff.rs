@@ -1,12 +1,15 @@
 //! What changed from one edition to another: record by record, field by field, word by word.
 //!
 //! Two [`Snapshot`]s are compared, each read from a manifest or from the data of a built site. A record that has another id and names the old
-//! one among its aliases was renamed. A changed field is declared when a correction was added since that names it, or names no field.
+//! one among its aliases was renamed; that others name it by its new id is no change of theirs. A changed field is declared when a correction
+//! was added since that names it, or names no field.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -25,6 +28,9 @@ const SOURCES: [&str; 5] = ["sources", "captures", "via", "archived", "syndicate
 
 /// The fields that tell of changes and are none themselves.
 const TELLING: [&str; 2] = ["corrections", "aliases"];
+
+/// The fields that say where and in which clothes a record stands, and nothing of what happened.
+const ARRANGING: [&str; 6] = ["image", "image_alt", "order", "sort_name", "tags", "template"];
 
 /// An edition, or a built site, as it is compared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -166,6 +172,8 @@ pub struct RecordChange {
     pub id: String,
     /// What it is called: its title or name, else its first words.
     pub title: String,
+    /// The language of its words, where it tells.
+    pub lang: Option<String>,
     /// Its id before, when it was renamed.
     pub was_id: Option<String>,
     /// What became of it.
@@ -202,65 +210,107 @@ pub enum Piece {
 }
 
 impl FieldChange {
-    /// Whether a correction must tell of it: what readers relied on is not what it was. What was added where nothing stood is no correction.
+    /// Whether a correction must tell of it and none does: what readers relied on is not what it was. What was added is no correction, be it
+    /// where nothing stood or to a list.
     pub fn needs_correction(&self) -> bool {
-        self.was.is_some() && !is_told_elsewhere(&self.key)
+        let was_kept = match (&self.was, &self.now) {
+            (None, _) => true,
+            (Some(Value::Array(was)), Some(Value::Array(now))) => was.iter().all(|value| now.contains(value)),
+            (Some(was), Some(Value::Array(now))) => now.contains(was),
+            _ => false,
+        };
+        self.why.is_none() && !was_kept && !is_told_elsewhere(&self.key)
     }
 }
 
-/// Whether a change of a field shows by itself or in its own place: a record's state, sources, and the list of corrections.
+/// Whether a change of a field shows by itself or in its own place: a record's state, sources, and the list of corrections; or says nothing
+/// that anybody could rely on.
 fn is_told_elsewhere(key: &str) -> bool {
-    STATUS.contains(&key) || SOURCES.contains(&key) || TELLING.contains(&key) || key == "withheld"
+    STATUS.contains(&key)
+        || SOURCES.contains(&key)
+        || TELLING.contains(&key)
+        || ARRANGING.contains(&key)
+        || key == "withheld"
+}
+
+/// The ids that records had, with those that they have now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renames(BTreeMap<String, String>);
+
+impl Renames {
+    /// Takes in that a record has another id.
+    pub fn add(&mut self, was: &str, now: &str) {
+        self.0.insert(was.to_owned(), now.to_owned());
+    }
+
+    /// A value as it would have been written with the ids of today.
+    fn of<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        if self.0.is_empty() { Cow::Borrowed(value) } else { Cow::Owned(self.replaced(value)) }
+    }
+
+    fn replaced(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.in_text(text)),
+            Value::Array(values) => values.iter().map(|value| self.replaced(value)).collect(),
+            Value::Object(entries) => entries
+                .iter()
+                .map(|(key, value)| (key.clone(), self.replaced(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            other => other.clone(),
+        }
+    }
+
+    /// A text that is an id, or has some in double brackets, as links without words of their own have.
+    fn in_text(&self, text: &str) -> String {
+        if let Some(now) = self.0.get(text) {
+            return now.clone();
+        }
+        let mut parts = text.split("[[");
+        let mut replaced = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            replaced.push_str("[[");
+            match part.split_once("]]").and_then(|(id, rest)| Some((self.0.get(id)?, rest))) {
+                Some((now, rest)) => replaced.extend([now, "]]", rest]),
+                None => replaced.push_str(part),
+            }
+        }
+        replaced
+    }
 }
 
 /// Compares two editions.
 pub fn diff(before: &Snapshot, after: &Snapshot) -> Diff {
-    let mut records = Vec::new();
-    let mut unchanged = 0;
-    let mut renamed = BTreeSet::new();
+    let mut renames = Renames::default();
+    let mut was_ids = BTreeMap::new();
     for ((kind, id), now) in &after.records {
-        let key = (kind.clone(), id.clone());
-        let (was_id, was) = match before.records.get(&key) {
-            Some(was) => (None, Some(was)),
-            None => aliases(now)
-                .filter(|alias| !after.records.contains_key(&(kind.clone(), (*alias).to_owned())))
-                .find_map(|alias| Some((alias, before.records.get(&(kind.clone(), alias.to_owned()))?)))
-                .map_or((None, None), |(alias, was)| (Some(alias.to_owned()), Some(was))),
-        };
-        if let Some(old) = &was_id {
-            renamed.insert((kind.clone(), old.clone()));
-        }
-        let Some(was) = was else {
-            records.push(whole(kind, id, now, Became::New));
-            continue;
-        };
-        if was_id.is_none() && was == now {
-            unchanged += 1;
+        if before.records.contains_key(&(kind.clone(), id.clone())) {
             continue;
         }
-        let fields = fields(was, now);
-        let mut became = BTreeSet::new();
-        became.extend(was_id.as_ref().map(|_| Became::Renamed));
-        for field in &fields {
-            became.extend(match field.key.as_str() {
-                key if STATUS.contains(&key) => Some(Became::Status),
-                key if SOURCES.contains(&key) => Some(Became::Sources),
-                key if TELLING.contains(&key) => None,
-                _ if field.why.is_some() => Some(Became::Corrected),
-                _ => Some(Became::Changed),
-            });
+        let key = |alias: &str| (kind.clone(), alias.to_owned());
+        let was = aliases(now)
+            .find(|alias| before.records.contains_key(&key(alias)) && !after.records.contains_key(&key(alias)));
+        if let Some(was) = was {
+            renames.add(was, id);
+            was_ids.insert((kind, id), was);
         }
-        if became.is_empty() {
-            // Only the list of corrections grew.
-            became.insert(Became::Corrected);
-        }
-        let change =
-            RecordChange { was_id, became: became.into_iter().collect(), fields, ..whole(kind, id, now, Became::New) };
-        records.push(change);
     }
+    let found: Vec<Option<RecordChange>> = after
+        .records
+        .par_iter()
+        .map(|((kind, id), now)| {
+            let was_id = was_ids.get(&(kind, id)).copied();
+            match before.records.get(&(kind.clone(), was_id.unwrap_or(id).to_owned())) {
+                Some(was) => changed(kind, id, was_id, (was, now), &renames),
+                None => Some(whole(kind, id, now, Became::New)),
+            }
+        })
+        .collect();
+    let mut records: Vec<RecordChange> = found.into_iter().flatten().collect();
+    let unchanged = after.records.len() - records.len();
+    let renamed: BTreeSet<(&String, &str)> = was_ids.iter().map(|((kind, _), was)| (*kind, *was)).collect();
     for ((kind, id), was) in &before.records {
-        let key = (kind.clone(), id.clone());
-        if !after.records.contains_key(&key) && !renamed.contains(&key) {
+        if !after.records.contains_key(&(kind.clone(), id.clone())) && !renamed.contains(&(kind, id.as_str())) {
             records.push(whole(kind, id, was, Became::Withdrawn));
         }
     }
@@ -276,12 +326,60 @@ pub fn diff(before: &Snapshot, after: &Snapshot) -> Diff {
     }
 }
 
+impl Diff {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.files.as_ref().is_none_or(|files| *files == FileChanges::default())
+    }
+
+    /// How many records became something.
+    pub fn count(&self, became: Became) -> usize {
+        self.records.iter().filter(|record| record.became.contains(&became)).count()
+    }
+}
+
+/// What became of a record that is there in both; `None` when nothing did.
+fn changed(
+    kind: &str,
+    id: &str,
+    was_id: Option<&str>,
+    (was, now): (&IndexMap<String, Value>, &IndexMap<String, Value>),
+    renames: &Renames,
+) -> Option<RecordChange> {
+    if was_id.is_none() && was == now {
+        return None;
+    }
+    let fields = changed_fields(was, now, renames);
+    let mut became = BTreeSet::new();
+    became.extend(was_id.map(|_| Became::Renamed));
+    for field in &fields {
+        became.extend(match field.key.as_str() {
+            key if STATUS.contains(&key) => Some(Became::Status),
+            key if SOURCES.contains(&key) => Some(Became::Sources),
+            key if TELLING.contains(&key) => None,
+            _ if field.why.is_some() => Some(Became::Corrected),
+            _ => Some(Became::Changed),
+        });
+    }
+    if became.is_empty() {
+        // Old ids tell of nothing by themselves.
+        if fields.iter().all(|field| field.key != "corrections") {
+            return None;
+        }
+        // Only the list of corrections grew.
+        became.insert(Became::Corrected);
+    }
+    let became = became.into_iter().collect();
+    Some(RecordChange { was_id: was_id.map(str::to_owned), became, fields, ..whole(kind, id, now, Became::New) })
+}
+
 fn whole(kind: &str, id: &str, fields: &IndexMap<String, Value>, became: Became) -> RecordChange {
     let title = ["title", "name", "text"].iter().find_map(|key| fields.get(*key)?.as_str());
     RecordChange {
         kind: kind.to_owned(),
         id: id.to_owned(),
         title: crate::text::excerpt(title.unwrap_or(id), 80),
+        lang: fields.get("lang").and_then(Value::as_str).map(str::to_owned),
         was_id: None,
         became: vec![became],
         fields: Vec::new(),
@@ -293,22 +391,31 @@ fn aliases(fields: &IndexMap<String, Value>) -> impl Iterator<Item = &str> {
     list.into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn fields(was: &IndexMap<String, Value>, now: &IndexMap<String, Value>) -> Vec<FieldChange> {
+/// The fields of a record that differ, in its order.
+pub fn changed_fields(
+    was: &IndexMap<String, Value>,
+    now: &IndexMap<String, Value>,
+    renames: &Renames,
+) -> Vec<FieldChange> {
     let declared = corrections_since(was, now);
     let keys = now.keys().chain(was.keys().filter(|key| !now.contains_key(*key)));
     let differing = keys.filter(|key| was.get(*key) != now.get(*key));
     let change = |key: &String| {
         let (old, new) = (was.get(key), now.get(key));
+        let renamed = old.map(|old| renames.of(old));
+        if renamed.as_deref() == new {
+            return None;
+        }
         let why = declared.iter().find(|(field, _)| field.is_none_or(|field| field == key)).map(|(_, why)| *why);
-        FieldChange {
+        Some(FieldChange {
             key: key.clone(),
             was: old.cloned(),
             now: new.cloned(),
-            words: pieces(&words(old), &words(new)),
+            words: pieces(&words(renamed.as_deref()), &words(new)),
             why: why.map(str::to_owned),
-        }
+        })
     };
-    differing.map(change).collect()
+    differing.filter_map(change).collect()
 }
 
 /// The corrections that were added: the field that each names, and why.
@@ -485,6 +592,20 @@ mod tests {
         assert_eq!(diff.records.len(), 1);
         assert_eq!(diff.records[0].was_id.as_deref(), Some("doe"));
         assert_eq!(diff.records[0].became, [Became::Renamed]);
+    }
+
+    #[test]
+    fn who_names_a_renamed_record_by_its_new_id_has_not_changed() {
+        let actor = |id: &str, aliases: Value| {
+            ("actor", id.to_owned(), serde_json::json!({ "name": "Doe", "aliases": aliases }))
+        };
+        let quote = |id: &str| serde_json::json!({ "speaker": id, "to": ["x", id], "text": format!("See [[{id}]] and [[x]].") });
+        let (doe, jane) = (actor("doe", Value::Null), actor("jane-doe", serde_json::json!(["doe"])));
+        let before = snapshot(&[(doe.0, &doe.1, doe.2), ("quote", "q", quote("doe"))]);
+        let after = snapshot(&[(jane.0, &jane.1, jane.2), ("quote", "q", quote("jane-doe"))]);
+        let found: Vec<String> = diff(&before, &after).records.into_iter().map(|record| record.id).collect();
+        assert_eq!(found, ["jane-doe"]);
+        assert_eq!(diff(&before, &after).unchanged, 1);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::redact::{Held, Secrets, Sort};
+use crate::text::folded_words;
 use base64::Base64;
 use binary::Binary;
 use index::Index;
@@ -178,6 +179,22 @@ impl Scan {
             return Vec::new();
         }
         paths.flat_map(|path| self.bytes(path, Stage::Path, path.as_bytes())).collect()
+    }
+
+    /// Those of some old paths that give something away, by this measure or by a stricter one: where nobody needs the path any more, a single
+    /// word of the name of a person is enough.
+    pub fn old_paths<'a>(&self, paths: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        if self.index.is_empty() {
+            return BTreeSet::new();
+        }
+        let public = forms::Public::new(&self.secrets).words;
+        let persons = self.secrets.values().iter().filter(|secret| secret.sort == Sort::Person);
+        let words: BTreeSet<String> = persons
+            .flat_map(|secret| folded_words(&secret.value).split(' ').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|word| word.chars().count() > 3 && !public.contains(word.as_str()))
+            .collect();
+        let has_word = |path: &str| folded_words(path).split(' ').any(|word| words.contains(word));
+        paths.filter(|path| has_word(path) || !self.paths(std::iter::once(*path)).is_empty()).collect()
     }
 
     /// The fields whose values some bytes hold, as they are called in messages.

@@ -203,6 +203,8 @@ vocabulary! {
         Retraction = "retraction",
         /// Something was taken out to protect a person.
         Removal = "removal",
+        /// The meaning is the same: a typing error, a sign, a space. Readers find it on the record's own page, and not among the corrections.
+        Minor = "minor",
     }
 }
 

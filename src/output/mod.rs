@@ -273,9 +273,16 @@ impl Job<'_> {
             return Err(WriteError::NotForReaders);
         }
         // The address of what was taken down is the one thing that stays of it.
-        let told = site.plan.routes.iter().filter(|(_, route)| !matches!(route, Route::Tombstone(..)));
-        let leaks = self.scan.paths(told.map(|(path, _)| path.as_str()));
-        if leaks.is_empty() { Ok(site.plan.routes.iter().collect()) } else { Err(WriteError::Leaks(leaks)) }
+        let told = |(_, route): &(&String, &Route)| !matches!(route, Route::Tombstone(..) | Route::Gone(_));
+        let leaks = self.scan.paths(site.plan.routes.iter().filter(told).map(|(path, _)| path.as_str()));
+        if !leaks.is_empty() {
+            return Err(WriteError::Leaks(leaks));
+        }
+        // An address of the past that says by itself what is withheld now does not answer any more.
+        let telling = self.scan.old_paths(site.plan.gone.iter().map(|gone| gone.path.as_str()));
+        let is_quiet =
+            |(path, route): &(&String, &Route)| !matches!(route, Route::Gone(_)) || !telling.contains(path.as_str());
+        Ok(site.plan.routes.iter().filter(is_quiet).collect())
     }
 
     /// Renders every route, looks through its bytes and hands them over; stops at the first failure of the disk, and collects

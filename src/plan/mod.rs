@@ -7,6 +7,7 @@
 //! the same, it is the same plan.
 
 mod dates;
+mod gone;
 mod network;
 mod outline;
 mod routes;
@@ -21,12 +22,14 @@ use icu_locale::Locale;
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::edition::Past;
 use crate::edtf::SortKey;
 use crate::model::{Attribution, Kind, StatusWord};
 use crate::redact::{Edge, Number, PublicDossier, PublicRecord, Role};
 use outline::Outline;
 
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
+pub use gone::Gone;
 pub use network::{Row, Tie};
 pub use routes::{RECORDS_PER_FILE, Route, path_of_asset, path_of_id, path_of_record};
 pub(crate) use routes::{SITEMAP_LIMIT, pages};
@@ -64,12 +67,16 @@ pub struct Plan {
     pub timeline_years: Vec<(i16, usize)>,
     /// What is disputed, refuted, retracted or denied, in time order.
     pub disputed: Vec<Number>,
-    /// Corrections, newest first: the record and the place in its list.
+    /// Corrections that are more than minor, newest first: the record and the place in its list.
     pub corrections: Vec<(Number, usize)>,
     /// Who spoke about or to whom, and who is tied to whom.
     pub network: Vec<Row>,
     /// How many listed quotes each actor spoke and events each took part in.
     pub activity: BTreeMap<Number, Activity>,
+    /// The past editions.
+    pub past: Arc<Past>,
+    /// Their addresses at which nothing stands any more, in the order of their paths.
+    pub gone: Vec<Gone>,
     /// What was found on the way.
     findings: Vec<Diagnostic>,
     assets: Vec<String>,
@@ -85,10 +92,18 @@ pub struct Activity {
 }
 
 /// Plans the site. `assets` are the paths of the theme's static files, below `static/`.
-pub fn plan(dossier: Arc<PublicDossier>, assets: Vec<String>, before: Option<&Site>) -> (Site, Vec<Diagnostic>) {
-    let plan = match before.filter(|before| before.plan.assets == assets && is_same(&before.dossier, &dossier)) {
+pub fn plan(
+    dossier: Arc<PublicDossier>,
+    assets: Vec<String>,
+    past: &Arc<Past>,
+    before: Option<&Site>,
+) -> (Site, Vec<Diagnostic>) {
+    let is_planned = |before: &&Site| {
+        before.plan.assets == assets && Arc::ptr_eq(&before.plan.past, past) && is_same(&before.dossier, &dossier)
+    };
+    let plan = match before.filter(is_planned) {
         Some(before) => Arc::clone(&before.plan),
-        None => Arc::new(make(&dossier, assets)),
+        None => Arc::new(make(&dossier, assets, past)),
     };
     let findings = plan.findings.clone();
     (Site { dossier, plan }, findings)
@@ -119,7 +134,7 @@ fn planned(edges: &[Edge]) -> impl Iterator<Item = &Edge> {
         .filter(|edge| matches!(edge.role, Role::About | Role::To | Role::Relation | Role::Spoke | Role::TookPart))
 }
 
-fn make(dossier: &PublicDossier, assets: Vec<String>) -> Plan {
+fn make(dossier: &PublicDossier, assets: Vec<String>, past: &Arc<Past>) -> Plan {
     let order = Order::new(dossier.settings.lang());
     let outlines: Vec<Outline<'_>> = dossier.records.iter().map(|record| Outline::of(record)).collect();
     let rank = rank(&outlines);
@@ -148,13 +163,20 @@ fn make(dossier: &PublicDossier, assets: Vec<String>) -> Plan {
         corrections: corrections(&outlines),
         network,
         activity: activity(dossier),
+        past: Arc::clone(past),
+        gone: Vec::new(),
         listed,
         findings: Vec::new(),
         assets: Vec::new(),
     };
-    let (routes, collisions) = routes::collect(dossier, &outlines, &plan, &assets);
+    let (mut routes, collisions) = routes::collect(dossier, &outlines, &plan, &assets);
     findings.extend(collisions);
+    let (gone, data) = gone::collect(past, &routes);
+    let gone_routes = (0..).zip(&gone).map(|(at, gone)| (gone.path.clone(), Route::Gone(at)));
+    routes.extend(gone_routes);
+    routes.extend(data.into_iter().map(|route| (route.path_in(dossier, &plan), route)));
     plan.routes = routes;
+    plan.gone = gone;
     plan.findings = findings;
     plan.assets = assets;
     plan
@@ -286,10 +308,14 @@ fn corrections(outlines: &[Outline<'_>]) -> Vec<(Number, usize)> {
     let mut corrections: Vec<(Number, usize)> = (0..)
         .zip(outlines)
         .filter(|(_, outline)| outline.listed)
-        .flat_map(|(number, outline)| (0..outline.corrections.len()).map(move |at| (number, at)))
+        .flat_map(|(number, outline)| {
+            (0..).zip(&outline.corrections).map(move |(at, correction)| (number, at, correction))
+        })
+        .filter(|(_, _, correction)| !correction.is_minor)
+        .map(|(number, at, _)| (number, at))
         .collect();
     corrections.sort_by(|a, b| {
-        let on = |(number, at): &(Number, usize)| outlines[*number as usize].corrections[*at].sort_key();
+        let on = |(number, at): &(Number, usize)| outlines[*number as usize].corrections[*at].on.sort_key();
         on(b).cmp(&on(a)).then(a.cmp(b))
     });
     corrections

@@ -2,7 +2,7 @@
 //! same place in the same plan.
 
 use crate::edtf::Edtf;
-use crate::model::{Attribution, Fields, Id, Kind, Line, StatusWord};
+use crate::model::{Attribution, Correction, CorrectionKind, Fields, Id, Kind, Line, StatusWord};
 use crate::redact::PublicRecord;
 
 /// What a plan knows of a record.
@@ -20,8 +20,8 @@ pub(super) struct Outline<'a> {
     pub(super) order: Option<i64>,
     pub(super) status: Option<StatusWord>,
     pub(super) attribution: Option<Attribution>,
-    /// The days of its corrections.
-    pub(super) corrections: Vec<&'a Edtf>,
+    /// Its corrections.
+    pub(super) corrections: Vec<Corrected<'a>>,
     pub(super) speaker: Option<&'a Id>,
     /// To whom an actor is tied, and how.
     pub(super) relations: Vec<(&'a Id, &'a str)>,
@@ -42,7 +42,7 @@ impl<'a> Outline<'a> {
             order: None,
             status: common.status.map(|status| status.is),
             attribution: None,
-            corrections: common.corrections.iter().map(|correction| &correction.on).collect(),
+            corrections: common.corrections.iter().map(Corrected::of).collect(),
             speaker: None,
             relations: Vec::new(),
             has_code: record.texts.iter().any(|(_, prose)| prose.has_code),
@@ -62,5 +62,20 @@ impl<'a> Outline<'a> {
             Fields::Event(_) | Fields::Source(_) => {}
         }
         outline
+    }
+}
+
+/// What a plan knows of a correction.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Corrected<'a> {
+    /// The day on which it was made.
+    pub(super) on: &'a Edtf,
+    /// Whether it changed nothing that anybody could rely on.
+    pub(super) is_minor: bool,
+}
+
+impl<'a> Corrected<'a> {
+    fn of(correction: &'a Correction) -> Self {
+        Corrected { on: &correction.on, is_minor: correction.kind == Some(CorrectionKind::Minor) }
     }
 }

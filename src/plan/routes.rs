@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::outline::Outline;
-use super::{Plan, Site, Tag, collision};
+use super::{Plan, Site, collision};
 use crate::diagnostic::Diagnostic;
 use crate::edtf::Day;
 use crate::model::{Id, Kind};
@@ -43,6 +43,10 @@ pub enum Route {
     Network(usize),
     /// What was changed after publication.
     Corrections(usize),
+    /// The past editions.
+    Editions(usize),
+    /// An address of a past edition at which nothing stands any more, by its place among those.
+    Gone(u32),
     /// What a host shows for an address that is not there.
     NotFound,
     /// An old id of a record.
@@ -79,10 +83,10 @@ impl Route {
 
     /// Its path from the root of the site.
     pub fn path(&self, site: &Site) -> String {
-        self.path_in(&site.dossier, &site.plan.tags)
+        self.path_in(&site.dossier, &site.plan)
     }
 
-    fn path_in(&self, dossier: &PublicDossier, tags: &[Tag]) -> String {
+    pub(super) fn path_in(&self, dossier: &PublicDossier, plan: &Plan) -> String {
         let record = |number: Number| path_of_record(&dossier.records[number as usize]);
         match self {
             Route::Home => "index.html".to_owned(),
@@ -96,11 +100,13 @@ impl Route {
             Route::Year(year) => format!("dates/{}.html", year_name(*year)),
             Route::Month(year, month) => format!("dates/{}-{month:02}.html", year_name(*year)),
             Route::Day(day) => format!("dates/{day}.html"),
-            Route::Tag(tag, page) => format!("tags/{}", numbered(&tags[*tag].slug, *page)),
+            Route::Tag(tag, page) => format!("tags/{}", numbered(&plan.tags[*tag].slug, *page)),
             Route::Tags(page) => format!("tags/{}", numbered("index", *page)),
             Route::Timeline(page) => numbered("timeline", *page),
             Route::Network(page) => numbered("network", *page),
             Route::Corrections(page) => numbered("corrections", *page),
+            Route::Editions(page) => numbered("editions", *page),
+            Route::Gone(at) => plan.gone[*at as usize].path.clone(),
             Route::NotFound => "404.html".to_owned(),
             Route::Asset(path) => path_of_asset(path),
             Route::HighlightStyle => "static/highlight.css".to_owned(),
@@ -114,16 +120,16 @@ impl Route {
     }
 
     /// How it is called in a message.
-    fn describe(&self, dossier: &PublicDossier, tags: &[Tag]) -> String {
+    fn describe(&self, dossier: &PublicDossier, plan: &Plan) -> String {
         let record = |number: Number| &dossier.records[number as usize];
         match self {
             Route::Record(number) => format!("the {} `{}`", record(*number).kind(), record(*number).id),
             Route::Redirect(number) => format!("an old id of `{}`", record(*number).id),
             Route::Tombstone(..) => "the address of what was taken down".to_owned(),
-            Route::Tag(tag, _) => format!("the tag `{}`", tags[*tag].name),
+            Route::Tag(tag, _) => format!("the tag `{}`", plan.tags[*tag].name),
             Route::Asset(path) => format!("the static file `{path}`"),
             Route::Attachment(at) => format!("the file `{}`", dossier.attachments[*at as usize].inner),
-            other => format!("the page `{}`", other.path_in(dossier, tags)),
+            other => format!("the page `{}`", other.path_in(dossier, plan)),
         }
     }
 }
@@ -168,7 +174,7 @@ pub(super) fn collect(
     plan: &Plan,
     assets: &[String],
 ) -> (BTreeMap<String, Route>, Vec<Diagnostic>) {
-    let mut routes = Routes { dossier, tags: &plan.tags, routes: BTreeMap::new(), findings: Vec::new() };
+    let mut routes = Routes { dossier, plan, routes: BTreeMap::new(), findings: Vec::new() };
     let size = dossier.settings.paginate();
     let of_kind = |kind: Kind| plan.listed.get(&kind).map_or(0, Vec::len);
     routes.add(Route::Home);
@@ -197,6 +203,10 @@ pub(super) fn collect(
     routes.add_pages(pages(plan.timeline.len(), size), Route::Timeline);
     routes.add_pages(pages(plan.network.len(), size), Route::Network);
     routes.add_pages(pages(plan.corrections.len(), size), Route::Corrections);
+    let editions = plan.past.public().count();
+    if editions > 0 {
+        routes.add_pages(pages(editions, size), Route::Editions);
+    }
     for (number, outline) in (0..).zip(outlines) {
         for alias in outline.aliases {
             routes.add_at(path_of_id(outline.kind, alias), Route::Redirect(number));
@@ -231,14 +241,14 @@ pub(super) fn collect(
 
 struct Routes<'a> {
     dossier: &'a PublicDossier,
-    tags: &'a [Tag],
+    plan: &'a Plan,
     routes: BTreeMap<String, Route>,
     findings: Vec<Diagnostic>,
 }
 
 impl Routes<'_> {
     fn add(&mut self, route: Route) {
-        self.add_at(route.path_in(self.dossier, self.tags), route);
+        self.add_at(route.path_in(self.dossier, self.plan), route);
     }
 
     fn add_pages(&mut self, pages: usize, route: impl Fn(usize) -> Route) {
@@ -254,7 +264,7 @@ impl Routes<'_> {
             }
             Entry::Occupied(taken) => {
                 let (one, other) =
-                    (taken.get().describe(self.dossier, self.tags), route.describe(self.dossier, self.tags));
+                    (taken.get().describe(self.dossier, self.plan), route.describe(self.dossier, self.plan));
                 self.findings.push(collision(taken.key(), &one, &other));
             }
         }

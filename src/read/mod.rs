@@ -6,6 +6,7 @@
 
 mod attachment;
 mod captures;
+mod editions;
 mod file;
 mod folder;
 mod theme;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub use attachment::{Attachment, Copied};
 pub use captures::{CapturePlace, Captures, FoundCapture, folder_of, hash};
+pub use editions::{EDITIONS, Editions};
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder, Identity, Stamp, identity};
 pub use theme::{embedded_theme_names, embedded_words, linked_themes, read_overrides, read_theme};
@@ -137,6 +139,8 @@ pub struct Sources {
     pub attachments: Arc<Vec<Attachment>>,
     /// What is known of quotations whose captures are not at hand.
     pub lock: Option<Arc<SourceFile>>,
+    /// What is kept of past editions. The same pointer as before means that none of it has changed.
+    pub editions: Arc<Editions>,
 }
 
 impl SourceText for Sources {
@@ -146,6 +150,9 @@ impl SourceText for Sources {
         }
         if let Some(lock) = self.lock.as_ref().filter(|lock| *lock.path == *file) {
             return Some(&lock.text);
+        }
+        if let Some(text) = self.editions.text(file) {
+            return Some(text);
         }
         match self.files.binary_search_by(|other| (*other.path).cmp(file)) {
             Ok(found) => Some(&self.files[found].text),

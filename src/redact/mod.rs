@@ -45,7 +45,7 @@ pub use fate::Reason;
 pub use naming::{Called, Naming};
 pub use origins::RestsOn;
 pub(crate) use secrets::{Held, Secret, Sort};
-pub use secrets::{Secrets, secrets, secrets_of};
+pub use secrets::{Secrets, secrets, secrets_of, secrets_of_published};
 pub use shared::{for_shared_log, for_shared_log_without_settings};
 pub use standing::Standing;
 pub use withheld::{

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fate::{Fate, Reason, display_of, reason};
@@ -29,6 +30,9 @@ const SHORTEST_CODE: usize = 6;
 
 /// The fewest digits of a number in two groups that is looked for, such as that of a telephone.
 const SHORTEST_NUMBER: usize = 5;
+
+/// The fewest words of a text without a long sentence that is looked for as a whole.
+const SHORTEST_SAYING: usize = 3;
 
 /// The most words of what looks like the name of a person.
 const MOST_OF_NAME: usize = 5;
@@ -268,6 +272,98 @@ pub fn secrets_of(record: &Arc<Record>) -> Secrets {
     gathered.secrets
 }
 
+/// What a record says of itself where it was published: its kind and id, and its fields as readers have them. Of what is made of it, it can
+/// be asked whether some bytes hold any of it, and not which field.
+pub fn secrets_of_published(kind: &str, id: &str, fields: &Map<String, Value>) -> Secrets {
+    let is_person = kind == Kind::Actor.word() && fields.get("kind").and_then(Value::as_str) == Some("person");
+    let mut published = Published { is_person, secrets: Secrets::default() };
+    published.push(if is_person { Sort::PersonId } else { Sort::Id }, id);
+    for (key, value) in fields {
+        published.field(key, value);
+    }
+    published.secrets
+}
+
+/// The values of a record that was published, as they are gathered.
+struct Published {
+    is_person: bool,
+    secrets: Secrets,
+}
+
+impl Published {
+    fn field(&mut self, key: &str, value: &Value) {
+        let name = if self.is_person { Sort::Person } else { Sort::Name };
+        match (key, value) {
+            (_, Value::Array(values)) => values.iter().for_each(|value| self.field(key, value)),
+            ("ids", Value::Object(entries)) => {
+                entries.values().filter_map(Value::as_str).for_each(|code| self.push(Sort::Code, code));
+            }
+            ("names", Value::Object(entries)) => {
+                entries.get("text").and_then(Value::as_str).into_iter().for_each(|text| self.push(name, text));
+            }
+            ("updates" | "original" | "corrections", Value::Object(entries)) => {
+                for key in ["text", "was", "now", "why"] {
+                    entries.get(key).and_then(Value::as_str).into_iter().for_each(|text| self.words(text));
+                }
+            }
+            ("aliases", Value::String(alias)) => {
+                self.push(if self.is_person { Sort::PersonId } else { Sort::Id }, alias)
+            }
+            ("name" | "names" | "pseudonym", Value::String(text)) => self.push(name, text),
+            ("sort_name", Value::String(text)) => {
+                self.push(name, text);
+                if let Some((family, _)) = text.split_once(',').filter(|_| self.is_person) {
+                    self.push(Sort::Family, family);
+                }
+            }
+            ("title", Value::String(text)) => self.push(Sort::Title, text),
+            ("url" | "archived", Value::String(address)) => self.push(Sort::Address, address),
+            ("summary" | "role" | "text" | "body" | "context_before" | "context_after", Value::String(text)) => {
+                self.words(text)
+            }
+            _ => {}
+        }
+    }
+
+    /// Sentences that are long enough to be nobody else's; of a text that has none, the whole.
+    fn words(&mut self, text: &str) {
+        let sentences = sentences(text);
+        if sentences.is_empty() && text.split_whitespace().count() >= SHORTEST_SAYING {
+            self.push(Sort::Title, text);
+        }
+        sentences.iter().for_each(|sentence| self.push(Sort::Text, sentence));
+    }
+
+    fn push(&mut self, sort: Sort, value: &str) {
+        self.secrets.values.push(Secret { value: value.to_owned(), sort, from: 0, shown: Arc::default() });
+    }
+}
+
+/// The sentences of a text that are long enough to be nobody else's, folded; long ones in parts.
+fn sentences(text: &str) -> Vec<String> {
+    // What another has not said need not stand between the parts of a quotation to tell them.
+    let parts = text.lines().flat_map(|line| line.split(Run::PARTED));
+    let lines = parts.flat_map(|line| line.unicode_sentences());
+    let mut found = Vec::new();
+    for sentence in lines.filter(|sentence| sentence.len() >= SENTENCE.1) {
+        let folded = folded_words(sentence);
+        let words: Vec<&str> = folded.split(' ').collect();
+        if words.len() < SENTENCE.0 || folded.len() < SENTENCE.1 {
+            continue;
+        }
+        if words.len() <= WHOLE {
+            found.push(folded);
+            continue;
+        }
+        let parts = words.len() / PART;
+        for part in 0..parts {
+            let end = if part + 1 == parts { words.len() } else { (part + 1) * PART };
+            found.push(words[part * PART..end].join(" "));
+        }
+    }
+    found
+}
+
 /// The words that readers see as whole values: those of our vocabularies, and the tags, roles, names and the like of what they
 /// see; and beside them those who are named as authors and the like. None where no single value is withheld.
 fn public_words(dossier: &Dossier, policy: Policy) -> (BTreeSet<String>, BTreeSet<String>) {
@@ -472,27 +568,12 @@ impl Gathered {
 
     /// The sentences of a text that are long enough to be nobody else's.
     fn sentences(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: &Field, text: &str) {
-        // What another has not said need not stand between the parts of a quotation to tell them.
-        let parts = text.lines().flat_map(|line| line.split(Run::PARTED));
-        let lines = parts.flat_map(|line| line.unicode_sentences());
-        let mut from = None;
-        for sentence in lines.filter(|sentence| sentence.len() >= SENTENCE.1) {
-            let folded = folded_words(sentence);
-            let words: Vec<&str> = folded.split(' ').collect();
-            if words.len() < SENTENCE.0 || folded.len() < SENTENCE.1 {
-                continue;
-            }
-            let from = *from.get_or_insert_with(|| self.source(record, reason, field.clone()));
-            if words.len() <= WHOLE {
-                self.push(Sort::Text, from, folded);
-                continue;
-            }
-            let parts = words.len() / PART;
-            for part in 0..parts {
-                let end = if part + 1 == parts { words.len() } else { (part + 1) * PART };
-                self.push(Sort::Text, from, words[part * PART..end].join(" "));
-            }
+        let found = sentences(text);
+        if found.is_empty() {
+            return;
         }
+        let from = self.source(record, reason, field.clone());
+        found.into_iter().for_each(|sentence| self.push(Sort::Text, from, sentence));
     }
 
     fn value(&mut self, record: &Arc<Record>, reason: Option<Reason>, field: Field, sort: Sort, value: &str) {

@@ -25,10 +25,10 @@ impl Renderer {
             Route::Record(number) => Some(self.site.record(*number)),
             _ => None,
         };
-        // The address of what was taken down may be a name, so the page does not say it.
-        let is_tombstone = matches!(route, Route::Tombstone(..));
-        let path = if is_tombstone { "" } else { path };
-        let base_url = self.site.dossier.settings.base_url().filter(|_| !is_tombstone);
+        // The address of what was taken down or is gone may be a name, so the page does not say it.
+        let is_gone = matches!(route, Route::Tombstone(..) | Route::Gone(_));
+        let path = if is_gone { "" } else { path };
+        let base_url = self.site.dossier.settings.base_url().filter(|_| !is_gone);
         let url = base_url.map(|base| match path {
             "index.html" => base,
             path => format!("{base}{path}"),
@@ -44,7 +44,7 @@ impl Renderer {
             dir: direction(lang),
             og_type: if record.is_some() { "article" } else { "website" },
             json_ld: record.map(|record| self.json_ld(record, url.as_deref())).unwrap_or_default(),
-            noindex: record.is_some_and(|record| !record.listed) || matches!(route, Route::NotFound | Route::Redirect(_) | Route::Tombstone(..)),
+            noindex: record.is_some_and(|record| !record.listed) || is_gone || matches!(route, Route::NotFound | Route::Redirect(_)),
             notice: record.and_then(|record| self.notice(record, depth)),
             has_code: record.is_some_and(|record| record.texts.iter().any(|(_, prose)| prose.has_code)),
             breadcrumbs: self.breadcrumbs(route, depth),
@@ -66,7 +66,7 @@ impl Renderer {
         Some(notice.value())
     }
 
-    fn page_title(&self, route: &Route) -> String {
+    pub(super) fn page_title(&self, route: &Route) -> String {
         let words = &self.theme.words;
         let paged = |title: String, page: usize| if page > 1 { format!("{title} ({page})") } else { title };
         match route {
@@ -82,6 +82,8 @@ impl Renderer {
             Route::Timeline(page) => paged(words.string("timeline"), *page),
             Route::Network(page) => paged(words.string("network"), *page),
             Route::Corrections(page) => paged(words.string("corrections"), *page),
+            Route::Editions(page) => paged(words.string("editions"), *page),
+            Route::Gone(_) => words.string("gone"),
             Route::Tombstone(..) => words.string("tombstone"),
             _ => words.string("not_found"),
         }
@@ -412,6 +414,8 @@ fn kind_of(route: &Route, record: Option<&PublicRecord>) -> &'static str {
         Route::Timeline(_) => "timeline",
         Route::Network(_) => "network",
         Route::Corrections(_) => "corrections",
+        Route::Editions(_) => "editions",
+        Route::Gone(_) => "gone",
         Route::Redirect(_) => "redirect",
         Route::Tombstone(..) => "tombstone",
         _ => "not-found",

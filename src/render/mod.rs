@@ -3,6 +3,7 @@
 //! `build` maps it over all routes, the preview calls it for the one that is asked for. Nothing here reads a file or a
 //! clock. A record as it stands in lists is made once and shared by pointer among all pages that show it.
 
+mod editions;
 mod lists;
 mod meta;
 mod pages;
@@ -165,6 +166,11 @@ impl Renderer {
                 let (corrections, pager) = self.corrections(*page);
                 return ("corrections.html".to_owned(), vec![("corrections", corrections), ("pager", pager)]);
             }
+            Route::Editions(page) => {
+                let (editions, pager) = self.editions(*page);
+                return ("editions.html".to_owned(), vec![("editions", editions), ("pager", pager)]);
+            }
+            Route::Gone(at) => self.gone(*at, depth),
             Route::Redirect(number) => ("redirect.html", "target", View::of(&self.link_to_record(*number, depth))),
             Route::Tombstone(at, _) => ("tombstone.html", "tombstone", self.tombstone(*at, depth)),
             Route::NotFound
@@ -196,6 +202,7 @@ impl Renderer {
             tags: !self.site.plan.tags.is_empty(),
             dates: !self.site.plan.dates.years.is_empty(),
             corrections: !self.site.plan.corrections.is_empty(),
+            editions: self.site.plan.past.public().next().is_some(),
             network: !self.site.plan.network.is_empty(),
             compared: self.has_compared(),
         };

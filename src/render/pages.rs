@@ -394,7 +394,7 @@ impl Renderer {
     }
 
     /// One page of a list, and the way to the others.
-    fn paged<'a, T>(
+    pub(super) fn paged<'a, T>(
         &self,
         all: &'a [T],
         page: usize,

@@ -6,7 +6,7 @@ use tera::Value;
 
 use super::view::{View, text, view};
 use super::{Depth, Renderer, direction};
-use crate::model::{Actor, Event, Fields, Kind, Place, Quote, Relation, Source};
+use crate::model::{Actor, CorrectionKind, Event, Fields, Kind, Place, Quote, Relation, Source};
 use crate::redact::{Found, Number, PublicRecord, Role, Slot, Standing};
 
 impl Renderer {
@@ -282,12 +282,17 @@ impl Renderer {
         let correction = &self.site.record(number).fields.common().corrections[at];
         view! {
             on: self.date(&correction.on, depth),
-            kind: correction.kind.map_or("correction", |kind| kind.word()),
+            // Of a person, `minor` means something else.
+            kind: correction.kind.map_or("correction", |kind| match kind {
+                CorrectionKind::Minor => "minor-change",
+                kind => kind.word(),
+            }),
             field: text(correction.field.as_ref()),
             was: text(correction.was.as_ref()),
             now: text(correction.now.as_ref()),
             why: correction.why.as_str(),
             record: self.reference(number, depth),
+            edition: self.edition_of(number, at, depth),
         }
         .value()
     }

@@ -20,7 +20,8 @@ impl Renderer {
             return xml;
         }
         xml.push_str("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
-        let pages = self.site.plan.routes.iter().filter(|(_, route)| route.is_page());
+        let is_page = |(_, route): &(&String, &Route)| route.is_page() && !matches!(route, Route::Gone(_));
+        let pages = self.site.plan.routes.iter().filter(is_page);
         let first = part.saturating_sub(1) * SITEMAP_LIMIT;
         for (path, _) in pages.skip(first).take(SITEMAP_LIMIT).filter(|(_, route)| self.is_listed(route)) {
             let path = if path == "index.html" { "" } else { path };
@@ -33,7 +34,7 @@ impl Renderer {
     fn is_listed(&self, route: &Route) -> bool {
         match route {
             Route::Record(number) => self.site.record(*number).listed,
-            Route::NotFound | Route::Redirect(_) | Route::Tombstone(..) => false,
+            Route::NotFound | Route::Redirect(_) | Route::Tombstone(..) | Route::Gone(_) => false,
             other => other.is_page(),
         }
     }

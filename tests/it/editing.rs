@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use dossier::compile::{Compiled, Stages, compile};
 use dossier::diagnostic::{Color, Diagnostic, to_text};
@@ -12,6 +13,7 @@ use dossier::read::{Changes, Sources};
 use dossier::redact::{Audience, Policy};
 use dossier::workspace::{Overrides, Workspace};
 
+use crate::editions::kept;
 use crate::input::{Dossier, Files, Folder, assert_same, png, render};
 
 /// A workspace with what was compiled last, as the preview keeps it.
@@ -256,6 +258,16 @@ fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<Path
             changed = BTreeSet::from([root.join("dossier.yaml")]);
             "other settings".to_owned()
         }
+        13 if step.is_multiple_of(3) => {
+            let (first, other) =
+                (EDITION.as_str(), EDITION.replace("We did not", "We did").replace("\"first\"", "\"other\""));
+            let files = [("first", first), ("first", "{}\n"), ("other", &other), ("other", first)];
+            let (name, text) = dice.pick(&files);
+            let path = format!("editions/{name}.jsonl");
+            folder.write(&path, text);
+            changed = BTreeSet::from([root.join(&path)]);
+            format!("writing {path}")
+        }
         13 => {
             let files = [
                 ("static/style.css", "p { color: red }"),
@@ -321,10 +333,16 @@ fn edit(folder: &Folder, dice: &mut Dice, step: usize) -> (String, BTreeSet<Path
     (what, changed)
 }
 
+/// What is kept of the dossier before all edits.
+static EDITION: LazyLock<String> = LazyLock::new(|| {
+    let dossier = RECORDS.iter().fold(Dossier::new(), |dossier, (path, text)| dossier.record(path, text));
+    kept(&dossier.record("events/gate.png", png("picture")).site(), "first", "2025-05-11", None).0
+});
+
 /// Puts everything back, as a checkout does.
 fn mend(folder: &Folder) -> (String, BTreeSet<PathBuf>) {
     let root = folder.path("").canonicalize().unwrap();
-    for part in ["content", "static", "templates", "i18n", "themes"] {
+    for part in ["content", "static", "templates", "i18n", "themes", "editions"] {
         drop(fs::remove_dir_all(folder.path(part)));
     }
     for (path, text) in RECORDS {
@@ -332,7 +350,8 @@ fn mend(folder: &Folder) -> (String, BTreeSet<PathBuf>) {
     }
     folder.write("content/events/gate.png", png("picture"));
     folder.write("dossier.yaml", "title: A dossier\ntheme: plain\n");
-    let parts = ["content", "static", "templates", "i18n", "themes", "dossier.yaml"];
+    folder.write("editions/first.jsonl", &*EDITION);
+    let parts = ["content", "static", "templates", "i18n", "themes", "editions", "dossier.yaml"];
     let changed = parts.map(|part| root.join(part));
     ("putting everything back".to_owned(), BTreeSet::from(changed))
 }

@@ -13,7 +13,7 @@ use dossier::edtf::Day;
 use dossier::leak::Scan;
 use dossier::media::{self, Window};
 use dossier::parse::{parse_mapping, parse_settings};
-use dossier::read::{Attachment, Captures, Form, SourceFile, Sources, read_theme};
+use dossier::read::{Attachment, Captures, Editions, Form, SourceFile, Sources, read_theme};
 use dossier::redact::{Audience, Policy};
 use dossier::render::{Page, Renderer};
 use dossier::theme::{ThemeFiles, ThemeManifest};
@@ -85,6 +85,17 @@ impl Dossier {
         self.file(&format!("../sealed/{path}"), bytes)
     }
 
+    /// Takes a file away.
+    pub(crate) fn without(mut self, path: &str) -> Self {
+        self.files.remove(path);
+        self
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        self.files[path].clone()
+    }
+
     /// Replaces `dossier.yaml`.
     pub(crate) fn settings(self, yaml: &str) -> Self {
         self.file("dossier.yaml", yaml)
@@ -108,6 +119,7 @@ impl Dossier {
     pub(crate) fn sources(&self) -> Sources {
         let mut sources = Sources::default();
         let mut attachments = Vec::new();
+        let mut editions = Vec::new();
         for (path, bytes) in &self.files {
             let text = || String::from_utf8(bytes.clone()).expect("in memory a dossier is UTF-8");
             let file = |inner: &str, form| {
@@ -118,6 +130,8 @@ impl Dossier {
                 if let Some(inner) = path.strip_prefix("../sealed/") {
                     let form = if inner.ends_with(".md") { Form::Markdown } else { Form::Yaml };
                     sources.overlay.push(file(inner, form));
+                } else if path.starts_with("editions/") {
+                    editions.push((path.as_str().into(), text()));
                 } else if path == "dossier.yaml" {
                     sources.settings = Some(file(path, Form::Yaml));
                 }
@@ -133,6 +147,7 @@ impl Dossier {
             }
         }
         sources.attachments = Arc::new(attachments);
+        sources.editions = Arc::new(Editions::of_texts(&editions));
         sources
     }
 

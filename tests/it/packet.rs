@@ -617,9 +617,11 @@ fn verify_says_what_it_checked_and_ends_as_it_found_it() {
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("DIFFERS `README.txt`: it was changed: listed is the SHA-256 "), "{}", run.stdout);
     folder.write("text.txt", "text");
-    for (file, said) in
-        [("text.txt", "is no evidence packet"), ("none.zip", "cannot read `none.zip`"), ("content", "is a folder")]
-    {
+    for (file, said) in [
+        ("text.txt", "is neither an edition nor another bag, a web archive or an evidence packet"),
+        ("none.zip", "cannot read `none.zip`"),
+        ("content", "is neither an edition"),
+    ] {
         let run = folder.run(&["verify", file]);
         assert_eq!(run.code, 2, "{file}");
         assert!(run.stderr.contains(said), "{}", run.stderr);

@@ -23,6 +23,7 @@ use crate::edtf::Day;
 use crate::packet::{self, Checked, Held, is_of_content, shown};
 use crate::read::in_words;
 
+pub(super) use self::edition::about_of;
 use self::tar::{Packing, Tar};
 use self::zip::Zip;
 
@@ -181,6 +182,16 @@ fn verify_zip<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
         look.frame(differs)?;
     }
     Ok(Some(look.checked))
+}
+
+/// Opens an archive of an edition, to read it as a bag.
+pub(super) fn open_bag<'a, R: Read + Seek>(open: &'a dyn Fn() -> io::Result<R>) -> Result<Box<dyn Bag + 'a>, Refused> {
+    let mut head = Vec::new();
+    open()?.take(4).read_to_end(&mut head)?;
+    match head.as_slice() {
+        [0x28, 0xb5, 0x2f, 0xfd] => Ok(Box::new(Tar::open(open, Packing::Zstandard)?)),
+        _ => Ok(Box::new(Zip::open(open)?)),
+    }
 }
 
 /// Checks a bag that lies unpacked; `None` says that it is none.

@@ -152,7 +152,14 @@ fn from_dossier(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Can
         true => (Volume::Quiet, Shown::Errors),
         false => (Volume::Normal, Shown::Warnings),
     };
-    let typed = Typed { base_url: args.base_url.as_deref(), theme: args.theme.as_deref(), ..Typed::default() };
+    // An edition does not list itself, so that it is the same when it is made again.
+    let edition = args.edition.clone().unwrap_or_else(|| day.to_string());
+    let typed = Typed {
+        base_url: args.base_url.as_deref(),
+        theme: args.theme.as_deref(),
+        edition: Some(&edition),
+        ..Typed::default()
+    };
     let mut session = Session::read(&args.dossier, &typed)?;
     let policy = policy(args.date.as_deref(), Audience::Readers)?;
     let Some(compiled) = session.compile(policy) else {

@@ -34,7 +34,8 @@ impl Pending {
         Ok(self.out.clone())
     }
 
-    fn path(&self, suffix: &str) -> PathBuf {
+    /// Where a pending file lies.
+    pub(in crate::cli) fn path(&self, suffix: &str) -> PathBuf {
         let mut name = self.out.file_name().unwrap_or_default().to_owned();
         name.push(format!(".pending{suffix}"));
         self.out.with_file_name(name)

@@ -25,7 +25,7 @@ use crate::edtf::Day;
 use crate::link::Number;
 use crate::model::{Actor, ActorKind, Display, Fields, Line, Takedown, TakedownAs, TakedownReason, Visibility};
 use crate::parse::{Plain, Record, Written, parse, write_fields};
-use crate::read::{SourceFile, Sources};
+use crate::read::{EDITIONS, SourceFile, Sources};
 use crate::redact::{Audience, Called, Naming};
 use editions::Editions;
 
@@ -60,7 +60,7 @@ pub(super) struct TakedownArgs {
     /// No page answers at the address, since the address itself tells what is taken down
     #[arg(long)]
     silent: bool,
-    /// Also list the files below this folder of past editions that still hold something of the record
+    /// Also list the files below this folder of past editions that still hold something of the record; else below `editions` beside the settings
     #[arg(long, value_name = "DIR")]
     editions: Option<PathBuf>,
     /// The day on which it is done; else SOURCE_DATE_EPOCH, else today in universal time
@@ -79,7 +79,8 @@ fn ways() -> impl TypedValueParser<Value = TakedownAs> {
     })
 }
 
-fn reasons() -> impl TypedValueParser<Value = TakedownReason> {
+/// The classes of reason, as they are typed.
+pub(super) fn reasons() -> impl TypedValueParser<Value = TakedownReason> {
     let words = TakedownReason::ALL.iter().map(|reason| reason.word());
     PossibleValuesParser::new(words).try_map(|word| {
         let known = TakedownReason::ALL.iter().find(|reason| reason.word() == word);
@@ -98,7 +99,10 @@ pub(super) fn run(args: &TakedownArgs) -> Result<Outcome, CannotRun> {
     let catalogue = Catalogue::new(&stages, &before, session.sources(), policy);
     let Some(number) = stages.dossier.index.ids.find(&args.id) else { return not_shown(&catalogue, &args.id) };
     let record = &stages.dossier.records[number as usize];
-    let editions = args.editions.as_deref().map(|folder| editions::look(folder, record)).transpose()?;
+    // What is kept of past editions is looked through without being asked for.
+    let kept = Some(session.workspace.root().join(EDITIONS)).filter(|folder| folder.is_dir());
+    let folder = args.editions.clone().or(kept);
+    let editions = folder.as_deref().map(|folder| editions::look(folder, record)).transpose()?;
     if let Some(there) = record.fields.common().takedown.filter(|there| there.done >= args.done) {
         say(&already(record, there, args.done));
         if let Some(editions) = &editions {
