@@ -207,9 +207,12 @@ impl Read for Hashed<'_> {
     }
 }
 
+/// What looks at a file: its path, its length, whether it lies unpacked, and its bytes.
+type See<'a> = dyn FnMut(&str, u64, bool, &mut dyn Read) -> io::Result<()> + 'a;
+
 impl<R: Read + Seek> Zip<'_, R> {
     /// Shows all files, each with whether it lies unpacked; ends at the first that cannot be unpacked.
-    fn each_file(&self, see: &mut dyn FnMut(&str, u64, bool, &mut dyn Read) -> io::Result<()>) -> Result<(), Refused> {
+    fn each_file(&self, see: &mut See<'_>) -> Result<(), Refused> {
         self.each(&mut |entry| {
             if entry.path.ends_with('/') {
                 return Ok(());
