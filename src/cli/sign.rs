@@ -209,7 +209,11 @@ impl Edition {
         let to = BufWriter::with_capacity(1 << 18, pending.file("").map_err(cannot)?);
         let scratch = pending.file("-directory").map_err(cannot)?;
         let written = add_beside(&|| File::open(&self.archive), &self.beside, &self.added, to, scratch);
-        let to = written.map_err(|refused| told_of(&self.archive, refused))?;
+        let to = written.map_err(|refused| match refused {
+            // It was read whole a moment ago.
+            Refused::Io(error) => cannot(error),
+            refused => told_of(&self.archive, refused),
+        })?;
         let file = to.into_inner().map_err(|error| cannot(error.into_error()))?;
         if let Ok(metadata) = std::fs::metadata(&self.archive) {
             file.set_permissions(metadata.permissions()).map_err(cannot)?;
