@@ -10,4 +10,7 @@ mod removed;
 mod verify;
 
 pub use removal::{NotRemoved, Removing, TakenOut, remove};
-pub use verify::{Asked, Bag, Refused, Visit, verify, verify_folder};
+pub use verify::{
+    Asked, Bag, Beside, Refused, Trusted, Visit, add_beside, beside, beside_path, check_beside, is_beside_name, verify,
+    verify_folder,
+};

@@ -13,6 +13,7 @@ mod drift;
 mod evidence;
 mod explain;
 mod init;
+mod keys;
 mod list;
 mod man;
 mod new;
@@ -22,9 +23,12 @@ mod schema;
 mod serve;
 mod session;
 mod show;
+mod sign;
 mod table;
 mod takedown;
 mod terminal;
+mod timestamp;
+mod trust;
 mod verify;
 mod withheld;
 
@@ -59,6 +63,8 @@ enum Command {
     Capture(capture::CaptureArgs),
     Evidence(evidence::EvidenceArgs),
     Archive(archive::ArchiveArgs),
+    Sign(sign::SignArgs),
+    Timestamp(timestamp::TimestampArgs),
     Verify(verify::VerifyArgs),
     RedactEdition(redact_edition::RedactEditionArgs),
     Diff(diff::DiffArgs),
@@ -127,6 +133,8 @@ pub fn run() -> ExitCode {
         Command::Capture(args) => capture::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::Archive(args) => archive::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Timestamp(args) => timestamp::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::RedactEdition(args) => redact_edition::run(&args),
         Command::Diff(args) => diff::run(&args),

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use anstream::AutoStream;
 use anstream::stream::RawStream;
+use zeroize::Zeroizing;
 
 use crate::diagnostic::{Color, Diagnostic, Severity, SourceText, summary_line, to_text};
 
@@ -94,6 +95,16 @@ pub(super) fn open_in_browser(page: &Path) {
     if open::that_detached(page).is_err() {
         say(&format!("no browser could be started; open `{}` yourself", page.display()));
     }
+}
+
+/// Asks for a secret, which is not shown while it is typed; `None` when there is no terminal.
+pub(super) fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
+    let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        return None;
+    }
+    terminal.write_str(question).ok()?;
+    terminal.read_secure_line().ok().map(Zeroizing::new)
 }
 
 /// Whether a person watches standard error.

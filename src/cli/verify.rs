@@ -19,6 +19,7 @@ use serde_json::json;
 use walkdir::WalkDir;
 
 use super::terminal::{plural, result, say};
+use super::trust::TrustArgs;
 use super::{CannotRun, Outcome};
 use crate::archive::{Asked, Bag, Refused, Visit, verify, verify_folder};
 use crate::edition;
@@ -40,6 +41,8 @@ pub(super) struct VerifyArgs {
     /// The edition before: its archive, or what is kept of it in `editions/`
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// The form in which the result is printed
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -74,7 +77,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Outcome, CannotRun> {
 
 fn check(args: &VerifyArgs) -> Result<Checked, CannotRun> {
     let (file, shown) = (&args.file, args.file.display());
-    let asked = Asked { previous: args.previous.as_deref().map(before).transpose()? };
+    let asked = Asked { previous: args.previous.as_deref().map(before).transpose()?, trusted: args.trust.read()? };
     let checked = match file.is_dir() {
         true => file.canonicalize().and_then(|root| verify_folder(&Folder(&root), &asked)),
         false => verify(&|| File::open(file), &asked),
@@ -84,8 +87,9 @@ fn check(args: &VerifyArgs) -> Result<Checked, CannotRun> {
         CannotRun::new(format!("`{shown}` is neither an edition nor another bag, a web archive or an evidence packet"))
             .hint("name what `dossier archive` or `dossier evidence` has written, or the folder to which a bag was unpacked")
     })?;
-    if checked.kind != "edition" && args.previous.is_some() {
-        return Err(CannotRun::new(format!("`{shown}` is no edition, and `--previous` has no meaning for it")));
+    let typed = args.previous.is_some().then_some("--previous").or(args.trust.typed());
+    if let Some(option) = typed.filter(|_| checked.kind != "edition") {
+        return Err(CannotRun::new(format!("`{shown}` is no edition, and `{option}` has no meaning for it")));
     }
     Ok(checked)
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Signatures and timestamps, with the programs that other people use: `ssh-keygen`, `minisign`, `openssl ts` and `ots`, both ways.
 
-    tests/acceptance/signatures.py [PROGRAM]
+    tests/acceptance/signatures.py [PROGRAM [DOSSIER]]
 
 What they make is checked by this program, what this program makes is checked by them, and after each change to a seal both refuse it.
 `ssh-keygen` and `openssl` have to be there. `minisign` and `ots` are taken from the system, or from the packages `minisign` of Debian and
 `opentimestamps-client` of PyPI into a temporary folder. A calendar of OpenTimestamps, a node of Bitcoin and an authority for timestamps are
 small stand-ins on 127.0.0.1 or in that folder. PROGRAM is a small program around the library, `signatures/driver.rs`; it is built in the
-folder `target/` when none is named.
+folder `target/` when none is named. DOSSIER is the program `dossier`, which is built when it is not named: with it the example dossier is
+archived, signed and stamped, and these programs check it as the page in the archive says.
 
 Prints what was checked, and PASS or FAIL last.
 """
@@ -31,7 +32,7 @@ failures = 0
 
 
 def main():
-    program = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
+    program, dossier = [os.path.abspath(path) for path in sys.argv[1:3]] + [None] * (3 - len(sys.argv[:3]))
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
         with open("seal.txt", "wb") as file:
@@ -44,6 +45,7 @@ def main():
         timestamps_of_openssl(ours)
         timestamps_of_ots(ours, find_ots())
         changed_bytes(ours)
+        editions(dossier or build_dossier())
     print(f"signatures: {'FAIL' if failures else 'PASS'}")
     return 1 if failures else 0
 
@@ -354,6 +356,126 @@ def changed_bytes(ours):
         if any(line.startswith(good) or not line.startswith("wrong") for line in said):
             check(f"one changed byte, at {at}", False, said)
     check("one changed byte at 30 places: each signature and timestamp is wrong", True)
+
+
+def build_dossier():
+    must("cargo", "build", "--quiet", "--bin", "dossier", cwd=ROOT)
+    return os.path.join(ROOT, "target/debug/dossier")
+
+
+def command_of(page, begin):
+    """A command of the page that each archive carries, word by word; lines that end with a backslash go on."""
+    lines = page.splitlines()
+    at = next(at for at, line in enumerate(lines) if line.strip().startswith(begin))
+    command = lines[at].strip()
+    while command.endswith("\\"):
+        at += 1
+        command = command[:-1] + lines[at].strip()
+    return command
+
+
+def editions(dossier):
+    """Editions of the example dossier, signed and stamped by each side and checked by the other."""
+    os.makedirs("example")
+    for name in ["content", "themes", "dossier.yaml", "evidence.lock"]:
+        whole = os.path.join(ROOT, name)
+        if os.path.isdir(whole):
+            shutil.copytree(whole, f"example/{name}")
+        elif os.path.exists(whole):
+            shutil.copy(whole, "example")
+    command, options = find_minisign()
+    ots = find_ots()
+    home = {"env": dict(os.environ, HOME=os.getcwd(), no_proxy="127.0.0.1")}
+    with open("ed25519.pub", encoding="utf-8") as key, open("signers", "w", encoding="utf-8") as file:
+        file.write(f"editor@example.org {key.read()}")
+    with open("m-open.pub", encoding="utf-8") as file:
+        public = file.read().splitlines()[1]
+    for ending in ["zip", "tar.zst"]:
+        edition, folder = f"edition.{ending}", f"unpacked-{ending}"
+        made = ["archive", "--config", "example/dossier.yaml", "--date", "2026-01-02", "--no-record", "--quiet"]
+        must(dossier, *made, "--out", edition, "--sign", "ed25519", "--sign", "m-open.key")
+
+        def unpack():
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+            must(*(["unzip", "-q", f"../{edition}"] if ending == "zip" else ["tar", "-xf", f"../{edition}"]), cwd=folder)
+            return os.path.join(folder, os.listdir(folder)[0])
+
+        bag = unpack()
+        with open(f"{bag}/README.txt", encoding="utf-8") as file:
+            page = file.read()
+        shutil.copy("signers", f"{bag}/signers")
+        path = os.pathsep.join([os.path.dirname(command[0]), os.environ["PATH"]]) if "/" in command[0] else os.environ["PATH"]
+        shell = {"cwd": bag, "env": dict(options.get("env", os.environ), PATH=path)}
+        code, said = run("sh", "-c", command_of(page, "ssh-keygen -Y verify"), **shell)
+        check(f"{edition}: ssh-keygen takes it as the page says", code == 0 and "Good" in said, said)
+        code, said = run("sh", "-c", command_of(page, "minisign -V").replace("RW…", public), **shell)
+        check(f"{edition}: minisign takes it as the page says", code == 0 and "Trusted comment: edition 2026-01-02 of" in said, said)
+
+        # Signed by them, and added.
+        must("ssh-keygen", "-q", "-Y", "sign", "-n", "dossier", "-f", "rsa", f"{bag}/edition/seal.txt", given=b"y\n")
+        must(*command, "-S", "-s", "m-open.key", "-m", f"{bag}/edition/seal.txt", "-x", "theirs.minisig", **options)
+        shutil.copy(f"{bag}/edition/seal.txt.sig", "theirs.sig")
+        must(dossier, "sign", edition, "--add", "theirs.sig", "--add", "theirs.minisig", "--minisign-key", "m-open.pub", "--name", "theirs")
+        with open("signers-rsa", "w", encoding="utf-8") as file, open("rsa.pub", encoding="utf-8") as key:
+            file.write(f"rsa@example.org {key.read()}")
+        code, said = run(dossier, "verify", edition, "--signers", "signers-rsa", "--minisign-key", public)
+        check(f"{edition}: what they signed is added and good", code == 0 and "good signature by `rsa@example.org`" in said, said)
+        code, said = run(dossier, "sign", edition, "--add", "ed25519.sig", "--name", "other")
+        check(f"{edition}: what was signed for something else is refused", code == 1 and "nothing was added" in said, said)
+
+        # Stamped by an authority.
+        must(dossier, "timestamp", "request", edition, "--out", f"ask-{ending}")
+        answer = f"ask-{ending}/seal.txt.tsr"
+        must("openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "authority", "-queryfile", f"ask-{ending}/seal.txt.tsq", "-signer", "tsa-ec.pem", "-inkey", "tsa-ec.key", "-out", answer)
+        said = must(dossier, "timestamp", "add", edition, answer)
+        check(f"{edition}: without a root the time is not verified", "open    `edition/seal.txt.tsr`: not verified" in said, said)
+        code, said = run(dossier, "verify", edition, "--tsa-roots", "root.pem")
+        check(f"{edition}: with its root it is confirmed", code == 0 and "confirmed for" in said, said)
+        code, said = run(dossier, "verify", edition, "--tsa-roots", "other-root.pem")
+        check(f"{edition}: with another root it is not", code == 1 and "no timestamp of an authority holds" in said, said)
+
+        # Stamped by a calendar, with the command that is printed.
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stand)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        uri = f"http://127.0.0.1:{server.server_port}"
+        must(dossier, "timestamp", "request", edition, "--out", f"again-{ending}")
+        printed = must(dossier, "timestamp", "request", edition, "--out", f"third-{ending}")
+        send = next(line for line in printed.splitlines() if "CALENDAR" in line).replace("https://CALENDAR.example", uri)
+        must("sh", "-c", send, **home)
+        said = must(dossier, "timestamp", "add", edition, f"third-{ending}/calendar-answer")
+        check(f"{edition}: what the calendar answers is pending", f"pending: `{uri}`" in said, said)
+        later = said.split("get `", 1)[1].split("`")[0]
+        must("sh", "-c", f"curl --silent --fail -o later-{ending} '{later}'", **home)
+        said = must(dossier, "timestamp", "add", edition, f"later-{ending}")
+        check(f"{edition}: later it names a block, which is not verified without its header", f"not verified: it names block {HEIGHT}" in said, said)
+        bag = unpack()
+        code, said = run("sh", "-c", command_of(page, "openssl ts -verify").replace("roots.pem", os.path.abspath("root.pem")), cwd=bag)
+        check(f"{edition}: openssl confirms it as the page says", code == 0 and "Verification: OK" in said, said)
+        node = f"http://user:word@127.0.0.1:{server.server_port}"
+        code, said = run(ots, "--no-cache", "--bitcoin-node", node, "verify", "edition/seal.txt.ots", cwd=bag, **home)
+        check(f"{edition}: ots verifies it as the page says", code == 0 and f"Bitcoin block {HEIGHT} attests" in said, said)
+        server.shutdown()
+
+        # Stamped by ots, and added.
+        shutil.copy(f"{bag}/edition/seal.txt", "whole.txt")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stand)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        must(ots, "--no-cache", "stamp", "-c", f"http://127.0.0.1:{server.server_port}", "-m", "1", "whole.txt", **home)
+        said = must(dossier, "timestamp", "add", edition, "whole.txt.ots", "--name", "whole")
+        check(f"{edition}: a proof of ots is stored and pending", "`edition/seal.txt.whole.ots`: pending" in said, said)
+        server.shutdown()
+        os.remove("whole.txt.ots")
+
+        said = must(dossier, "verify", edition)
+        check(f"{edition}: with all that was added it is whole to the byte", "to the byte as it was written" in said, said)
+        with open(edition, "rb") as file:
+            whole = file.read()
+        whole += b"".join(open(os.path.join(at, name), "rb").read() for at, _, names in os.walk(unpack()) for name in names)
+        for key in ["ed25519", "m-open.key"]:
+            with open(key, encoding="utf-8") as file:
+                secret = [line for line in file.read().splitlines() if " " not in line]
+            check(f"{edition}: no line of {key} is in it", not any(line.encode() in whole for line in secret))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ mod schema_accepts;
 mod shared_log;
 mod signatures;
 mod shown_evidence;
+mod sign;
 mod strictest;
 mod takedown;
 mod timestamps;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader};
 
-use super::{Asked, Look, Refused, bagit, quoted};
+use super::{Asked, Look, Refused, bagit, quoted, trust};
 use crate::archive::removed;
 use crate::edition::manifest::{self, Root};
 use crate::edition::{About, Entry, Header, MANIFEST, Oxum, README, SEAL, Seal, bag, info, readme};
@@ -12,9 +12,6 @@ use crate::text::hexadecimal;
 
 /// What may stand in an edition beside its payload.
 const TAGS: [&str; 8] = [README, bag::DECLARATION, bag::INFO, bag::SUMS, bag::TAG_SUMS, MANIFEST, SEAL, removed::FILE];
-
-/// The endings of what lies beside a seal.
-const BESIDE: [&str; 5] = [".sig", ".minisig", ".ots", ".tsq", ".tsr"];
 
 /// Checks an edition; gives its day, and `None` when it is none.
 pub(super) fn check(look: &mut Look<'_>, asked: &Asked) -> io::Result<Option<Day>> {
@@ -35,6 +32,7 @@ pub(super) fn check(look: &mut Look<'_>, asked: &Asked) -> io::Result<Option<Day
     check_manifest(look, &seal)?;
     check_tags(look, &seal);
     check_previous(look, &seal, asked);
+    check_beside(look, &text, asked);
     let day = removed::day(&seal.date);
     if day.is_none() {
         look.no("seal", Some(SEAL), &format!("its date is no day: {}", quoted(&seal.date)));
@@ -206,10 +204,9 @@ fn check_removals(look: &mut Look<'_>, count: &Count) {
 
 /// Looks at what stands beside the payload, which the seal does not hold together.
 fn check_tags(look: &mut Look<'_>, seal: &Seal) {
-    let is_beside = |path: &str| path.strip_prefix(SEAL).is_some_and(|ending| BESIDE.contains(&ending));
     let mut added = Vec::new();
     for (path, found) in look.files.iter().filter(|(path, _)| !path.starts_with(bagit::PAYLOAD)) {
-        if !TAGS.contains(&path.as_str()) && !is_beside(path) {
+        if !TAGS.contains(&path.as_str()) && trust::ending(path).is_none() {
             added.push((path.clone(), "it was added: no edition has such a file".to_owned()));
         } else if found.listed == 0 && path != bag::TAG_SUMS {
             added.push((path.clone(), format!("it was added: `{}` does not list it", bag::TAG_SUMS)));
@@ -276,6 +273,12 @@ pub(in crate::archive) fn about_of(seal: &Seal, metadata: Option<&[u8]>) -> Opti
 
 fn about(look: &Look<'_>, seal: &Seal) -> Option<About> {
     about_of(seal, look.kept.get("data/ro-crate-metadata.json").map(Vec::as_slice))
+}
+
+/// Checks the signatures and timestamps.
+fn check_beside(look: &mut Look<'_>, seal: &str, asked: &Asked) {
+    let checks = trust::check_beside(seal.as_bytes(), &look.kept, &asked.trusted);
+    look.checked.checks.extend(checks);
 }
 
 /// Compares the edition before with the one that is named.

@@ -5,9 +5,11 @@
 
 mod against;
 mod bagit;
+mod beside;
 mod edition;
 mod names;
 mod tar;
+mod trust;
 mod wacz;
 mod zip;
 
@@ -16,7 +18,7 @@ use std::io::{self, Read, Seek, Write};
 
 use sha2::{Digest, Sha256};
 
-use crate::edition::Before;
+use crate::edition::{Before, SEAL};
 use crate::edtf::Day;
 use crate::packet::{self, Checked, Held, is_of_content, shown};
 use crate::read::in_words;
@@ -24,6 +26,9 @@ use crate::read::in_words;
 pub(super) use self::edition::about_of;
 use self::tar::{Packing, Tar};
 use self::zip::Zip;
+
+pub use self::beside::{Beside, add_beside, beside};
+pub use self::trust::{Trusted, beside_path, check_beside, is_beside_name};
 
 /// How much is read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -60,6 +65,8 @@ fn most(length: u64) -> u64 {
 pub struct Asked {
     /// The edition before, as it is at hand.
     pub previous: Option<Before>,
+    /// Whose signatures and timestamps count.
+    pub trusted: Trusted,
 }
 
 /// Why an archive is not read further.

@@ -48,7 +48,7 @@ pub(super) struct Entry {
     pub(super) length: u64,
     packed: u64,
     crc: u32,
-    is_stored: bool,
+    pub(super) is_stored: bool,
     /// Where its header begins, where its bytes begin, and where the next may begin.
     begin: u64,
     start: u64,
@@ -287,7 +287,7 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
     }
 
     /// Unpacks a file; the inner error says why it cannot be.
-    fn unpack(
+    pub(super) fn unpack(
         &self,
         entry: &Entry,
         see: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,

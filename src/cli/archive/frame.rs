@@ -14,11 +14,13 @@ use super::kept::{self, Kept};
 use super::pending::Pending;
 use super::sealed::{self, Source};
 use super::{ArchiveArgs, AudienceArg, Made};
+use crate::archive::beside_path;
 use crate::cli::build::{real_path, size};
+use crate::cli::keys::{Key, check_places, signatures};
 use crate::cli::terminal::{result, say};
 use crate::cli::{CannotRun, Outcome};
 use crate::config::Settings;
-use crate::edition::{self, About, Archive, For, Form, Header, Part, Unwritten, Wacz, Written};
+use crate::edition::{self, About, Archive, For, Form, Header, Part, Seal, Unwritten, Wacz, Written};
 use crate::edtf::Day;
 use crate::leak::{Leak, Scan, Stage};
 use crate::output::{Files, Report, WriteError};
@@ -59,6 +61,7 @@ pub(super) struct Frame<'a> {
     args: &'a ArchiveArgs,
     about: About,
     kind: Kind,
+    keys: Vec<Key>,
 }
 
 /// What is made, with what it takes.
@@ -88,6 +91,9 @@ impl<'a> Frame<'a> {
         day: Day,
     ) -> Result<Self, CannotRun> {
         check_out(args, root, settings)?;
+        let secret = args.sign.iter().chain(&args.password.password_file).map(PathBuf::as_path);
+        check_places(&secret.collect::<Vec<_>>(), root)?;
+        let keys = Key::read_all(&args.sign, &args.password)?;
         let audience = match args.audience {
             AudienceArg::Public => For::Public,
             AudienceArg::Sealed => For::Sealed,
@@ -112,7 +118,7 @@ impl<'a> Frame<'a> {
             publisher: settings.publisher.as_ref().map(ToString::to_string),
             base_url: settings.base_url(),
         };
-        Ok(Frame { args, about, kind })
+        Ok(Frame { args, about, kind, keys })
     }
 
     /// The file of the secret, where there is one.
@@ -167,7 +173,8 @@ impl<'a> Frame<'a> {
         archive.files(vec![(edition::CRATE.to_owned(), metadata)]).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
-        let Written { to, seal, manifest, oxum } = match archive.finish(&mut |_| Ok(Vec::new()), &mut look) {
+        let mut sign = |seal: &Seal| signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other);
+        let Written { to, seal, manifest, oxum } = match archive.finish(&mut sign, &mut look) {
             Ok(written) if is_clean => written,
             Ok(_) | Err(Unwritten::Refused) => return Err(WriteError::Leaks(leaks).into()),
             Err(Unwritten::Io(cause)) => return Err(failed(cause).into()),
@@ -224,6 +231,9 @@ impl<'a> Frame<'a> {
         if let Some(seal) = &done.seal {
             result(&format!("the SHA-256 of its seal is {seal}"));
         }
+        let mut endings: Vec<&str> = self.keys.iter().map(Key::ending).collect();
+        endings.dedup();
+        endings.iter().for_each(|ending| say(&format!("signed: `{}`", beside_path(None, ending))));
         if let Some(record) = &done.record {
             say(&format!("`{}` keeps what it says; keep it with the dossier", record.display()));
         }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::build::{Volume, cannot_write, progress_bar};
+use super::keys::PasswordArgs;
 use super::session::{DossierArgs, Session, Typed, policy};
 use super::terminal::{Shown, is_watched, print_findings, say};
 use super::{CannotRun, Outcome};
@@ -55,6 +56,11 @@ pub(super) struct ArchiveArgs {
     /// The file of the secret from which salts are made; else `edition.salt` beside the settings, which is made when it is not there
     #[arg(long, value_name = "FILE")]
     salt: Option<PathBuf>,
+    /// Sign it with this key: a private key of SSH (Ed25519), or a secret key of minisign
+    #[arg(long, value_name = "KEY")]
+    sign: Vec<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
     /// Take the site that the last build wrote, instead of making it anew
     #[arg(long, conflicts_with = "theme")]
     built: bool,
@@ -129,6 +135,7 @@ fn made(args: &ArchiveArgs) -> Result<Made, CannotRun> {
         ("--audience sealed", args.audience == AudienceArg::Sealed),
         ("--previous", args.previous.is_some()),
         ("--salt", args.salt.is_some()),
+        ("--sign", !args.sign.is_empty()),
     ];
     match of_bags.iter().find(|(_, is_typed)| is_wacz && *is_typed) {
         Some((option, _)) => {

@@ -169,6 +169,13 @@ pub struct SigningKey {
     id: [u8; 8],
 }
 
+/// Whether the file of a private key says that it is locked with a password.
+pub fn is_locked(text: &str) -> bool {
+    let digits = text.trim().lines().nth(1).unwrap_or_default();
+    // Eight digits are six bytes: the kinds of the key, of its lock and of its sum.
+    digits.get(..8).and_then(|digits| STANDARD.decode(digits).ok()).is_some_and(|kinds| kinds[2..4] == *b"Sc")
+}
+
 /// Where the parts of the file of a private key begin.
 const SALT: usize = 6;
 const EFFORT: usize = SALT + 32;
