@@ -848,7 +848,7 @@ fn with_every_page() -> Dossier {
             "pages/was.md",
             "---\ntitle: Was\naliases: once\ncorrections: {on: 2024-01-01, why: It was wrong.}\n---\n",
         )
-        .record("pages/gone.md", "---\ntitle: Taken\ntakedown: {as: withdraw, on: 2024-01-01, reason: legal}\n---\n")
+        .record("pages/leaflet.md", "---\ntitle: Taken\ntakedown: {as: withdraw, on: 2024-01-01, reason: legal}\n---\n")
         .file("editions/first.jsonl", format!(
             "{{\"format\":\"dossier-edition\",\"version\":1,\"title\":\"T\",\"edition\":\"first\",\"date\":\"2025-05-11\",\"audience\":\"public\",\"previous\":null,\"seal\":\"{0}\"}}\n\
              [null,\"file\",\"data/site/dates/1999-05-11.html\",1,\"{0}\"]\n",
