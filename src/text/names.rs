@@ -211,7 +211,8 @@ impl Reading {
                 }
             }
             (',' | '،', Gap::None | Gap::Space) => Gap::Comma,
-            ('-' | '_' | '\u{2010}' | '\u{2011}' | '+', Gap::None | Gap::Space | Gap::Line) => Gap::Space,
+            // Also the marks of Markdown that were meant as such and are none.
+            ('-' | '_' | '*' | '\u{2010}' | '\u{2011}' | '+', Gap::None | Gap::Space | Gap::Line) => Gap::Space,
             ('״' | '·' | '・' | '‧', Gap::None) => Gap::Space,
             (c, Gap::None) if is_apostrophe(c) => Gap::Space,
             _ => Gap::Break,

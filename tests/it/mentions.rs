@@ -146,6 +146,14 @@ fn somebody_listed_behind_a_name_keeps_theirs() {
 }
 
 #[test]
+fn a_name_with_marks_of_markdown_that_mark_nothing_is_found() {
+    let names = [("_Zelda* Quux", "_a neighbour"), ("Zelda* *Quux", "a neighbour"), ("Zelda _Quux*", "a neighbour*")];
+    for (words, shown) in names {
+        assert_eq!(page(neighbour(), words), shown, "{words}");
+    }
+}
+
+#[test]
 fn a_name_around_a_raised_number_is_in_no_text_for_machines() {
     let text = "Then Zelda<sup>2</sup> Quux left 5 km<sup>2</sup> of land.";
     let dossier = neighbour().settings("title: A dossier\n");
