@@ -42,7 +42,12 @@ const look = async (names) => {
   await page.evaluate((names) => {
     CSS.highlights.clear();
     for (const name of names) {
-      const ranges = window.nodes[name].map((node) => { const range = new Range(); range.selectNodeContents(node); return range; });
+      const ranges = window.nodes[name].map(([node, start, end]) => {
+        const range = new Range();
+        range.setStart(node, start);
+        range.setEnd(node, end);
+        return range;
+      });
       CSS.highlights.set(name, new Highlight(...ranges));
     }
   }, names);
@@ -68,8 +73,10 @@ for (const html of pages) {
     window.nodes = {};
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const word = node.data.trim();
-      if (/^w[a-z]+$/.test(word)) (window.nodes[word] ??= []).push(node);
+      // Where an end tag was one too many, two words stand in one node.
+      for (const { 0: word, index } of node.data.matchAll(/\\bw[a-z]+\\b/g)) {
+        (window.nodes[word] ??= []).push([node, index, index + word.length]);
+      }
     }
     const words = Object.keys(window.nodes);
     const sheet = new CSSStyleSheet();
