@@ -18,8 +18,8 @@ use super::verify::{Bag, Refused, Visit, about_of, open_bag};
 use crate::edition::container::{Container, Form};
 use crate::edition::manifest::{self, Numbered};
 use crate::edition::{
-    About, CAPTURES, CONTENT, CRATE, Entry, LOCK, MANIFEST, ManifestError, Oxum, Part, README, SEAL, SETTINGS, SITE,
-    Seal, bag, info, readme, ro_crate,
+    About, CAPTURES, CONTENT, CRATE, Entry, Hashed, LOCK, MANIFEST, ManifestError, Oxum, Part, README, SEAL, SETTINGS,
+    SITE, Seal, bag, info, readme, ro_crate,
 };
 use crate::edtf::Day;
 use crate::leak::{Scan, Stage};
@@ -490,9 +490,9 @@ impl Writing<'_> {
                 Made::Stream(mut from) => {
                     let length = from.seek(io::SeekFrom::End(0))?;
                     from.rewind()?;
-                    let mut hashed = Hashed { from: &mut from, digest: Sha256::new() };
+                    let mut hashed = Hashed::new(&mut from);
                     container.stream(&full, length, &mut hashed)?;
-                    hexadecimal(&hashed.digest.finalize())
+                    hashed.sha256()
                 }
             };
             list.push_str(&bag::sum_line(&sha256, &path));
@@ -609,27 +609,13 @@ impl<W: Write + Seek, S: Read + Write + Seek> Visit for Payload<'_, W, S> {
             None if self.gone.files.contains_key(inner) => return Ok(()),
             None => (length, from),
         };
-        let mut hashed = Hashed { from, digest: Sha256::new() };
+        let mut hashed = Hashed::new(from);
         self.container.stream(path, length, &mut hashed)?;
-        let sha256 = hexadecimal(&hashed.digest.finalize());
+        let sha256 = hashed.sha256();
         self.oxum.bytes += length;
         self.oxum.files += 1;
         self.sums.write_all(bag::sum_line(&sha256, inner).as_bytes())
     }
 
     fn broken(&mut self, _: &str, _: &str) {}
-}
-
-/// Hashes what is read.
-struct Hashed<'a> {
-    from: &'a mut dyn Read,
-    digest: Sha256,
-}
-
-impl Read for Hashed<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(bytes)?;
-        self.digest.update(&bytes[..read]);
-        Ok(read)
-    }
 }

@@ -10,13 +10,14 @@ use zeroize::Zeroizing;
 use super::sign::{Edition, OutArgs, read};
 use super::terminal::{result, say};
 use super::trust::{TrustArgs, bytes, told};
+use super::verify::print_checks;
 use super::{CannotRun, Outcome};
 use crate::archive::{Trusted, beside_path, check_beside};
 use crate::edition::timestamp::ots::{self, Proof, Standing};
 use crate::edition::timestamp::tsp;
 use crate::packet::{Check, Held};
 use crate::read::in_words;
-use crate::text::hexadecimal;
+use crate::text::{from_hexadecimal, hexadecimal};
 
 /// What a proof of OpenTimestamps begins with.
 const PROOF: &[u8] = b"\x00OpenTimestamps";
@@ -213,7 +214,7 @@ fn add(args: &AddArgs) -> Result<Outcome, CannotRun> {
     // What is asked of all was not asked of these alone.
     let checks: Vec<Check> =
         check_beside(&now.text, &added, &trusted).into_iter().filter(|check| check.file.is_some()).collect();
-    print(&checks);
+    print_checks(&checks);
     Ok(Outcome::Fine)
 }
 
@@ -349,38 +350,19 @@ fn checked(proof: &Proof, seal: &[u8], trusted: &Trusted) -> Result<Vec<Standing
 
 fn nonce(text: &[u8]) -> Option<[u8; 16]> {
     let digits = std::str::from_utf8(text).ok()?.trim();
-    if digits.len() != 32 || !digits.is_ascii() {
-        return None;
-    }
-    let mut nonce = [0; 16];
-    for (at, byte) in nonce.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(nonce)
+    from_hexadecimal(digits)
 }
 
 fn show(args: &ShowArgs) -> Result<Outcome, CannotRun> {
     let trusted = args.trust.read()?;
     let beside = read(&args.archive)?;
     let checks = check_beside(&beside.text, &beside.files, &trusted);
-    print(&checks);
+    print_checks(&checks);
     if beside.files.is_empty() {
         say("it has neither a signature nor a timestamp");
     }
     let is_wrong = checks.iter().any(|check| check.held == Held::No);
     Ok(if is_wrong { Outcome::Findings } else { Outcome::Fine })
-}
-
-fn print(checks: &[Check]) {
-    for check in checks {
-        let held = match check.held {
-            Held::Yes => "ok      ",
-            Held::No => "DIFFERS ",
-            Held::Open => "open    ",
-        };
-        let file = check.file.as_ref().map(|file| format!("`{file}`: ")).unwrap_or_default();
-        result(&format!("{held}{file}{}", check.says));
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::archive::Trusted;
 use crate::edition::signature::{minisign, ssh};
 use crate::edition::timestamp::{ots, tsp};
 use crate::read::in_words;
-use crate::text::excerpt;
+use crate::text::{excerpt, from_hexadecimal};
 
 /// The longest file of what is trusted, in bytes.
 const LONGEST: u64 = 4 << 20;
@@ -86,14 +86,7 @@ fn minisign_key(typed: &str) -> Result<minisign::PublicKey, CannotRun> {
 fn header(typed: &str) -> Result<(u64, [u8; ots::HEADER]), CannotRun> {
     let read = || {
         let (height, digits) = typed.split_once('=')?;
-        if digits.len() != 2 * ots::HEADER || !digits.is_ascii() {
-            return None;
-        }
-        let mut header = [0; ots::HEADER];
-        for (at, byte) in header.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
-        }
-        Some((height.parse().ok()?, header))
+        Some((height.parse().ok()?, from_hexadecimal(digits)?))
     };
     read().ok_or_else(|| {
         CannotRun::new(format!("`--bitcoin-header`: `{}` is no header of a block", excerpt(typed, 40)))

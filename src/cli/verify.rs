@@ -23,7 +23,7 @@ use super::trust::TrustArgs;
 use super::{CannotRun, Outcome};
 use crate::archive::{Asked, Bag, Refused, Visit, verify, verify_folder};
 use crate::edition;
-use crate::packet::{Checked, Held};
+use crate::packet::{Check, Checked, Held};
 use crate::read::{in_words, open_within};
 
 /// Check that an edition, another bag, a web archive or an evidence packet is whole and unchanged
@@ -161,11 +161,9 @@ fn noun(kind: &str) -> &'static str {
     }
 }
 
-fn print(file: &Path, checked: &Checked) {
-    let link = if checked.kind == "evidence-packet" { " for the " } else { ": " };
-    let subject = checked.subject.as_ref().map(|subject| format!("{link}{subject}")).unwrap_or_default();
-    result(&format!("{}: {}{subject}", file.display(), noun(checked.kind)));
-    for check in &checked.checks {
+/// Prints what was checked, one a line.
+pub(super) fn print_checks(checks: &[Check]) {
+    for check in checks {
         let held = match check.held {
             Held::Yes => "ok      ",
             Held::No => "DIFFERS ",
@@ -174,6 +172,13 @@ fn print(file: &Path, checked: &Checked) {
         let file = check.file.as_ref().map(|file| format!("`{file}`: ")).unwrap_or_default();
         result(&format!("{held}{file}{}", check.says));
     }
+}
+
+fn print(file: &Path, checked: &Checked) {
+    let link = if checked.kind == "evidence-packet" { " for the " } else { ": " };
+    let subject = checked.subject.as_ref().map(|subject| format!("{link}{subject}")).unwrap_or_default();
+    result(&format!("{}: {}{subject}", file.display(), noun(checked.kind)));
+    print_checks(&checked.checks);
     let differing = checked.checks.iter().filter(|check| check.held == Held::No).count();
     let is_redacted = checked.checks.iter().any(|check| check.about == "removals");
     if differing > 0 {

@@ -280,17 +280,17 @@ pub(super) fn inner<W: Write>(buffer: BufWriter<W>) -> io::Result<W> {
 }
 
 /// Hashes what is read.
-pub(super) struct Hashed<'a> {
+pub(crate) struct Hashed<'a> {
     from: &'a mut dyn Read,
     digest: Sha256,
 }
 
 impl<'a> Hashed<'a> {
-    pub(super) fn new(from: &'a mut dyn Read) -> Self {
+    pub(crate) fn new(from: &'a mut dyn Read) -> Self {
         Hashed { from, digest: Sha256::new() }
     }
 
-    pub(super) fn sha256(self) -> String {
+    pub(crate) fn sha256(self) -> String {
         hexadecimal(&self.digest.finalize())
     }
 }

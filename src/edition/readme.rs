@@ -2,9 +2,7 @@
 
 use super::For;
 use super::archive::About;
-
-/// How wide the page is, in letters.
-const WIDTH: usize = 78;
+use crate::text::page::Page;
 
 /// Comes to the root again, from the manifest and from the files, with nothing but Python's standard library.
 const SCRIPT: &str = r#"python3 - <<'END'
@@ -107,7 +105,7 @@ pub(crate) fn page(about: &About) -> String {
          every line of the manifest. Python 3 comes to it again, and compares every file on the way. Copy all of this into the terminal; where that does not \
          take it, save what stands between the first line and the last as a file, and run that:",
     );
-    page.text.push_str(SCRIPT);
+    page.line(SCRIPT.trim_end());
     page.paragraph(
         "How it is done: each line of edition/manifest.jsonl after the first, without its line break, is hashed with SHA-256; of a line that \
          says `removed`, the number that stands there is taken; lines that say `notice` are passed over. The root is the SHA-256 of all these \
@@ -158,72 +156,7 @@ pub(crate) fn page(about: &About) -> String {
          its date is right where there is no timestamp, nor that no other edition was made and not shown. Without a signature or a number \
          that came to you in another way, somebody may have made all of it anew.",
     );
-    page.text.truncate(page.text.trim_end().len());
-    page.text + "\n"
-}
-
-/// A page as it grows.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn blank(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
-    }
-
-    fn heading(&mut self, heading: &str, rule: char) {
-        self.blank();
-        let lines = wrapped(heading);
-        let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        lines.iter().for_each(|line| self.line(line));
-        self.line(&rule.to_string().repeat(width));
-        self.blank();
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        self.blank();
-        wrapped(text).iter().for_each(|line| self.line(line));
-        self.blank();
-    }
-
-    fn command(&mut self, command: &str) {
-        self.line(&format!("    {command}"));
-    }
-
-    fn item(&mut self, path: &str, what: &str) {
-        self.line(&format!("  {path}"));
-        self.line(&format!("      {what}"));
-    }
-}
-
-/// Lines of at most that many letters; a longer word stays whole.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut width = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > WIDTH {
-            lines.push(String::new());
-            width = 0;
-        }
-        let line = lines.last_mut().expect("there is always a line");
-        if width > 0 {
-            line.push(' ');
-            width += 1;
-        }
-        line.push_str(word);
-        width += length;
-    }
-    lines
+    page.finish()
 }
 
 #[cfg(test)]

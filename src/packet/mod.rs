@@ -6,6 +6,7 @@
 //!
 //! Not for deciding what readers have; that is [`redact`](crate::redact)'s part.
 
+mod against;
 mod container;
 mod contents;
 mod licence;
@@ -15,6 +16,7 @@ mod statement;
 mod sums;
 mod verify;
 
+pub(crate) use against::Against;
 pub(crate) use container::{is_of_content, shown, unsafe_name};
 pub use contents::{Content, Copy, Measured, Packet, Passing, Unfit, copies, is_fit, make};
 pub use licence::lets_pass_on;

@@ -3,9 +3,7 @@
 use super::statement::{Capture, Cited, For, Passed, Quotation, Statement};
 use super::{CAPTURES, EXCERPTS, README, RECORD, RECORD_DATA, STATEMENT, SUMS};
 use crate::evidence::{Comparison, Place, Verdict};
-
-/// How wide the page is, in letters.
-const WIDTH: usize = 78;
+use crate::text::page::Page;
 
 /// How many words lead a search to a passage.
 const WORDS: usize = 5;
@@ -71,14 +69,14 @@ pub(super) fn page(statement: &Statement, paths: &[&str]) -> String {
         );
     }
     for quotation in &statement.quotations {
-        page.quotation(statement, quotation);
+        write_quotation(&mut page, statement, quotation);
     }
     page.heading("3. The copies of the sources", '-');
     if statement.captures.is_empty() {
         page.paragraph("No copy of a source was kept.");
     }
     for capture in &statement.captures {
-        page.capture(capture);
+        write_capture(&mut page, capture);
     }
     page.heading("What this proves, and what it does not", '-');
     page.paragraph(
@@ -87,8 +85,7 @@ pub(super) fn page(statement: &Statement, paths: &[&str]) -> String {
          was said is true, that the copy is what the publisher showed at the time (for that, compare with an archive that somebody else \
          keeps), or that what stands around the words does not change their meaning: read it.",
     );
-    page.text.truncate(page.text.trim_end().len());
-    page.text + "\n"
+    page.finish()
 }
 
 /// The lines that the page of a packet must have when it agrees with what the packet states.
@@ -118,7 +115,7 @@ pub(super) fn excerpt(statement: &Statement, source: &str, title: &str) -> Optio
             let Some(capture) = statement.capture(comparison).filter(|capture| capture.file.is_none()) else {
                 continue;
             };
-            if page.text.is_empty() {
+            if page.is_empty() {
                 page.heading(&format!("EXCERPT: {title}"), '=');
                 page.paragraph("The quoted words, marked by »…«, with the few words that stand around them in the copy of the source.");
             }
@@ -132,8 +129,7 @@ pub(super) fn excerpt(statement: &Statement, source: &str, title: &str) -> Optio
             page.blank();
         }
     }
-    page.text.truncate(page.text.trim_end().len());
-    (!page.text.is_empty()).then(|| page.text + "\n")
+    (!page.is_empty()).then(|| page.finish())
 }
 
 /// The quoted words among those around them.
@@ -246,172 +242,109 @@ fn what(statement: &Statement, path: &str) -> &'static str {
     }
 }
 
-/// A page as it grows.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+fn write_quotation(page: &mut Page, statement: &Statement, quotation: &Quotation) {
+    page.blank();
+    page.line(&format!("Quotation `{}`:", quotation.id));
+    page.blank();
+    page.indented(&quotation.words.join(" … "), 4);
+    page.blank();
+    for cited in &quotation.sources {
+        let of = |locator: &String| format!(", cited as {locator}");
+        page.line(&format!("Source: `{}`{}", cited.source, cited.locator.as_ref().map(of).unwrap_or_default()));
+        page.line(&result(cited));
+        if let Some(comparison) = &cited.comparison {
+            write_found(page, statement, quotation, comparison);
+        }
+        page.blank();
     }
-
-    fn blank(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
-    }
-
-    fn heading(&mut self, heading: &str, rule: char) {
-        self.blank();
-        let lines = wrapped(heading, WIDTH);
-        let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        lines.iter().for_each(|line| self.line(line));
-        self.line(&rule.to_string().repeat(width));
-        self.blank();
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        self.blank();
-        wrapped(text, WIDTH).iter().for_each(|line| self.line(line));
-        self.blank();
-    }
-
-    fn indented(&mut self, text: &str, by: usize) {
-        let indent = " ".repeat(by);
-        wrapped(text, WIDTH - by).iter().for_each(|line| self.line(&format!("{indent}{line}")));
-    }
-
-    fn quotation(&mut self, statement: &Statement, quotation: &Quotation) {
-        self.blank();
-        self.line(&format!("Quotation `{}`:", quotation.id));
-        self.blank();
-        self.indented(&quotation.words.join(" … "), 4);
-        self.blank();
-        for cited in &quotation.sources {
-            let of = |locator: &String| format!(", cited as {locator}");
-            self.line(&format!("Source: `{}`{}", cited.source, cited.locator.as_ref().map(of).unwrap_or_default()));
-            self.line(&result(cited));
-            if let Some(comparison) = &cited.comparison {
-                self.found(statement, quotation, comparison);
-            }
-            self.blank();
-        }
-        if quotation.sources.is_empty() {
-            self.paragraph("It names no source that readers see.");
-        }
-    }
-
-    fn found(&mut self, statement: &Statement, quotation: &Quotation, comparison: &Comparison) {
-        self.line(&format!("In the copy with the SHA-256 {}", comparison.capture));
-        if comparison.result.holds() {
-            self.line(&format!("Where: {}", place(&comparison.place)));
-            if comparison.places > 1 {
-                let which = if comparison.ambiguous { ", and nothing says which of them is meant" } else { "" };
-                self.line(&format!("They stand there {} times{which}", comparison.places));
-            }
-            for omitted in &comparison.omissions {
-                let tells = [
-                    (omitted.negation, "a negation"),
-                    (omitted.condition, "a condition"),
-                    (omitted.attribution, "words that say who said it"),
-                    (omitted.paragraph, "the border of a paragraph"),
-                    (omitted.speaker, "somebody else's words"),
-                ];
-                let tells: Vec<&str> =
-                    tells.into_iter().filter(|(is_told, _)| *is_told).map(|(_, what)| what).collect();
-                let tells = if tells.is_empty() { String::new() } else { format!(", among them {}", tells.join(", ")) };
-                let unit = if omitted.words == 1 { "word" } else { "words" };
-                let what =
-                    if omitted.brackets { "What stands in brackets stands for" } else { "An omission leaves out" };
-                self.line(&format!("{what} {} {unit}{tells}", omitted.words));
-            }
-            self.line("Among the words around them:");
-            self.indented(&passage(quotation, comparison), 4);
-        }
-        match statement.capture(comparison) {
-            Some(capture @ Capture { file: Some(file), .. }) => {
-                let is_whole = comparison.place.part.is_empty() && comparison.place.record.is_none();
-                if comparison.result.holds() {
-                    let prints = comparison.place.bytes.is_some() && is_whole;
-                    let has_gaps = !comparison.omissions.is_empty();
-                    self.line(match (prints, has_gaps) {
-                        (true, false) => "This prints exactly these bytes:",
-                        (true, true) => "This prints exactly these bytes, with what was left out:",
-                        (false, _) => "This leads to them:",
-                    });
-                    commands(capture, &comparison.place)
-                        .iter()
-                        .for_each(|command| self.line(&format!("    {command}")));
-                }
-                let first: Vec<&str> =
-                    quotation.words.iter().flat_map(|part| part.split_whitespace()).take(WORDS).collect();
-                self.line(&format!("Or open {file} and search for: {}", first.join(" ")));
-            }
-            _ => self
-                .line("That copy is not in this packet; see the excerpt, and below how to tell a copy that you find."),
-        }
-    }
-
-    fn capture(&mut self, capture: &Capture) {
-        self.blank();
-        self.line(&format!("Source `{}`: {}", capture.source, capture.title));
-        let told = [("Address", &capture.url), ("Licence", &capture.licence), ("SHA-256", &capture.sha256)];
-        for (label, value) in told {
-            if let Some(value) = value {
-                self.line(&format!("{label}: {value}"));
-            }
-        }
-        let bytes = capture.bytes.map(|bytes| format!("{bytes} bytes"));
-        let kind = [bytes, capture.media_type.clone()].into_iter().flatten().collect::<Vec<_>>();
-        if !kind.is_empty() {
-            self.line(&format!("Length and type: {}", kind.join(", ")));
-        }
-        let made = [("on", &capture.at), ("by", &capture.by), ("as", &capture.method)];
-        let made: Vec<String> =
-            made.into_iter().filter_map(|(label, value)| Some(format!("{label} {}", value.as_ref()?))).collect();
-        let made =
-            if made.is_empty() { "nothing is recorded of when, by whom and how".to_owned() } else { made.join(", ") };
-        self.line(&format!("Made: {made}"));
-        match (&capture.file, capture.passed) {
-            (Some(file), passed) => {
-                self.line(&format!("In this packet: {file}"));
-                self.indented(
-                    match passed {
-                        Passed::ByAuthor => {
-                            "passed on to you alone; it is somebody else's work and must not be published"
-                        }
-                        Passed::ByLicence | Passed::No => "passed on as its licence lets everybody",
-                    },
-                    4,
-                );
-            }
-            (None, _) => {
-                self.line("Not in this packet, since no licence says that it may be passed on.");
-                if capture.sha256.is_some() {
-                    self.indented("`sha256sum FILE` tells whether a copy that you have or find is the same: it prints the SHA-256 above.", 4);
-                }
-            }
-        }
-        self.blank();
+    if quotation.sources.is_empty() {
+        page.paragraph("It names no source that readers see.");
     }
 }
 
-/// A text in lines of at most so many letters; a longer word has a line of its own.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is always a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
+fn write_found(page: &mut Page, statement: &Statement, quotation: &Quotation, comparison: &Comparison) {
+    page.line(&format!("In the copy with the SHA-256 {}", comparison.capture));
+    if comparison.result.holds() {
+        page.line(&format!("Where: {}", place(&comparison.place)));
+        if comparison.places > 1 {
+            let which = if comparison.ambiguous { ", and nothing says which of them is meant" } else { "" };
+            page.line(&format!("They stand there {} times{which}", comparison.places));
+        }
+        for omitted in &comparison.omissions {
+            let tells = [
+                (omitted.negation, "a negation"),
+                (omitted.condition, "a condition"),
+                (omitted.attribution, "words that say who said it"),
+                (omitted.paragraph, "the border of a paragraph"),
+                (omitted.speaker, "somebody else's words"),
+            ];
+            let tells: Vec<&str> = tells.into_iter().filter(|(is_told, _)| *is_told).map(|(_, what)| what).collect();
+            let tells = if tells.is_empty() { String::new() } else { format!(", among them {}", tells.join(", ")) };
+            let unit = if omitted.words == 1 { "word" } else { "words" };
+            let what = if omitted.brackets { "What stands in brackets stands for" } else { "An omission leaves out" };
+            page.line(&format!("{what} {} {unit}{tells}", omitted.words));
+        }
+        page.line("Among the words around them:");
+        page.indented(&passage(quotation, comparison), 4);
+    }
+    match statement.capture(comparison) {
+        Some(capture @ Capture { file: Some(file), .. }) => {
+            let is_whole = comparison.place.part.is_empty() && comparison.place.record.is_none();
+            if comparison.result.holds() {
+                let prints = comparison.place.bytes.is_some() && is_whole;
+                let has_gaps = !comparison.omissions.is_empty();
+                page.line(match (prints, has_gaps) {
+                    (true, false) => "This prints exactly these bytes:",
+                    (true, true) => "This prints exactly these bytes, with what was left out:",
+                    (false, _) => "This leads to them:",
+                });
+                commands(capture, &comparison.place).iter().for_each(|command| page.line(&format!("    {command}")));
             }
-            last.push_str(word);
+            let first: Vec<&str> =
+                quotation.words.iter().flat_map(|part| part.split_whitespace()).take(WORDS).collect();
+            page.line(&format!("Or open {file} and search for: {}", first.join(" ")));
+        }
+        _ => page.line("That copy is not in this packet; see the excerpt, and below how to tell a copy that you find."),
+    }
+}
+
+fn write_capture(page: &mut Page, capture: &Capture) {
+    page.blank();
+    page.line(&format!("Source `{}`: {}", capture.source, capture.title));
+    let told = [("Address", &capture.url), ("Licence", &capture.licence), ("SHA-256", &capture.sha256)];
+    for (label, value) in told {
+        if let Some(value) = value {
+            page.line(&format!("{label}: {value}"));
         }
     }
-    lines
+    let bytes = capture.bytes.map(|bytes| format!("{bytes} bytes"));
+    let kind = [bytes, capture.media_type.clone()].into_iter().flatten().collect::<Vec<_>>();
+    if !kind.is_empty() {
+        page.line(&format!("Length and type: {}", kind.join(", ")));
+    }
+    let made = [("on", &capture.at), ("by", &capture.by), ("as", &capture.method)];
+    let made: Vec<String> =
+        made.into_iter().filter_map(|(label, value)| Some(format!("{label} {}", value.as_ref()?))).collect();
+    let made =
+        if made.is_empty() { "nothing is recorded of when, by whom and how".to_owned() } else { made.join(", ") };
+    page.line(&format!("Made: {made}"));
+    match (&capture.file, capture.passed) {
+        (Some(file), passed) => {
+            page.line(&format!("In this packet: {file}"));
+            page.indented(
+                match passed {
+                    Passed::ByAuthor => "passed on to you alone; it is somebody else's work and must not be published",
+                    Passed::ByLicence | Passed::No => "passed on as its licence lets everybody",
+                },
+                4,
+            );
+        }
+        (None, _) => {
+            page.line("Not in this packet, since no licence says that it may be passed on.");
+            if capture.sha256.is_some() {
+                page.indented("`sha256sum FILE` tells whether a copy that you have or find is the same: it prints the SHA-256 above.", 4);
+            }
+        }
+    }
+    page.blank();
 }

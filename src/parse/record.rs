@@ -23,7 +23,7 @@ use super::validate::{validate, validate_record};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{self, Fields, Id, Kind, Markdown, Quote};
 use crate::read::{Form, SourceFile, Sources};
-use crate::text;
+use crate::text::{self, hexadecimal};
 
 /// Where a record stands in its file.
 #[derive(Clone, Debug)]
@@ -194,7 +194,7 @@ impl Record {
     /// The SHA-256 of these words in Unicode's form NFC, which says whether a translation is of them.
     pub fn original_digest(&self) -> Option<String> {
         let words: String = self.original_words()?.nfc().collect();
-        Some(Sha256::digest(words.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(hexadecimal(&Sha256::digest(words.as_bytes())))
     }
 
     /// One of its texts as its author wrote it.

@@ -5,6 +5,7 @@
 mod files;
 mod fold;
 pub mod names;
+pub(crate) mod page;
 
 pub(crate) use files::{is_device_name, safe_file_name};
 pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
@@ -117,6 +118,19 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The bytes that hexadecimal digits stand for, when there are as many as are asked for and nothing else.
+pub fn from_hexadecimal<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    if digits.len() != 2 * LENGTH {
+        return None;
+    }
+    let value = |digit: u8| char::from(digit).to_digit(16);
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = u8::try_from(16 * value(pair[0])? + value(pair[1])?).ok()?;
+    }
+    Some(bytes)
 }
 
 /// Whether a text is a SHA-256 as programs write it: 64 hexadecimal digits in lower case.

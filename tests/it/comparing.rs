@@ -159,7 +159,7 @@ fn what_cannot_be_compared_is_named() {
         assert!(run.stderr.contains(message), "{}", run.stderr);
     };
     check("none.jsonl", "cannot read `none.jsonl`: there is no such file or folder");
-    check("text.txt", "cannot compare `text.txt`: it is neither an archive of an edition nor a manifest");
+    check("text.txt", "cannot compare `text.txt`: it is neither the archive of an edition nor the manifest of one");
     check("cut.jsonl", "cannot compare `cut.jsonl`: its manifest cannot be used: line ");
     check("some.zip", "cannot compare `some.zip`: it is no zip that can be read");
     check("empty", "cannot compare `empty`: there is neither `data/records.jsonl` nor `edition/manifest.jsonl` in it");

@@ -10,7 +10,7 @@ use super::zip::Zip;
 use super::{Bag, LONGEST_KEPT, MOST_KEPT, Refused, SEAL, Visit};
 use crate::archive::removed;
 use crate::edition::container::Container;
-use crate::edition::{Form, Seal, bag};
+use crate::edition::{Form, Hashed, Seal, bag};
 use crate::edtf::Day;
 use crate::text::hexadecimal;
 
@@ -153,9 +153,9 @@ impl<W: Write + Seek, S: Read + Write + Seek> Again<'_, W, S> {
         if self.added.contains_key(inner) {
             return Ok(());
         }
-        let mut hashed = Hashed { from, digest: Sha256::new() };
+        let mut hashed = Hashed::new(from);
         self.copy(path, length, is_stored, &mut hashed)?;
-        let sha256 = hexadecimal(&hashed.digest.finalize());
+        let sha256 = hashed.sha256();
         self.sums.insert(inner.to_owned(), sha256);
         Ok(())
     }
@@ -191,20 +191,6 @@ impl<W: Write + Seek, S: Read + Write + Seek> Visit for Again<'_, W, S> {
     }
 
     fn broken(&mut self, _: &str, _: &str) {}
-}
-
-/// Hashes what is read.
-struct Hashed<'a> {
-    from: &'a mut dyn Read,
-    digest: Sha256,
-}
-
-impl Read for Hashed<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(bytes)?;
-        self.digest.update(&bytes[..read]);
-        Ok(read)
-    }
 }
 
 /// What looks at a file: its path, its length, whether it lies unpacked, and its bytes.

@@ -3,7 +3,6 @@
 //!
 //! Files are read as streams; of each, its path, its length and its SHA-256 are kept, and of short files about the bag what they say.
 
-mod against;
 mod bagit;
 mod beside;
 mod edition;

@@ -8,13 +8,12 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
 
-use super::against::Against;
 use super::names::Names;
 use super::zip::Open;
 use super::{Bag, Refused, Visit, copy};
 use crate::edition::container::{self, Tar as Writer};
 use crate::edtf::Day;
-use crate::packet::{is_of_content, shown};
+use crate::packet::{Against, is_of_content, shown};
 use crate::read::in_words;
 
 /// The length of a block.

@@ -9,12 +9,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 
-use super::against::Against;
 use super::names::Names;
 use super::{Bag, Refused, Visit, copy};
 use crate::edition::container::Zip as Writer;
 use crate::edtf::Day;
-use crate::packet::{is_of_content, shown};
+use crate::packet::{Against, is_of_content, shown};
 use crate::read::in_words;
 
 /// The most files of a zip that is read.

@@ -3,6 +3,8 @@
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 
+use crate::text::hexadecimal;
+
 /// A digest as it is written in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digest {
@@ -60,7 +62,7 @@ impl Digest {
         (found != self.value).then(|| {
             let (algorithm, value) = self.written.split_once(':').unwrap_or_default();
             let in_base32 = base32(value).is_some_and(|bytes| bytes == self.value);
-            format!("{algorithm}:{}", if in_base32 { to_base32(&found) } else { to_base16(&found) })
+            format!("{algorithm}:{}", if in_base32 { to_base32(&found) } else { hexadecimal(&found) })
         })
     }
 
@@ -109,10 +111,6 @@ fn base16(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
     digits.chunks_exact(2).map(|pair| u8::try_from(pair[0] << 4 | pair[1]).ok()).collect()
-}
-
-fn to_base16(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

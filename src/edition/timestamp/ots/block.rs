@@ -2,7 +2,8 @@
 
 use ring::digest::{SHA256, digest};
 
-use super::{Standing, hex};
+use super::Standing;
+use crate::text::hexadecimal;
 
 /// The length of a header, in bytes.
 pub const HEADER: usize = 80;
@@ -55,7 +56,7 @@ fn check_with(height: u64, message: &[u8], header: Option<&[u8; HEADER]>, least:
         ));
     }
     let time = u32::from_le_bytes([header[68], header[69], header[70], header[71]]);
-    Standing::Confirmed { height, time, block: hex(&hash) }
+    Standing::Confirmed { height, time, block: hexadecimal(&hash) }
 }
 
 /// The number that a hash must not be above, and how hard it is to get there.
@@ -73,7 +74,7 @@ fn target(bits: u32) -> Option<([u8; 32], f64)> {
 
 /// As explorers show hashes: the last byte first.
 fn reversed(bytes: &[u8]) -> String {
-    hex(&bytes.iter().rev().copied().collect::<Vec<u8>>())
+    hexadecimal(&bytes.iter().rev().copied().collect::<Vec<u8>>())
 }
 
 #[cfg(test)]

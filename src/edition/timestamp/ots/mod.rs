@@ -15,6 +15,8 @@ use serde::Serialize;
 pub use block::HEADER;
 use tree::{Op, Reader, Tree};
 
+use crate::text::hexadecimal;
+
 /// What a proof begins with.
 const MAGIC: &[u8] = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01";
 
@@ -189,13 +191,13 @@ impl Proof {
         self.tree.walk(&self.digest, &mut |message, attestation| {
             let standing = match (message, attestation) {
                 (Ok(message), tree::Attestation::Pending(calendar)) => {
-                    Standing::Pending { calendar: calendar.clone(), commitment: hex(message) }
+                    Standing::Pending { calendar: calendar.clone(), commitment: hexadecimal(message) }
                 }
                 (Ok(message), tree::Attestation::Bitcoin(height)) => {
                     block::check(*height, message, headers.get(height))
                 }
                 (Ok(_), tree::Attestation::Other(tag, _)) => Standing::Unsupported {
-                    why: format!("what it leads to is of a kind that is not supported ({})", hex(tag)),
+                    why: format!("what it leads to is of a kind that is not supported ({})", hexadecimal(tag)),
                 },
                 (Err(why), _) => Standing::Unsupported { why: why.to_owned() },
             };
@@ -208,7 +210,7 @@ impl Proof {
     /// belongs to this proof is told.
     pub fn upgrade(&mut self, commitment: &str, answer: &[u8]) -> Result<bool, String> {
         let answer = read_answer(answer)?;
-        let upgraded = self.tree.upgrade(&self.digest, &|message| hex(message) == commitment, &answer);
+        let upgraded = self.tree.upgrade(&self.digest, &|message| hexadecimal(message) == commitment, &answer);
         Ok(upgraded)
     }
 }
@@ -222,8 +224,4 @@ pub fn summary(standings: &[Standing]) -> Option<&Standing> {
         Standing::Pending { .. } => (3, 0),
         Standing::Unsupported { .. } => (4, 0),
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

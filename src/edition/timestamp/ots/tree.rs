@@ -3,6 +3,8 @@
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ripemd::{Digest, Ripemd160};
 
+use crate::text::hexadecimal;
+
 /// The longest message between two operations, in bytes.
 const LONGEST_MESSAGE: usize = 4096;
 
@@ -75,7 +77,7 @@ impl Op {
             APPEND => [message, &self.taken].concat(),
             PREPEND => [&self.taken, message].concat(),
             REVERSE => message.iter().rev().copied().collect(),
-            HEXLIFY => super::hex(message).into_bytes(),
+            HEXLIFY => hexadecimal(message).into_bytes(),
             BY_SHA256 => digest(&SHA256, message).as_ref().to_vec(),
             BY_SHA1 => digest(&SHA1_FOR_LEGACY_USE_ONLY, message).as_ref().to_vec(),
             BY_RIPEMD160 => ripemd160(message),

@@ -1,4 +1,4 @@
-//! Compares what is written with what is there.
+//! Compares what is written with what is there, so that a file which is made again is held against the one that came, to the byte.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 const MOST_DIFFERING: usize = 4096;
 
 /// A place to write to that only compares.
-pub(super) struct Against<R> {
+pub(crate) struct Against<R> {
     original: R,
     at: u64,
     /// The byte after the last that was written.
@@ -19,12 +19,12 @@ pub(super) struct Against<R> {
 }
 
 impl<R: Read + Seek> Against<R> {
-    pub(super) fn new(original: R) -> Self {
+    pub(crate) fn new(original: R) -> Self {
         Against { original, at: 0, end: 0, differing: BTreeSet::new(), lost: None }
     }
 
     /// The first byte that differs, of a file of a length.
-    pub(super) fn first_difference(&self, length: u64) -> Option<u64> {
+    pub(crate) fn first_difference(&self, length: u64) -> Option<u64> {
         let unequal = (self.end != length).then(|| self.end.min(length));
         self.differing.first().copied().into_iter().chain(self.lost).chain(unequal).min()
     }
