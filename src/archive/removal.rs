@@ -244,7 +244,9 @@ impl Search {
                     0 => String::new(),
                     before => format!("; {before} entries were taken out of it before, and it may be one of these"),
                 };
-                return unfit(format!("the edition has no record `{record}`{already}"));
+                return unfit(format!(
+                    "the edition has no record `{record}`{already}; the ids that it has stand in its `edition/manifest.jsonl`"
+                ));
             }
         }
         let (mut files, mut sums) = (BTreeSet::new(), BTreeSet::new());

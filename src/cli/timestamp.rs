@@ -288,8 +288,10 @@ fn of_calendars(
     }
     let file = folder.join(NONCE);
     if !file.is_file() {
+        let named: Vec<String> = answers.iter().map(|(path, _)| format!("`{}`", path.display())).collect();
         return Err(CannotRun::new(format!(
-            "there is no `{}`, without which the answer of a calendar is of no use",
+            "{} is no timestamp by itself, and for the answer of a calendar there is no `{}`",
+            named.join(", "),
             file.display()
         ))
         .hint("`--request DIR` names the folder that `dossier timestamp request` has written")

@@ -67,8 +67,15 @@ impl TrustArgs {
 
 fn signers(path: &Path) -> Result<ssh::AllowedSigners, CannotRun> {
     let signers = ssh::AllowedSigners::read(&text(path)?);
+    let shown = path.display();
+    if signers.is_empty() {
+        let why = signers.faults().first().map(|fault| format!("; {fault}")).unwrap_or_default();
+        return Err(CannotRun::new(format!("`{shown}` names nobody whose signatures count{why}")).hint(
+            "each line is a name, the kind of a key and the key, as in `editor@example.org ssh-ed25519 AAAA…`; `man ssh-keygen` has more under ALLOWED SIGNERS",
+        ));
+    }
     for fault in signers.faults() {
-        say(&format!("warning: `{}`: {fault}", path.display()));
+        say(&format!("warning: `{shown}`: {fault}"));
     }
     Ok(signers)
 }

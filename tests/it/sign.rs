@@ -116,6 +116,13 @@ fn who_asks_for_a_signer_gets_no_edition_verified_without_one() {
     // Nobody was asked for, and nobody is vouched for.
     let printed = fine(&folder, &["verify", "a.zip"]);
     assert!(printed.contains("open    `edition/seal.txt.sig`: the signature fits, but nobody vouches"), "{printed}");
+    folder.write("nobody", "This is a list of friends.\n");
+    refused(
+        &folder,
+        &["verify", "a.zip", "--signers", "nobody"],
+        2,
+        "`nobody` names nobody whose signatures count; line 1 does not count: ",
+    );
     let run = folder.run(&["verify", "a.zip", "--signers", "strangers"]);
     assert!(run.code == 1 && run.stdout.contains("no SSH signature holds by the list"), "{}", run.stdout);
     let run = folder.run(&["verify", "a.zip", "--minisign-key", "minisign.pub"]);
@@ -322,13 +329,13 @@ fn an_answer_to_something_else_is_not_stored() {
         &folder,
         &["timestamp", "add", "a.zip", "other/answer"],
         2,
-        "without which the answer of a calendar is of no use",
+        "is no timestamp by itself, and for the answer of a calendar there is no `",
     );
     refused(
         &folder,
         &["timestamp", "add", "a.zip", "password"],
         2,
-        "without which the answer of a calendar is of no use",
+        "is no timestamp by itself, and for the answer of a calendar there is no `",
     );
     assert!(before == fs::read(folder.path("a.zip")).unwrap());
 }

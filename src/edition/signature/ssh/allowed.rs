@@ -68,6 +68,11 @@ impl AllowedSigners {
         signers
     }
 
+    /// Whether no line counts.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// The lines that do not count.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
