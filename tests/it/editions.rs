@@ -261,6 +261,33 @@ fn who_is_protected_now_makes_no_corrections_and_is_in_no_byte() {
 }
 
 #[test]
+fn with_past_editions_no_byte_depends_on_what_is_withheld() {
+    let before = same()
+        .record("events/gone.md", "---\ntitle: Gone\ndate: 2024-01-02\nsource: daily\ntags: [gone]\n---\n")
+        .record("actors/witness-3.md", "---\nname: Known Once\nkind: person\nprivacy: limited\n---\n");
+    let now = |private: Option<(&str, &str)>| {
+        let shown = same().set("allow: [vanished-record]");
+        let dossier = match private {
+            None => shown,
+            Some((name, day)) => shown
+                .record("actors/witness-3.md", format!("---\nname: {name}\nkind: person\nvisibility: internal\n---\n"))
+                .record("actors/other-4.md", format!("---\nname: {name}son\nkind: person\nprivacy: private\ndisplay: omit\n---\n"))
+                .record("events/plan-5.md", format!("---\ntitle: With {name}\ndate: {day}\ndraft: true\ntags: [{name}]\nactors: [witness-3, other-4]\n---\n{name} was there.\n")),
+        };
+        after(dossier, &before).site()
+    };
+    let site = now(None);
+    assert!(site.contains_key("editions.html") && site.contains_key("tags/gone.html"));
+    for private in [("Zelda Quux", "2024-01-02"), ("Ilse Brandt", "2022-12-24")] {
+        let other = now(Some(private));
+        assert_eq!(site.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{private:?}");
+        for (path, bytes) in &site {
+            assert!(other[path] == *bytes, "{path} tells of {private:?}");
+        }
+    }
+}
+
+#[test]
 fn days_subjects_and_pages_of_lists_that_are_empty_now_say_so_or_lead_on() {
     let many = |count: usize| {
         (0..count).fold(same().set("paginate: 10"), |dossier, at| {
