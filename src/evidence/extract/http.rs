@@ -5,6 +5,8 @@ use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
+use super::head::{self, Others};
+
 /// An answer of a web server.
 pub(super) struct Response<'a> {
     headers: Vec<(String, String)>,
@@ -18,20 +20,16 @@ impl<'a> Response<'a> {
         if !block.starts_with(b"HTTP/") {
             return None;
         }
-        let mut headers: Vec<(String, String)> = Vec::new();
-        let mut rest = &block[memchr::memchr(b'\n', block)? + 1..];
+        let lines = &block[memchr::memchr(b'\n', block)? + 1..];
+        let mut end = 0;
         loop {
-            let end = memchr::memchr(b'\n', rest)?;
-            let line = String::from_utf8_lossy(rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]));
-            rest = &rest[end + 1..];
-            if line.is_empty() {
-                return Some(Response { headers, body: rest });
+            let length = memchr::memchr(b'\n', &lines[end..])? + 1;
+            let line = &lines[end..end + length];
+            if matches!(line, b"\n" | b"\r\n") {
+                let headers = head::fields(&lines[..end], Others::PassOver)?;
+                return Some(Response { headers, body: &lines[end + length..] });
             }
-            if let Some((_, value)) = headers.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
-                value.push_str(&line);
-            } else if let Some((name, value)) = line.split_once(':') {
-                headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
-            }
+            end += length;
         }
     }
 

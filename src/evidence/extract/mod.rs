@@ -7,6 +7,7 @@ pub mod autoarchiver;
 mod detect;
 mod digest;
 mod encoding;
+mod head;
 mod html;
 mod http;
 mod pdf;

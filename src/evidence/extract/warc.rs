@@ -6,9 +6,10 @@
 //!
 //! The payload of an answer is digested by some tools with the chunks that it was sent in and by others without; either is taken.
 //!
-//! # Why not a library
+//! # Why of several libraries, and not of one
 //!
-//! Members of gzip are read by `flate2` and digests made by `sha1` and `sha2`; lines of a head and their lengths are read here. Compared on
+//! Members of gzip are read by `flate2`, named fields by `httparse`, and digests made by `sha1` and `sha2`; where a record begins and ends is found
+//! here. Libraries that read the whole format were compared on
 //! 2026-11-26, with records of WARC 1.0 and 1.1, whole, cut off and changed at random (100,000 times for `warc`; the others ended before that):
 //!
 //! * `warc` 0.4.0 (last change of its repository in November 2024; 12 packages). A folded field, which WARC 1.0 allows, ends its head there: all
@@ -27,6 +28,7 @@ use flate2::bufread::GzDecoder;
 
 use super::super::document::{Document, Part};
 use super::digest::Digest;
+use super::head::{self, Others};
 use super::http::Response;
 use super::{Fault, Format, Limits, detect, single, too_long};
 
@@ -161,24 +163,21 @@ impl<R: Read> Records<'_, R> {
         if !version.starts_with("WARC/") {
             return Err(no_record(offset));
         }
-        let mut headers: Vec<(String, String)> = Vec::new();
+        let mut lines = Vec::new();
         loop {
             let line = self.line(&mut size, offset)?;
             if line.is_empty() {
-                return Ok(headers);
+                break;
             }
-            if let Some((_, value)) = headers.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
-                value.push(' ');
-                value.push_str(line.trim());
-            } else if let Some((name, value)) = line.split_once(':') {
-                headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
-            } else {
-                return Err(Fault::Malformed(format!(
-                    "the record from byte {offset} has a line in its head that is no field, `{}`",
-                    line.chars().take(60).collect::<String>()
-                )));
-            }
+            lines.extend_from_slice(line.as_bytes());
+            lines.extend_from_slice(b"\r\n");
         }
+        head::fields(&lines, Others::Refuse).ok_or_else(|| {
+            Fault::Malformed(format!(
+                "the record from byte {offset} has a line in its head that is no field{}",
+                odd(&lines)
+            ))
+        })
     }
 
     fn line(&mut self, size: &mut usize, offset: u64) -> Result<String, Fault> {
@@ -254,6 +253,13 @@ impl<R: Read> Records<'_, R> {
         }
         Ok(())
     }
+}
+
+/// The first line without a colon, for a message.
+fn odd(lines: &[u8]) -> String {
+    let lines = String::from_utf8_lossy(lines);
+    let line = lines.lines().find(|line| !line.starts_with([' ', '\t']) && !line.contains(':'));
+    line.map(|line| format!(", `{}`", line.chars().take(60).collect::<String>())).unwrap_or_default()
 }
 
 fn no_record(offset: u64) -> Fault {
