@@ -14,7 +14,7 @@ use crate::diagnostic::has_errors;
 use crate::evidence::Evidence;
 use crate::evidence::lock::FILE;
 use crate::leak::Reader;
-use crate::output::{Report, WriteError, rehearse, write_site};
+use crate::output::{MANIFEST, Report, Unbuilt, WriteError, rehearse, write_site};
 use crate::redact::Audience;
 
 /// Write the site into `public/`
@@ -234,6 +234,13 @@ pub(super) fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
         WriteError::NotForReaders => CannotRun::new("what authors see is never written into a folder"),
         WriteError::Busy => CannotRun::new(format!("another build is writing to `{}`", out.display()))
             .hint("wait until it is done, or choose another folder with `--out`"),
+        WriteError::Changed(paths) => {
+            let some: Vec<String> = paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
+            let more = paths.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            CannotRun::new(format!("{}{more} changed since the build looked through it", some.join(", ")))
+                .hint("run `dossier build` again, which writes it anew")
+        }
         WriteError::Foreign(paths) => {
             let some: Vec<String> =
                 paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
@@ -247,5 +254,28 @@ pub(super) fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
         }
         WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
         WriteError::Leaks(_) => CannotRun::new("files would give away what is withheld"),
+    }
+}
+
+/// Why what the last build wrote cannot be taken, for whoever wanted it.
+pub(super) fn not_built(why: Unbuilt, folder: &Path) -> CannotRun {
+    let shown = folder.display();
+    match why {
+        Unbuilt::Write(WriteError::Busy) => {
+            CannotRun::new(format!("a build is writing to `{shown}`")).hint("wait until it is done")
+        }
+        Unbuilt::Write(error) => cannot_write(error, folder),
+        Unbuilt::NoBuild => CannotRun::new(format!("no build has written `{shown}`"))
+            .hint("run `dossier build` first, or leave `--built` out; a build with errors writes nothing"),
+        Unbuilt::Unfinished => CannotRun::new(format!("the last build of `{shown}` did not come to its end"))
+            .hint("run `dossier build` again"),
+        Unbuilt::WithoutSums => CannotRun::new(format!("`{shown}` does not say which bytes the build looked through"))
+            .hint("run `dossier build` again; an earlier program wrote it"),
+        Unbuilt::WithDrafts => CannotRun::new(format!("`{shown}` shows what is unfinished, and is not for readers"))
+            .hint("run `dossier build` again, without `--drafts`"),
+        Unbuilt::Disordered => {
+            CannotRun::new(format!("`{}` is not as a build writes it", folder.join(MANIFEST).display()))
+                .hint("run `dossier build` again")
+        }
     }
 }
