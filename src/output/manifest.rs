@@ -154,7 +154,7 @@ pub(super) fn file(line: &str) -> Option<(&str, Sum)> {
 }
 
 /// Whether a path stays in its folder.
-pub(super) fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     // A backslash or a colon may be part of a name, or lead elsewhere: that depends on the system.
     !path.contains('\0')
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
@@ -168,12 +168,14 @@ mod tests {
     #[test]
     fn a_manifest_names_nothing_outside_of_its_folder() {
         let paths = |text: &str| Manifest::parse(text).files.into_keys().collect::<Vec<_>>();
-        let manifest = "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n";
+        let manifest =
+            "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n";
         assert_eq!(Manifest::parse(manifest).state, State::Unfinished);
         assert_eq!(paths(manifest), ["actors/a.html", "index.html"]);
         let sum = "0".repeat(64);
-        let manifest =
-            format!("dossier manifest 2: finished\n{sum} 3 a b.html\n{sum} 3 ../secret\nindex.html\n{sum} index.html\n");
+        let manifest = format!(
+            "dossier manifest 2: finished\n{sum} 3 a b.html\n{sum} 3 ../secret\nindex.html\n{sum} index.html\n"
+        );
         assert_eq!(paths(&manifest), ["a b.html"]);
     }
 }

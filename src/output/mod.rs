@@ -25,6 +25,7 @@ use crate::leak::{Leak, Scan, Stage};
 use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
+pub(crate) use manifest::is_inside;
 pub use manifest::{MANIFEST, Manifest, State, Sum};
 pub use stream::{Built, BuiltFile, Files, Unbuilt, stream_built, stream_site};
 

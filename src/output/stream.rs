@@ -236,7 +236,14 @@ impl BuiltFile {
         if Sum::of(&bytes) == self.sum { Ok(bytes) } else { Err(self.changed()) }
     }
 
-    /// The same for a long file, which is open at its beginning.
+    /// Looks whether its bytes are those that the build looked through.
+    pub fn check(&self, folder: &Path) -> Result<(), WriteError> {
+        let Some(file) = self.open(folder)? else { return Err(self.changed()) };
+        let sum = Sum::of_file(file).map_err(failed("read", &folder.join(&self.path)))?;
+        if sum == self.sum { Ok(()) } else { Err(self.changed()) }
+    }
+
+    /// The same as reading it for a long file, which is open at its beginning.
     pub fn open_long(&self, folder: &Path) -> Result<File, WriteError> {
         let Some(mut file) = self.open(folder)? else { return Err(self.changed()) };
         let on_disk = folder.join(&self.path);
@@ -274,11 +281,7 @@ pub fn stream_built(mut built: Built, progress: &(dyn Fn() + Sync), take: &mut T
     }
 }
 
-fn read(
-    built: &Built,
-    some: Vec<BuiltFile>,
-    progress: &(dyn Fn() + Sync),
-) -> Result<(Vec<Files>, Report), WriteError> {
+fn read(built: &Built, some: Vec<BuiltFile>, progress: &(dyn Fn() + Sync)) -> Result<(Vec<Files>, Report), WriteError> {
     let mut report = Report::default();
     for file in &some {
         let is_page = file.path.ends_with(".html");

@@ -251,7 +251,8 @@ fn nothing_is_deleted_through_a_link() {
         folder.write("outside/photo.png", "mine");
         folder.write("outside/photo.png.dossier-tmp", "mine");
         link(&folder.path("outside"), &folder.path("public/files"));
-        let paths: String = folder.site().keys().filter(|path| !MANIFEST.ends_with(*path)).map(|path| format!("{path}\n")).collect();
+        let paths: String =
+            folder.site().keys().filter(|path| !MANIFEST.ends_with(*path)).map(|path| format!("{path}\n")).collect();
         let manifest = format!("dossier manifest 1: {state}\n{paths}files/photo.png\n");
         folder.write(MANIFEST, manifest);
         folder.build();
