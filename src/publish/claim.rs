@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lease::Lease;
+use super::plan::left_after;
 use super::state::{
     CLAIM, Claim, Known, PLAN, PUBLISHED, Plan, Published, Stage, Unreadable, parse_published, write_published,
 };
@@ -57,7 +58,7 @@ impl Found {
             let is_followed = hexadecimal(&Sum::of(&bytes).sha256) == *followed;
             let plan = Plan::parse(&bytes).map_err(disordered(PLAN))?;
             // A plan that the claim does not name was written by somebody who was cut off before the first step of it.
-            left = if is_followed { plan.left_after(*done, *open) } else { plan.left_after(0, 0) };
+            left = if is_followed { left_after(plan, *done, *open) } else { left_after(plan, 0, 0) };
         }
         Ok(Found { published, published_version, left, plan_version, claim })
     }

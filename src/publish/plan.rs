@@ -14,11 +14,14 @@
 //! * *From lists for machines to pages.* The data, the sitemap and redirects name pages that no other page need lead to. New ones
 //!   are files as all others, since pages lead to them; changed ones come after the pages, as do a new sitemap and what leads to it.
 //!
-//! What a publish that was broken off left behind is in part unknown. A file that may or may not be there was new in its plan, and was not yet led to;
-//! or it was to be deleted, and was not led to any more. So it is new again. A file that is there with unknown bytes may be led to, and has one of
-//! two versions all of whose links are good; so it is one that changed.
+//! What a publish that was broken off left behind is in part unknown ([`left_after`]). What counts is whether anything leads to a file. Nothing does to a
+//! new one until the phases of what is new are over, nor to one that is to be deleted once all else is done. Such a file may lead to what is
+//! missing, so it is new again for whoever comes next, also if it is there. To all others something may lead, and what they lead to is there,
+//! whichever of two versions they have; they are replaced among those that change.
 
-use super::state::{Known, Sent, There};
+use std::collections::BTreeSet;
+
+use super::state::{Known, Plan, Sent, There};
 
 /// A file as it shall stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +66,8 @@ enum Phase {
     Signs,
     Home,
     DeletedSigns,
-    DeletedSitemaps,
+    DeletedSitemap,
+    DeletedSitemapParts,
     DeletedPages,
     DeletedFiles,
 }
@@ -96,9 +100,9 @@ pub(super) fn steps(wanted: &[Wanted], known: &Known) -> Steps {
     for file in wanted {
         let sent = file.sent.clone();
         let change = match known.get(&file.path) {
-            Some(There::Known(there)) if *there == file.sent => continue,
+            Some(There::Known(there) | There::Hidden(there)) if *there == file.sent => continue,
             Some(There::Known(_) | There::Unknown) => Change::Changed(sent),
-            Some(There::Perhaps) => Change::Again(sent),
+            Some(There::Hidden(_) | There::Perhaps) => Change::Again(sent),
             Some(There::Nothing) | None => Change::New(sent),
         };
         steps.push((phase(&file.path, &change), Step { path: file.path.clone(), change }));
@@ -121,10 +125,54 @@ pub(super) fn steps(wanted: &[Wanted], known: &Known) -> Steps {
     Steps { steps: steps.into_iter().map(|(_, step)| step).collect(), phases, sending }
 }
 
+/// What is known to differ from `published.json` once all steps before `done` are done, and none from `open` on was begun.
+pub(super) fn left_after(plan: Plan, done: usize, open: usize) -> Known {
+    let Plan { mut left, steps } = plan;
+    let Some(last) = open.min(steps.len()).checked_sub(1) else { return left };
+    let begun = phase(&steps[last].path, &steps[last].change);
+    let sending = steps.iter().take_while(|step| step.change != Change::Deleted).count();
+    let is_list = |step: &&Step| phase(&step.path, &step.change) < Phase::DeletedPages;
+    let lists = steps.iter().take_while(is_list).count();
+    let is_led_to = |path: &str| match role(path) {
+        Role::File => begun > Phase::NewFiles,
+        _ => begun > Phase::NewPages,
+    };
+    // What is left of earlier publishes and needs no step is part of the site that was planned.
+    let touched: BTreeSet<&str> = steps.iter().map(|step| &*step.path).collect();
+    for (path, there) in &mut left {
+        if let There::Hidden(sent) = there
+            && !touched.contains(&**path)
+            && is_led_to(path)
+        {
+            *there = There::Known(sent.clone());
+        }
+    }
+    for (number, step) in steps.into_iter().enumerate() {
+        let there = match step.change {
+            Change::Deleted if number < done => There::Nothing,
+            Change::Deleted if done < sending => continue,
+            // From here on `published.json` may not name it. An old sitemap may lead to it until that is deleted.
+            Change::Deleted if number < open || done >= lists => There::Perhaps,
+            Change::Deleted => match left.get(&step.path) {
+                Some(There::Hidden(_) | There::Perhaps) => continue,
+                _ => There::Unknown,
+            },
+            Change::New(sent) | Change::Again(sent) if number < done && !is_led_to(&step.path) => There::Hidden(sent),
+            Change::New(sent) | Change::Again(sent) | Change::Changed(sent) if number < done => There::Known(sent),
+            Change::New(_) | Change::Again(_) if number < open => There::Perhaps,
+            Change::Changed(_) if number < open => There::Unknown,
+            Change::New(_) | Change::Again(_) | Change::Changed(_) => continue,
+        };
+        left.insert(step.path, there);
+    }
+    left
+}
+
 fn phase(path: &str, change: &Change) -> Phase {
     match (role(path), change) {
         (Role::Sign, Change::Deleted) => Phase::DeletedSigns,
-        (Role::Sitemap | Role::SitemapPart, Change::Deleted) => Phase::DeletedSitemaps,
+        (Role::Sitemap, Change::Deleted) => Phase::DeletedSitemap,
+        (Role::SitemapPart, Change::Deleted) => Phase::DeletedSitemapParts,
         (Role::Home | Role::Folder | Role::Page, Change::Deleted) => Phase::DeletedPages,
         (_, Change::Deleted) => Phase::DeletedFiles,
         (Role::Home, _) => Phase::Home,
@@ -275,6 +323,46 @@ mod tests {
         assert_eq!(told(&steps(&site(&[("a.html", 1), ("b.html", 1)]), &there)), "+a.html | ~b.html | -c.html -d.html");
     }
 
+    #[test]
+    fn how_far_a_plan_was_followed_tells_what_is_there() {
+        let step = |path: &str, change| Step { path: path.into(), change };
+        let plan = || Plan {
+            left: [("old.html".into(), There::Perhaps), ("same.html".into(), There::Hidden(sent(9)))].into(),
+            steps: vec![
+                step("new.css", Change::New(sent(2))),
+                step("new.html", Change::New(sent(3))),
+                step("a.html", Change::Changed(sent(4))),
+                step("index.html", Change::Changed(sent(5))),
+                step("old.html", Change::Deleted),
+                step("older.html", Change::Deleted),
+            ],
+        };
+        let told = |done, open| {
+            let left = left_after(plan(), done, open);
+            let told = |(path, there): (&Box<str>, &There)| match there {
+                There::Known(sent) => format!("{path} {}", sent.sha256[0]),
+                There::Hidden(sent) => format!("{path} ({})", sent.sha256[0]),
+                There::Unknown => format!("{path} ?"),
+                There::Perhaps => format!("{path} (?)"),
+                There::Nothing => format!("{path} -"),
+            };
+            left.iter().map(told).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(told(0, 0), "old.html (?), same.html (9)");
+        assert_eq!(told(0, 1), "new.css (?), old.html (?), same.html (9)");
+        assert_eq!(told(1, 2), "new.css 2, new.html (?), old.html (?), same.html (9)");
+        assert_eq!(told(2, 2), "new.css 2, new.html (3), old.html (?), same.html (9)");
+        assert_eq!(told(2, 3), "a.html ?, new.css 2, new.html 3, old.html (?), same.html 9");
+        assert_eq!(
+            told(4, 4),
+            "a.html 4, index.html 5, new.css 2, new.html 3, old.html (?), older.html (?), same.html 9"
+        );
+        assert_eq!(
+            told(5, 6),
+            "a.html 4, index.html 5, new.css 2, new.html 3, old.html -, older.html (?), same.html 9"
+        );
+    }
+
     /// Numbers without an order that anybody sees (xorshift), the same in each run.
     struct Dice(u64);
 
@@ -393,7 +481,7 @@ mod tests {
             known.extend(left.iter().map(|(path, there)| (path.clone(), there.clone())));
             for (path, there) in &known {
                 let expected = match there {
-                    There::Known(_) | There::Unknown => Some(true),
+                    There::Known(_) | There::Unknown | There::Hidden(_) => Some(true),
                     There::Nothing => Some(false),
                     There::Perhaps => None,
                 };
@@ -420,12 +508,16 @@ mod tests {
                     apply(&mut bucket, &steps[*at], &site);
                     assert_eq!(missing(&bucket), [""; 0], "seed {seed}, version {version}, {:?}", steps[*at]);
                 }
-                if cut <= *end {
+                // What was done to the end of a phase may have been written down by then, or not.
+                if cut < *end || cut == *end && dice.below(2) == 0 {
                     break;
                 }
-                from = *end;
+                (done, open, from) = (*end, *end, *end);
                 if from == sending {
                     published = wanted.iter().map(|file| (file.path.clone(), file.sent.clone())).collect();
+                }
+                if cut == *end {
+                    break;
                 }
             }
             if cut == usize::MAX {
@@ -434,7 +526,7 @@ mod tests {
                 published = wanted.into_iter().map(|file| (file.path, file.sent)).collect();
                 left = Known::new();
             } else {
-                left = Plan { left, steps }.left_after(done, open);
+                left = left_after(Plan { left, steps }, done, open);
             }
         }
     }
