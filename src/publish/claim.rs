@@ -155,7 +155,8 @@ impl<'a> Holder<'a> {
             let began = Instant::now();
             match store.write_own(CLAIM, claim.write(), &expected) {
                 Ok(version) => {
-                    // The same once more must fail, or two publishers could not tell of each other.
+                    // Another one under the same condition must fail, or two publishers could not tell of each other.
+                    claim.count += 1;
                     if !store.has_lock() && store.write_own(CLAIM, claim.write(), &expected).is_ok() {
                         return Err(PublishError::Unconditional);
                     }
