@@ -4,11 +4,13 @@
 
 mod files;
 mod fold;
+mod media_type;
 pub mod names;
 pub(crate) mod page;
 
 pub(crate) use files::{is_device_name, safe_file_name};
 pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
+pub(crate) use media_type::{is_text, media_type};
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -39,6 +39,7 @@ mod pictures;
 mod preview;
 mod privacy;
 mod proof;
+mod publish;
 mod reading;
 mod records_data;
 mod reidentifying;
