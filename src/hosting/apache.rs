@@ -71,7 +71,7 @@ fn gone(wishes: &Wishes) -> String {
 fn literal(text: &str) -> String {
     let mut pattern = String::new();
     for c in text.chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '/' | '-' | '_') {
+        if "\\.+*?()|[]{}^$".contains(c) {
             pattern.push('\\');
         }
         pattern.push(c);
@@ -87,4 +87,70 @@ fn quoted(word: &str) -> String {
 /// The value of a header, in which a percent sign begins a format.
 fn quoted_value(value: &str) -> String {
     quoted(&value.replace('%', "%%"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wishes(base: &str, moved: (&str, &str), gone: &str) -> Wishes {
+        Wishes {
+            base: base.to_owned(),
+            headers: vec![("X-Odd", "100% \"sure\"".to_owned())],
+            moved: vec![(moved.0.to_owned(), moved.1.to_owned())],
+            gone: vec![gone.to_owned()],
+            hashed: Vec::new(),
+            types: BTreeMap::new(),
+            rare: Vec::new(),
+        }
+    }
+
+    /// The words in quotation marks of a line, as Apache reads them: a backslash is one before a mark or another backslash only.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut chars = line.chars().peekable();
+        while chars.by_ref().any(|c| c == '"') {
+            let mut word = String::new();
+            while let Some(c) = chars.next() {
+                match (c, chars.peek().copied()) {
+                    ('"', _) => break,
+                    ('\\', Some(next @ ('"' | '\\'))) => {
+                        word.push(next);
+                        chars.next();
+                    }
+                    _ => word.push(c),
+                }
+            }
+            words.push(word);
+        }
+        words
+    }
+
+    #[test]
+    fn a_site_below_a_path_is_asked_for_by_the_decoded_path_and_led_on_by_the_encoded_one() {
+        let text = htaccess(&wishes("/a%20b/", ("c/old.html", "c/né.html"), "c/x.html"));
+        assert!(text.contains("Redirect 301 \"/a b/c/old.html\" \"/a%20b/c/n%C3%A9.html\"\n"), "{text}");
+        assert!(text.contains("RewriteRule \"^c/x\\\\.html$\" - [R=410]\n"), "{text}");
+        assert!(text.contains("Header always set X-Odd \"100%% \\\"sure\\\"\"\n"), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_stays_in_its_quotation_marks_and_a_pattern_means_it_alone(from in "[^\\p{Cc}/]{1,20}", to in "[^\\p{Cc}/]{1,20}") {
+            let text = htaccess(&wishes("/", (&from, &to), &from));
+            let line = |start: &str| text.lines().find(|line| line.trim_start().starts_with(start)).unwrap();
+            let moved = words(line("Redirect 301"));
+            prop_assert_eq!(&moved[0], &format!("/{from}"));
+            prop_assert_eq!(decoded_path(&moved[1]), format!("/{to}"));
+            let pattern = &words(line("RewriteRule"))[0];
+            let pattern = fancy_regex::Regex::new(pattern).unwrap();
+            prop_assert!(pattern.is_match(&from).unwrap());
+            let longer = format!("{from}x");
+            prop_assert!(!pattern.is_match(&longer).unwrap());
+        }
+    }
 }

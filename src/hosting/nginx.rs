@@ -91,3 +91,68 @@ fn quoted(word: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn wishes(base: &str, moved: (&str, &str), gone: &[&str]) -> Wishes {
+        Wishes {
+            base: base.to_owned(),
+            headers: vec![("X-Content-Type-Options", "nosniff".to_owned())],
+            moved: vec![(moved.0.to_owned(), moved.1.to_owned())],
+            gone: gone.iter().map(|path| (*path).to_owned()).collect(),
+            hashed: Vec::new(),
+            types: BTreeMap::new(),
+            rare: Vec::new(),
+        }
+    }
+
+    /// The words of a line as nginx reads them: those in quotation marks, without their marks and backslashes.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut rest = line;
+        while let Some(start) = rest.find('"') {
+            let mut word = String::new();
+            let mut chars = rest[start + 1..].char_indices();
+            let mut end = rest.len();
+            while let Some((at, c)) = chars.next() {
+                match c {
+                    '"' => {
+                        end = start + 1 + at + 1;
+                        break;
+                    }
+                    '\\' => word.extend(chars.next().map(|(_, escaped)| escaped)),
+                    c => word.push(c),
+                }
+            }
+            words.push(word);
+            rest = &rest[end..];
+        }
+        words
+    }
+
+    #[test]
+    fn a_site_below_a_path_is_asked_for_by_the_decoded_path_and_led_on_by_the_encoded_one() {
+        let text = snippet(&wishes("/a%20b/", ("c/old.html", "c/né.html"), &["c/x.html"]));
+        assert!(text.contains("location \"/a b/\" {"), "{text}");
+        assert!(text.contains("location = \"/a b/c/old.html\" { return 301 \"/a%20b/c/n%C3%A9.html\"; }"), "{text}");
+        assert!(text.contains("location = \"/a b/c/x.html\" { error_page 410 @gone_a_20b_; return 410; }"), "{text}");
+        assert!(text.contains("location @gone_a_20b_ {"), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_stays_in_its_quotation_marks_and_is_no_variable(from in "[^\\p{Cc}/]{1,20}", to in "[^\\p{Cc}/]{1,20}") {
+            let text = snippet(&wishes("/", (&from, &to), &[]));
+            let line = text.lines().find(|line| line.contains("return 301")).unwrap();
+            let words = words(line);
+            prop_assert_eq!(words.len(), 2, "{}", line);
+            prop_assert_eq!(&words[0], &format!("/{from}"));
+            prop_assert!(!words[1].contains('$'));
+            prop_assert_eq!(decoded_path(&words[1]), format!("/{to}"));
+        }
+    }
+}

@@ -53,10 +53,11 @@ impl Wishes {
         let gone = routes.iter().filter(|(_, route)| names_gone && matches!(route, Route::Tombstone(..)));
         let hashed =
             routes.iter().filter(|(path, route)| matches!(route, Route::Asset(_)) && has_content_hash(path));
-        let endings: BTreeSet<String> = routes.keys().filter_map(|path| ending(path)).collect();
+        let served = || routes.iter().filter(|(_, route)| !matches!(route, Route::Host(_))).map(|(path, _)| path);
+        let endings: BTreeSet<String> = served().filter_map(|path| ending(path)).collect();
         let types: BTreeMap<String, String> =
             endings.into_iter().map(|ending| (ending.clone(), media_type(&format!("x.{ending}")))).collect();
-        let rare = routes.keys().filter(|path| ending(path).is_some_and(|ending| is_rare(&ending)));
+        let rare = served().filter(|path| ending(path).is_some_and(|ending| is_rare(&ending)));
         Wishes {
             base: settings.base_path(),
             headers: policy::headers(site, assets),
