@@ -10,8 +10,8 @@
 //!
 //! A path is written as the links of pages write it, percent-encoded, so neither white space nor `*`, `:` or `#` can change what a line means.
 
-use super::wishes::{FOR_EVER, Wishes};
 use super::types::media_type;
+use super::wishes::{FOR_EVER, Wishes};
 use crate::config::Hosting;
 use crate::text::encoded_path;
 

@@ -52,8 +52,11 @@ pub fn check(site: &Site, assets: &Assets) -> Vec<Diagnostic> {
         let path = file.path();
         if assets.keys().any(|asset| path_of_asset(asset) == path) {
             findings.push(
-                Diagnostic::new(Code::OwnHostFile, format!("`static/{path}` stands in place of what a build writes for {host}"))
-                    .hint("it is taken as it is; look at `docs/hosting.md` for what it has to say by itself, or remove it"),
+                Diagnostic::new(
+                    Code::OwnHostFile,
+                    format!("`static/{path}` stands in place of what a build writes for {host}"),
+                )
+                .hint("it is taken as it is; look at `docs/hosting.md` for what it has to say by itself, or remove it"),
             );
             continue;
         }

@@ -31,7 +31,8 @@ pub(super) fn website(wishes: &Wishes, settings: &Settings) -> (String, usize) {
             json!({ "Condition": { "KeyPrefixEquals": format!("{prefix}{from}") }, "Redirect": redirect })
         })
         .collect();
-    let mut website = json!({ "IndexDocument": { "Suffix": "index.html" }, "ErrorDocument": { "Key": format!("{prefix}404.html") } });
+    let mut website =
+        json!({ "IndexDocument": { "Suffix": "index.html" }, "ErrorDocument": { "Key": format!("{prefix}404.html") } });
     // An empty list is refused.
     if !rules.is_empty() {
         website["RoutingRules"] = Value::from(rules);

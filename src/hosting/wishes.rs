@@ -51,8 +51,7 @@ impl Wishes {
         });
         let names_gone = addresses == Addresses::All && can_say_gone(settings.hosting);
         let gone = routes.iter().filter(|(_, route)| names_gone && matches!(route, Route::Tombstone(..)));
-        let hashed =
-            routes.iter().filter(|(path, route)| matches!(route, Route::Asset(_)) && has_content_hash(path));
+        let hashed = routes.iter().filter(|(path, route)| matches!(route, Route::Asset(_)) && has_content_hash(path));
         let served = || routes.iter().filter(|(_, route)| !matches!(route, Route::Host(_))).map(|(path, _)| path);
         let endings: BTreeSet<String> = served().filter_map(|path| ending(path)).collect();
         let types: BTreeMap<String, String> =
@@ -99,7 +98,14 @@ mod tests {
         for name in ["static/app.3f2a1b9c.js", "static/deep/style-0123456789abcdef.css", "static/a_00ff00ff.woff2"] {
             assert!(has_content_hash(name), "{name}");
         }
-        for name in ["static/style.css", "static/report-20230621.pdf", "static/decade.css", "static/facade12 .css", "static/abc123.js", "static/DEADBEEF1.js"] {
+        for name in [
+            "static/style.css",
+            "static/report-20230621.pdf",
+            "static/decade.css",
+            "static/facade12 .css",
+            "static/abc123.js",
+            "static/DEADBEEF1.js",
+        ] {
             assert!(!has_content_hash(name), "{name}");
         }
     }
