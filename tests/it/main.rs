@@ -25,6 +25,7 @@ mod explaining;
 mod external;
 mod hands;
 mod hostile;
+mod hosting;
 mod kill;
 mod leaks;
 mod linking;
