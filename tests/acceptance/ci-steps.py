@@ -90,7 +90,8 @@ class Host:
         clone = os.path.join(self.work, f"clone-{Host.count}")
         git(self.work, "clone", "--quiet", "--depth", "1", "file://" + self.origin, clone)
         if results:
-            shutil.copytree(os.path.join(results, RESULTS), os.path.join(clone, RESULTS))
+            # As hosts do that leave out what is hidden.
+            shutil.copytree(os.path.join(results, RESULTS), os.path.join(clone, RESULTS), ignore=shutil.ignore_patterns(".*"))
         return clone
 
     def job(self, job, clone, **env):
@@ -128,6 +129,10 @@ def one_dossier(host, can_publish):
     holds(code == 0 and "::error" not in log, f"{name}: a dossier that is right is built", log)
     site = tree(os.path.join(built, "public"))
     site.pop(".dossier-manifest")
+    pages = host.clone(built) if name == "gitlab" else built
+    if name != "forgejo":
+        code, log = host.job("pages" if name == "gitlab" else "build", pages)
+        holds(code == 0 and tree(os.path.join(pages, ".dossier/ci/pages")) == site, f"{name}: the host's own pages are the site", log)
     if can_publish:
         www = os.path.join(host.work, f"www-{host.count}")
         code, log = host.job("publish", host.clone(built), DOSSIER_PUBLISH="file://" + www, AWS_ROLE_ARN="", AZURE_CLIENT_ID="")

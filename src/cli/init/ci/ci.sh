@@ -7,6 +7,7 @@
 #   sh .dossier/ci.sh build                 builds the site, and packs it for the steps below
 #   sh .dossier/ci.sh compare               tells what is not as in the last edition
 #   sh .dossier/ci.sh unpack                lays out what `build` packed, on another machine
+#   sh .dossier/ci.sh pages                 lays out what readers get of it, for the host's own pages: .dossier/ci/pages
 #   sh .dossier/ci.sh edition NAME          seals what was built; EDITION_SALT is the secret, or the file that holds it
 #   sh .dossier/ci.sh publish URL           publishes what was built
 #   sh .dossier/ci.sh pages-branch BRANCH   publishes what was built as a branch of this repository
@@ -25,6 +26,7 @@ site='@SITE@'
 # What these steps keep, none of which belongs into the repository.
 tools=.dossier/ci/tools
 results=.dossier/ci/results
+pages=.dossier/ci/pages
 
 main() {
   cd -- "$(dirname -- "$0")/.."
@@ -34,7 +36,7 @@ main() {
   step=$1
   shift
   case $step in
-    install | check | build | compare | unpack | edition | publish) "$step" "$@" ;;
+    install | check | build | compare | unpack | pages | edition | publish) "$step" "$@" ;;
     pages-branch) pages_branch "$@" ;;
     *) die "there is no step \`$step\`; the steps stand at the top of this file" ;;
   esac
@@ -77,7 +79,7 @@ build() {
   run build --quiet --date "$day"
   echo "$day" >"$results/day"
   # In one file, because hosts leave hidden files out of what they hand on, and the list of what was built is hidden.
-  tar -cf "$results/site.tar" -- "$site"
+  tar -cf "$results/site.tar" -C "$site" .
   echo "built as of $day"
 }
 
@@ -94,8 +96,18 @@ compare() {
 }
 
 unpack() {
-  rm -rf -- "$site"
-  tar -xf "$results/site.tar"
+  lay_out "$site"
+}
+
+pages() {
+  lay_out "$pages"
+  rm -f "$pages/.dossier-manifest"
+}
+
+lay_out() {
+  rm -rf -- "$1"
+  mkdir -p -- "$1"
+  tar -xf "$results/site.tar" -C "$1"
 }
 
 edition() {
@@ -161,6 +173,7 @@ identity() {
 # One commit on top of what the branch has, which is refused when somebody else was faster.
 pages_branch() {
   branch=${1:-pages}
+  pages
   if [ -n "${PUSH_TOKEN:-}" ]; then
     # In the environment, so that no list of processes shows it.
     GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.extraHeader
@@ -179,8 +192,7 @@ pages_branch() {
   GIT_INDEX_FILE=$(mktemp -u)
   export GIT_INDEX_FILE
   remove_at_end "$GIT_INDEX_FILE"
-  rm -f -- "$site/.dossier-manifest"
-  git --work-tree="$site" add --all --force .
+  git --work-tree="$pages" add --all --force .
   tree=$(git write-tree)
   if [ -n "$parent" ] && [ "$tree" = "$(git rev-parse "$parent^{tree}")" ]; then
     echo "the branch \`$branch\` has this site already"
