@@ -60,4 +60,5 @@ mod verbatim;
 mod verify_edition;
 mod withheld;
 mod words;
+mod workflows;
 mod yaml;
