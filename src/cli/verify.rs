@@ -184,7 +184,7 @@ fn print(file: &Path, checked: &Checked) {
     if differing > 0 {
         result(&format!("NOT VERIFIED: {} found", plural(differing, "difference")));
     } else if is_redacted {
-        result("verified: nothing differs, and something was TAKEN OUT BY LAW");
+        result("verified: what is there is as it was sealed, and not all is there: something was TAKEN OUT");
     } else {
         result("verified: nothing differs");
     }
