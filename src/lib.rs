@@ -28,5 +28,6 @@ pub mod archive;
 pub mod workspace;
 pub mod external;
 pub mod output;
+pub mod publish;
 pub mod serve;
 pub mod cli;

@@ -14,7 +14,7 @@ use crate::diagnostic::has_errors;
 use crate::evidence::Evidence;
 use crate::evidence::lock::FILE;
 use crate::leak::Reader;
-use crate::output::{Report, WriteError, rehearse, write_site};
+use crate::output::{MANIFEST, Report, Unbuilt, WriteError, rehearse, write_site};
 use crate::redact::Audience;
 
 /// Write the site into `public/`
@@ -68,58 +68,83 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         (false, false) => Volume::Normal,
         (false, true) => Volume::Verbose,
     };
+    let order = Order {
+        dossier: &args.dossier,
+        out: args.out.as_deref(),
+        base_url: args.base_url.as_deref(),
+        theme: args.theme.as_deref(),
+        date: args.date.as_deref(),
+        audience: if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers },
+        volume,
+    };
+    let Some(out) = build(&order, args.dry_run)? else { return Ok(Outcome::Findings) };
+    if args.open {
+        let page = out.join("index.html");
+        open_in_browser(&page.canonicalize().unwrap_or(page));
+    }
+    Ok(Outcome::Fine)
+}
+
+/// What is built, as it was typed.
+pub(super) struct Order<'a> {
+    pub(super) dossier: &'a DossierArgs,
+    pub(super) out: Option<&'a Path>,
+    pub(super) base_url: Option<&'a str>,
+    pub(super) theme: Option<&'a str>,
+    pub(super) date: Option<&'a str>,
+    pub(super) audience: Audience,
+    pub(super) volume: Volume,
+}
+
+/// Builds the site, and prints what came of it. Tells into which folder; `None` when there are findings, and nothing was written.
+pub(super) fn build(order: &Order<'_>, is_rehearsal: bool) -> Result<Option<PathBuf>, CannotRun> {
+    let volume = order.volume;
     let shown = match volume {
         Volume::Quiet => Shown::Errors,
         Volume::Normal => Shown::Warnings,
         Volume::Verbose => Shown::Notes,
     };
-    let audience = if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers };
-    let policy = policy(args.date.as_deref(), audience)?;
-    let typed = Typed {
-        base_url: args.base_url.as_deref(),
-        out: args.out.as_deref(),
-        theme: args.theme.as_deref(),
-        ..Typed::default()
-    };
-    let mut session = Session::read(&args.dossier, &typed)?;
+    let policy = policy(order.date, order.audience)?;
+    let typed = Typed { base_url: order.base_url, out: order.out, theme: order.theme, ..Typed::default() };
+    let mut session = Session::read(order.dossier, &typed)?;
     let Some(compiled) = session.compile(policy) else {
         print_findings(&session.findings(), session.sources(), shown);
         say("nothing was written");
-        return Ok(Outcome::Findings);
+        return Ok(None);
     };
     print_findings(&compiled.findings, session.sources(), shown);
     let Some(renderer) = compiled.renderer.filter(|_| !has_errors(&compiled.findings)) else {
         say("nothing was written");
-        return Ok(Outcome::Findings);
+        return Ok(None);
     };
     let scan = compiled.stages.scan();
     session.times.lap("scan");
-    let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, args.out.as_deref())?;
+    let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, order.out)?;
     let bar = progress_bar(renderer.site().plan.routes.len() as u64, volume);
-    let written = if args.dry_run {
+    let written = if is_rehearsal {
         rehearse(&renderer, &scan, &out, &|| bar.inc(1))
     } else {
         write_site(&renderer, &scan, &out, &|| bar.inc(1))
     };
     bar.finish_and_clear();
-    session.times.lap(if args.dry_run { "render" } else { "render and write" });
+    session.times.lap(if is_rehearsal { "render" } else { "render and write" });
     let report = match written {
         Ok(report) => report,
         Err(WriteError::Pages(findings)) => {
             print_findings(&findings, session.sources(), shown);
             say("nothing was written");
-            return Ok(Outcome::Findings);
+            return Ok(None);
         }
         Err(WriteError::Leaks(leaks)) => {
             // Who reads what is not printed on a terminal is not known.
             let reader = if is_watched() { Reader::Author } else { Reader::Anybody };
             print_findings(&scan.findings(&leaks, reader, session.sources()), session.sources(), shown);
             say("nothing was written");
-            return Ok(Outcome::Findings);
+            return Ok(None);
         }
         Err(error) => return Err(cannot_write(error, &out)),
     };
-    if args.dry_run {
+    if is_rehearsal {
         result(&format!("would write {} and delete {} of {} files", report.written, report.deleted, report.files));
     }
     if volume != Volume::Quiet {
@@ -130,24 +155,20 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     }
     if volume == Volume::Verbose {
         say(&format!("read {} files of records", session.sources().files.len()));
-        if !args.dry_run {
+        if !is_rehearsal {
             say(&format!("wrote {} files, deleted {}", report.written, report.deleted));
         }
     }
-    if args.open {
-        let page = out.join("index.html");
-        open_in_browser(&page.canonicalize().unwrap_or(page));
-    }
-    // What will not be needed again need not be taken apart piece by piece; the process ends here.
+    // What will not be needed again need not be taken apart piece by piece; the process ends soon.
     std::mem::forget(renderer);
     std::mem::forget(scan);
     std::mem::forget(compiled.stages);
     std::mem::forget(session);
-    Ok(Outcome::Fine)
+    Ok(Some(out))
 }
 
 /// The folder of the site, which must not be one that is read from.
-fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<PathBuf, CannotRun> {
+pub(super) fn out_folder(root: &Path, settings: &Settings, typed: Option<&Path>) -> Result<PathBuf, CannotRun> {
     // What was typed is meant from where it was typed, what is set from where it is set.
     let out = typed.map_or_else(|| root.join(settings.out()), Path::to_owned);
     let Some(real) = real_path(&out) else { return Ok(out) };
@@ -234,6 +255,14 @@ pub(super) fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
         WriteError::NotForReaders => CannotRun::new("what authors see is never written into a folder"),
         WriteError::Busy => CannotRun::new(format!("another build is writing to `{}`", out.display()))
             .hint("wait until it is done, or choose another folder with `--out`"),
+        WriteError::Changed(paths) => {
+            let some: Vec<String> =
+                paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
+            let more = paths.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            CannotRun::new(format!("{}{more} changed since the build looked through it", some.join(", ")))
+                .hint("run `dossier build` again, which writes it anew")
+        }
         WriteError::Foreign(paths) => {
             let some: Vec<String> =
                 paths.iter().take(5).map(|path| format!("`{}`", out.join(path).display())).collect();
@@ -247,5 +276,28 @@ pub(super) fn cannot_write(error: WriteError, out: &Path) -> CannotRun {
         }
         WriteError::Pages(_) => CannotRun::new("pages cannot be rendered"),
         WriteError::Leaks(_) => CannotRun::new("files would give away what is withheld"),
+    }
+}
+
+/// Why what the last build wrote cannot be taken, for whoever wanted it.
+pub(super) fn not_built(why: Unbuilt, folder: &Path) -> CannotRun {
+    let shown = folder.display();
+    match why {
+        Unbuilt::Write(WriteError::Busy) => {
+            CannotRun::new(format!("a build is writing to `{shown}`")).hint("wait until it is done")
+        }
+        Unbuilt::Write(error) => cannot_write(error, folder),
+        Unbuilt::NoBuild => CannotRun::new(format!("no build has written `{shown}`"))
+            .hint("run `dossier build` first, or leave `--built` out; a build with errors writes nothing"),
+        Unbuilt::Unfinished => CannotRun::new(format!("the last build of `{shown}` did not come to its end"))
+            .hint("run `dossier build` again"),
+        Unbuilt::WithoutSums => CannotRun::new(format!("`{shown}` does not say which bytes the build looked through"))
+            .hint("run `dossier build` again; an earlier program wrote it"),
+        Unbuilt::WithDrafts => CannotRun::new(format!("`{shown}` shows what is unfinished, and is not for readers"))
+            .hint("run `dossier build` again, without `--drafts`"),
+        Unbuilt::Disordered => {
+            CannotRun::new(format!("`{}` is not as a build writes it", folder.join(MANIFEST).display()))
+                .hint("run `dossier build` again")
+        }
     }
 }

@@ -17,6 +17,7 @@ mod keys;
 mod list;
 mod man;
 mod new;
+mod publish;
 mod redact_edition;
 mod rewriting;
 mod schema;
@@ -62,6 +63,7 @@ enum Command {
     Show(show::ShowArgs),
     Capture(capture::CaptureArgs),
     Evidence(evidence::EvidenceArgs),
+    Publish(publish::PublishArgs),
     Archive(archive::ArchiveArgs),
     Sign(sign::SignArgs),
     Timestamp(timestamp::TimestampArgs),
@@ -132,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Capture(args) => capture::run(&args),
         Command::Evidence(args) => evidence::run(&args),
+        Command::Publish(args) => publish::run(&args),
         Command::Archive(args) => archive::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Timestamp(args) => timestamp::run(&args),

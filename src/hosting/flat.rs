@@ -10,10 +10,10 @@
 //!
 //! A path is written as the links of pages write it, percent-encoded, so neither white space nor `*`, `:` or `#` can change what a line means.
 
-use super::types::media_type;
 use super::wishes::{FOR_EVER, Wishes};
 use crate::config::Hosting;
 use crate::text::encoded_path;
+use crate::text::media_type;
 
 /// How much a host takes.
 struct Limits {

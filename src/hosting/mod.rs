@@ -11,7 +11,6 @@ mod flat;
 mod nginx;
 mod policy;
 mod s3;
-mod types;
 mod wishes;
 
 use std::borrow::Cow;
@@ -20,7 +19,6 @@ use std::collections::BTreeMap;
 use crate::config::Hosting;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{HostFile, Route, Site, path_of_asset};
-pub use types::media_type;
 pub use wishes::has_content_hash;
 use wishes::{Addresses, Wishes};
 

@@ -4,8 +4,8 @@
 //! are tells whether more has to be allowed; nothing is ever allowed that comes from elsewhere.
 
 use super::Assets;
-use super::types::ending;
 use crate::plan::{Route, Site};
+use crate::text::ending;
 
 /// The headers, names and values.
 pub(super) fn headers(site: &Site, assets: &Assets) -> Vec<(&'static str, String)> {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy;
-use super::types::{ending, media_type};
 use super::{Assets, can_say_gone};
 use crate::plan::{Route, Site, path_of_record};
+use crate::text::{ending, media_type};
 
 /// Which addresses are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,37 +2,106 @@
 //!
 //! Only what stands here is ever replaced or deleted. The list goes first and last: before files are moved it names the
 //! old and the new ones, after that the new ones only.
+//!
+//! While a build is at work the list has the first form, which holds paths alone. That of a finished build has the second, with the SHA-256 and
+//! the length of each file: who sends the site on by it sends no byte that the build did not look through.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
+use sha2::{Digest, Sha256};
+
 use super::{WriteError, failed};
+use crate::text::{from_hexadecimal, hexadecimal};
 
 /// The name of the manifest in the folder of the site.
 pub const MANIFEST: &str = ".dossier-manifest";
 
-/// The first line of a manifest whose build came to its end.
-pub(super) const FINISHED: &str = "dossier manifest 1: finished";
 const UNFINISHED: &str = "dossier manifest 1: unfinished";
+/// The first line of a manifest without sums whose build came to its end.
+const FINISHED_1: &str = "dossier manifest 1: finished";
+const FINISHED: &str = "dossier manifest 2: finished";
+const WITH_DRAFTS: &str = "dossier manifest 2: finished, with drafts";
 
-/// Whether the build that wrote the manifest came to its end.
+/// What the first line of a manifest says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// The listed files are the site.
     Finished,
+    /// The same, and the site shows what is unfinished.
+    WithDrafts,
+    /// The same, of a build that wrote no sums.
+    WithoutSums,
     /// A build was at work; what is listed may be there or not.
     Unfinished,
+}
+
+impl State {
+    /// What a first line says; a folder without one that we know has nothing of ours that could be unfinished.
+    pub(super) fn of(line: Option<&str>) -> State {
+        match line {
+            Some(UNFINISHED) => State::Unfinished,
+            Some(FINISHED) => State::Finished,
+            Some(WITH_DRAFTS) => State::WithDrafts,
+            _ => State::WithoutSums,
+        }
+    }
+
+    fn line(self) -> &'static str {
+        match self {
+            State::Finished => FINISHED,
+            State::WithDrafts => WITH_DRAFTS,
+            State::WithoutSums => FINISHED_1,
+            State::Unfinished => UNFINISHED,
+        }
+    }
+
+    fn has_sums(self) -> bool {
+        matches!(self, State::Finished | State::WithDrafts)
+    }
+}
+
+/// Which bytes a file has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+    /// How many there are.
+    pub length: u64,
+}
+
+impl Sum {
+    /// The sum of some bytes.
+    pub fn of(bytes: &[u8]) -> Sum {
+        Sum { sha256: Sha256::digest(bytes).into(), length: bytes.len() as u64 }
+    }
+
+    /// Reads to the end.
+    pub fn of_file(mut from: impl io::Read) -> io::Result<Sum> {
+        let mut digest = Sha256::new();
+        let mut chunk = vec![0; 1 << 16];
+        let mut length = 0;
+        loop {
+            let count = from.read(&mut chunk)?;
+            if count == 0 {
+                return Ok(Sum { sha256: digest.finalize().into(), length });
+            }
+            digest.update(&chunk[..count]);
+            length += count as u64;
+        }
+    }
 }
 
 /// What a build has written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// Whether it came to its end.
+    /// What its first line says.
     pub state: State,
-    /// The files, by their paths from the root of the site.
-    pub paths: BTreeSet<String>,
+    /// The files, by their paths from the root of the site; the sums are nothing where the state says that there are none.
+    pub files: BTreeMap<String, Sum>,
 }
 
 impl Manifest {
@@ -49,18 +118,23 @@ impl Manifest {
     /// Reads a manifest. A path that would lead out of the folder is nobody's, whoever wrote it there.
     fn parse(text: &str) -> Manifest {
         let mut lines = text.lines();
-        let state = if lines.next() == Some(UNFINISHED) { State::Unfinished } else { State::Finished };
-        Manifest { state, paths: lines.filter(|path| is_inside(path)).map(str::to_owned).collect() }
+        let state = State::of(lines.next());
+        let files = if state.has_sums() {
+            lines.filter_map(file).map(|(path, sum)| (path.to_owned(), sum)).collect()
+        } else {
+            lines.filter(|path| is_inside(path)).map(|path| (path.to_owned(), Sum::default())).collect()
+        };
+        Manifest { state, files }
     }
 
     /// Writes the manifest whole or not at all.
     pub(super) fn write(&self, out: &Path) -> Result<(), WriteError> {
-        let mut text = String::from(match self.state {
-            State::Finished => FINISHED,
-            State::Unfinished => UNFINISHED,
-        });
-        for path in &self.paths {
+        let mut text = String::from(self.state.line());
+        for (path, sum) in &self.files {
             text.push('\n');
+            if self.state.has_sums() {
+                write!(text, "{} {} ", hexadecimal(&sum.sha256), sum.length).expect("a text takes all that is written");
+            }
             text.push_str(path);
         }
         text.push('\n');
@@ -71,8 +145,16 @@ impl Manifest {
     }
 }
 
+/// A line of a manifest with sums; `None` when it is not as a build writes it.
+pub(super) fn file(line: &str) -> Option<(&str, Sum)> {
+    let (digits, rest) = line.split_once(' ')?;
+    let (length, path) = rest.split_once(' ')?;
+    let sum = Sum { sha256: from_hexadecimal(digits)?, length: length.parse().ok()? };
+    is_inside(path).then_some((path, sum))
+}
+
 /// Whether a path stays in its folder.
-pub(super) fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     // A backslash or a colon may be part of a name, or lead elsewhere: that depends on the system.
     !path.contains('\0')
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
@@ -85,10 +167,15 @@ mod tests {
 
     #[test]
     fn a_manifest_names_nothing_outside_of_its_folder() {
-        let manifest = Manifest::parse(
-            "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n",
+        let paths = |text: &str| Manifest::parse(text).files.into_keys().collect::<Vec<_>>();
+        let manifest =
+            "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n";
+        assert_eq!(Manifest::parse(manifest).state, State::Unfinished);
+        assert_eq!(paths(manifest), ["actors/a.html", "index.html"]);
+        let sum = "0".repeat(64);
+        let manifest = format!(
+            "dossier manifest 2: finished\n{sum} 3 a b.html\n{sum} 3 ../secret\nindex.html\n{sum} index.html\n"
         );
-        assert_eq!(manifest.state, State::Unfinished);
-        assert_eq!(manifest.paths.into_iter().collect::<Vec<_>>(), ["actors/a.html", "index.html"]);
+        assert_eq!(paths(&manifest), ["a b.html"]);
     }
 }

@@ -10,7 +10,7 @@
 mod manifest;
 mod stream;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -25,8 +25,9 @@ use crate::leak::{Leak, Scan, Stage};
 use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
-pub use manifest::{MANIFEST, Manifest, State};
-pub use stream::{Built, Files, Unbuilt, stream_built, stream_site};
+pub(crate) use manifest::is_inside;
+pub use manifest::{MANIFEST, Manifest, State, Sum};
+pub use stream::{Built, BuiltFile, Files, Unbuilt, stream_built, stream_site};
 
 /// What a file that is being written is called until it is moved into place.
 const PENDING: &str = ".dossier-tmp";
@@ -79,6 +80,8 @@ pub enum WriteError {
     Foreign(Vec<String>),
     /// Another build is writing to the same folder.
     Busy,
+    /// Files that the last build wrote are not as it wrote them, by their paths.
+    Changed(Vec<String>),
     /// The site is the one that authors see, which holds what readers may not.
     NotForReaders,
 }
@@ -134,21 +137,22 @@ pub fn rehearse(
 ) -> Result<Report, WriteError> {
     let job = Job { renderer, scan, progress };
     let routes = job.routes()?;
-    let nothing = || Manifest { state: State::Finished, paths: BTreeSet::new() };
+    let nothing = || Manifest { state: State::Finished, files: BTreeMap::new() };
     let old = if is_absent_or_empty(out)? { nothing() } else { Manifest::read(out)? };
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
-    let foreign = foreign_files(out, &paths, &old.paths)?;
+    let old: BTreeSet<String> = old.files.into_keys().collect();
+    let foreign = foreign_files(out, &paths, &old)?;
     if !foreign.is_empty() {
         return Err(WriteError::Foreign(foreign));
     }
     let written = AtomicU64::new(0);
     let report = job.render_all(&routes, &|path, bytes| {
-        if !(old.paths.contains(path) && is_same(&out.join(path), bytes)?) {
+        if !(old.contains(path) && is_same(&out.join(path), bytes)?) {
             written.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     })?;
-    let deleted = old.paths.difference(&paths).filter(|path| out.join(path).exists()).count() as u64;
+    let deleted = old.difference(&paths).filter(|path| out.join(path).exists()).count() as u64;
     Ok(Report { written: written.into_inner(), deleted, ..report })
 }
 
@@ -183,13 +187,15 @@ fn write_fresh(job: Job<'_>, routes: &[(&String, &Route)], out: &Path, staging: 
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
     fs::create_dir_all(staging).map_err(failed("make the folder", staging))?;
     // The manifest goes first, so that whatever lies in a folder of this name without one is somebody else's.
-    let manifest = Manifest { state: State::Finished, paths };
-    manifest.write(staging)?;
-    make_folders(staging, manifest.paths.iter())?;
+    unfinished(paths.iter()).write(staging)?;
+    make_folders(staging, paths.iter())?;
+    let sums = Sums::default();
     let result = job.render_all(routes, &|path, bytes| {
+        sums.add(path, bytes);
         let path = staging.join(path);
         fs::write(&path, bytes).map_err(failed("write", &path))
     });
+    let result = result.and_then(|report| job.finished(sums).write(staging).map(|()| report));
     match result {
         Ok(mut report) => {
             report.written = report.files;
@@ -214,21 +220,24 @@ fn write_fresh(job: Job<'_>, routes: &[(&String, &Route)], out: &Path, staging: 
 fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Report, WriteError> {
     let is_first = !out.join(MANIFEST).exists();
     let old = Manifest::read(out)?;
+    let old_paths: BTreeSet<String> = old.files.keys().cloned().collect();
     if old.state == State::Unfinished {
-        remove_pending(out, &old.paths)?;
+        remove_pending(out, &old_paths)?;
     }
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
-    let foreign = foreign_files(out, &paths, &old.paths)?;
+    let foreign = foreign_files(out, &paths, &old_paths)?;
     if !foreign.is_empty() {
         return Err(WriteError::Foreign(foreign));
     }
     make_folders(out, paths.iter())?;
     // While files are moved, both the old and the new ones are ours; the next build finds that here if this one is killed.
-    Manifest { state: State::Unfinished, paths: old.paths.union(&paths).cloned().collect() }.write(out)?;
+    unfinished(old_paths.union(&paths)).write(out)?;
     let staged: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    let sums = Sums::default();
     let result = job.render_all(routes, &|path, bytes| {
+        sums.add(path, bytes);
         let target = out.join(path);
-        if old.paths.contains(path) && is_same(&target, bytes)? {
+        if old_paths.contains(path) && is_same(&target, bytes)? {
             return Ok(());
         }
         let pending = pending_path(&target);
@@ -257,15 +266,41 @@ fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Repo
         fs::rename(pending_path(&target), &target).map_err(failed("replace", &target))
     })?;
     report.written = staged.len() as u64;
-    report.deleted = delete_stale(out, old.paths.difference(&paths))?;
-    Manifest { state: State::Finished, paths }.write(out)?;
+    report.deleted = delete_stale(out, old_paths.difference(&paths))?;
+    job.finished(sums).write(out)?;
     Ok(report)
+}
+
+/// The manifest of a build that is at work on these files.
+fn unfinished<'a>(paths: impl Iterator<Item = &'a String>) -> Manifest {
+    Manifest { state: State::Unfinished, files: paths.map(|path| (path.clone(), Sum::default())).collect() }
+}
+
+/// The sums of what has been rendered so far.
+#[derive(Default)]
+struct Sums<'a>(Mutex<Vec<(&'a str, Sum)>>);
+
+impl<'a> Sums<'a> {
+    fn add(&self, path: &'a str, bytes: &[u8]) {
+        let sum = Sum::of(bytes);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((path, sum));
+    }
 }
 
 /// What is done with the bytes of a path.
 type Keep<'a, 'k> = dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync + 'k;
 
 impl Job<'_> {
+    /// The manifest of a build that came to its end.
+    fn finished(&self, sums: Sums<'_>) -> Manifest {
+        let state = match self.renderer.site().dossier.audience {
+            Audience::ReadersOfDrafts => State::WithDrafts,
+            Audience::Readers | Audience::Authors => State::Finished,
+        };
+        let sums = sums.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Manifest { state, files: sums.into_iter().map(|(path, sum)| (path.to_owned(), sum)).collect() }
+    }
+
     /// What is to be written, once it is sure that no path gives anything away.
     fn routes(&self) -> Result<Vec<(&String, &Route)>, WriteError> {
         let site = self.renderer.site();

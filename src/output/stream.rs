@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::{FINISHED, is_inside};
-use super::{Job, MANIFEST, Refused, Report, WriteError, failed};
+use super::manifest::file;
+use super::{Job, MANIFEST, Refused, Report, State, Sum, WriteError, failed};
 use crate::leak::Scan;
 use crate::plan::Route;
 use crate::render::Renderer;
@@ -116,6 +116,10 @@ pub enum Unbuilt {
     NoBuild,
     /// The last build did not come to its end.
     Unfinished,
+    /// The build was of a program that did not write down which bytes its files have.
+    WithoutSums,
+    /// It shows what is unfinished.
+    WithDrafts,
     /// Its list is not as builds write it.
     Disordered,
 }
@@ -143,52 +147,116 @@ impl Built {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unbuilt::NoBuild),
             other => BufReader::new(other.map_err(&unreadable)?),
         };
-        if next(&mut paths).map_err(&unreadable)?.as_deref() != Some(FINISHED) {
-            return Err(Unbuilt::Unfinished);
+        match State::of(next(&mut paths).map_err(&unreadable)?.as_deref()) {
+            State::Finished => {}
+            State::WithDrafts => return Err(Unbuilt::WithDrafts),
+            State::WithoutSums => return Err(Unbuilt::WithoutSums),
+            State::Unfinished => return Err(Unbuilt::Unfinished),
         }
         let start = paths.stream_position().map_err(&unreadable)?;
         let (mut files, mut last) = (0, String::new());
-        while let Some(path) = next(&mut paths).map_err(&unreadable)? {
-            if !is_inside(&path) || (files > 0 && path <= last) {
+        while let Some(line) = next(&mut paths).map_err(&unreadable)? {
+            let Some((path, _)) = file(&line) else { return Err(Unbuilt::Disordered) };
+            if files > 0 && path <= last.as_str() {
                 return Err(Unbuilt::Disordered);
             }
-            (files, last) = (files + 1, path);
+            (files, last) = (files + 1, path.to_owned());
         }
         paths.seek(io::SeekFrom::Start(start)).map_err(unreadable)?;
         Ok(Built { folder: folder.to_owned(), lock, paths, files })
     }
 
-    /// The next files that are handed over at once, with their lengths.
-    fn at_once(&mut self) -> Result<Vec<(String, u64)>, WriteError> {
-        let mut some: Vec<(String, u64)> = Vec::new();
+    /// Where the files lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All files that are still to come, in the order of their paths.
+    pub fn all(&mut self) -> Result<Vec<BuiltFile>, WriteError> {
+        let mut all = Vec::new();
+        while let Some(next) = self.next()? {
+            all.push(next);
+        }
+        Ok(all)
+    }
+
+    fn next(&mut self) -> Result<Option<BuiltFile>, WriteError> {
+        let manifest = self.folder.join(MANIFEST);
+        let unreadable = failed("read", &manifest);
+        let Some(line) = next(&mut self.paths).map_err(&unreadable)? else { return Ok(None) };
+        match file(&line) {
+            Some((path, sum)) => Ok(Some(BuiltFile { path: path.to_owned(), sum })),
+            None => Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, "it changed while it was read"))),
+        }
+    }
+
+    /// The next files that are handed over at once.
+    fn at_once(&mut self) -> Result<Vec<BuiltFile>, WriteError> {
+        let mut some: Vec<BuiltFile> = Vec::new();
         let mut bytes = 0;
         while some.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
-            let path = next(&mut self.paths).map_err(failed("read", &self.folder.join(MANIFEST)))?;
-            let Some(path) = path else { break };
-            let on_disk = self.folder.join(&path);
-            let metadata =
-                fs::symlink_metadata(&on_disk).map_err(failed("read what the last build wrote,", &on_disk))?;
-            if !metadata.is_file() {
-                let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file any more");
-                return Err(failed("read what the last build wrote,", &on_disk)(cause));
-            }
-            bytes += metadata.len();
-            some.push((path, metadata.len()));
+            let Some(next) = self.next()? else { break };
+            bytes += next.sum.length;
+            some.push(next);
         }
         Ok(some)
     }
+}
 
-    fn read(&self, path: &str, length: u64) -> Result<Vec<u8>, WriteError> {
-        let on_disk = self.folder.join(path);
-        let read = || {
-            let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-            File::open(&on_disk)?.take(length.saturating_add(1)).read_to_end(&mut bytes)?;
-            match bytes.len() as u64 == length {
-                true => Ok(bytes),
-                false => Err(io::Error::other("it changed its length while it was read")),
+/// A file of a built site, as the build wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltFile {
+    /// Its path from the root of the site.
+    pub path: String,
+    /// Which bytes it has.
+    pub sum: Sum,
+}
+
+impl BuiltFile {
+    /// Opens it; `None` when it is no plain file of its length any more.
+    fn open(&self, folder: &Path) -> Result<Option<File>, WriteError> {
+        let on_disk = folder.join(&self.path);
+        let unreadable = failed("read what the last build wrote,", &on_disk);
+        match fs::symlink_metadata(&on_disk) {
+            Ok(metadata) if metadata.is_file() && metadata.len() == self.sum.length => {
+                File::open(&on_disk).map(Some).map_err(unreadable)
             }
-        };
-        read().map_err(failed("read", &on_disk))
+            Ok(_) => Ok(None),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(unreadable(error)),
+        }
+    }
+
+    /// Its bytes; an error when they are not those that the build looked through.
+    pub fn read(&self, folder: &Path) -> Result<Vec<u8>, WriteError> {
+        let Some(file) = self.open(folder)? else { return Err(self.changed()) };
+        let mut bytes = Vec::with_capacity(usize::try_from(self.sum.length).unwrap_or_default());
+        let limit = self.sum.length.saturating_add(1);
+        file.take(limit).read_to_end(&mut bytes).map_err(failed("read", &folder.join(&self.path)))?;
+        if Sum::of(&bytes) == self.sum { Ok(bytes) } else { Err(self.changed()) }
+    }
+
+    /// Looks whether its bytes are those that the build looked through.
+    pub fn check(&self, folder: &Path) -> Result<(), WriteError> {
+        let Some(file) = self.open(folder)? else { return Err(self.changed()) };
+        let sum = Sum::of_file(file).map_err(failed("read", &folder.join(&self.path)))?;
+        if sum == self.sum { Ok(()) } else { Err(self.changed()) }
+    }
+
+    /// The same as reading it for a long file, which is open at its beginning.
+    pub fn open_long(&self, folder: &Path) -> Result<File, WriteError> {
+        let Some(mut file) = self.open(folder)? else { return Err(self.changed()) };
+        let on_disk = folder.join(&self.path);
+        let unreadable = failed("read", &on_disk);
+        if Sum::of_file(&mut file).map_err(&unreadable)? != self.sum {
+            return Err(self.changed());
+        }
+        file.rewind().map_err(unreadable)?;
+        Ok(file)
+    }
+
+    fn changed(&self) -> WriteError {
+        WriteError::Changed(vec![self.path.clone()])
     }
 }
 
@@ -213,32 +281,28 @@ pub fn stream_built(mut built: Built, progress: &(dyn Fn() + Sync), take: &mut T
     }
 }
 
-fn read(
-    built: &Built,
-    some: Vec<(String, u64)>,
-    progress: &(dyn Fn() + Sync),
-) -> Result<(Vec<Files>, Report), WriteError> {
+fn read(built: &Built, some: Vec<BuiltFile>, progress: &(dyn Fn() + Sync)) -> Result<(Vec<Files>, Report), WriteError> {
     let mut report = Report::default();
-    for (path, length) in &some {
-        let is_page = path.ends_with(".html");
-        report = report.and(Report { pages: u64::from(is_page), files: 1, bytes: *length, ..Report::default() });
+    for file in &some {
+        let is_page = file.path.ends_with(".html");
+        let bytes = file.sum.length;
+        report = report.and(Report { pages: u64::from(is_page), files: 1, bytes, ..Report::default() });
     }
-    let read = |(path, length): (String, u64)| {
-        let bytes = if length > LONG { None } else { Some(built.read(&path, length)?) };
+    let read = |file: BuiltFile| {
+        let bytes = if file.sum.length > LONG { None } else { Some(file.read(&built.folder)?) };
         progress();
-        Ok((path, length, bytes))
+        Ok((file, bytes))
     };
     let read: Vec<_> = some.into_par_iter().map(read).collect::<Result<_, WriteError>>()?;
     let mut files = Vec::new();
     let mut short = Vec::new();
-    for (path, length, bytes) in read {
+    for (file, bytes) in read {
         match bytes {
-            Some(bytes) => short.push((path, bytes)),
+            Some(bytes) => short.push((file.path, bytes)),
             None => {
                 files.push(Files::Some(std::mem::take(&mut short)));
-                let on_disk = built.folder.join(&path);
-                let file = File::open(&on_disk).map_err(failed("read", &on_disk))?;
-                files.push(Files::Long(path, file, length));
+                let long = file.open_long(&built.folder)?;
+                files.push(Files::Long(file.path, long, file.sum.length));
             }
         }
     }

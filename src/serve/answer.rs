@@ -12,7 +12,7 @@ use super::body::Body;
 use super::desk::{Desk, Page};
 use super::guard::{ALLOW, Guard, security_headers};
 use super::path::{Found, decode, encode, find};
-use super::response::{Content, Payload, Source, media_type, respond};
+use super::response::{Content, Payload, Source, respond};
 use super::rules::Redirected;
 use super::sent::Opened;
 use super::snapshot::{Good, Snapshot, printed, short_hash};
@@ -22,6 +22,7 @@ use crate::plan::Route;
 use crate::read::identity;
 use crate::redact::{Attachment, Copied};
 use crate::render;
+use crate::text::media_type;
 
 /// The folder, below the base path, of what belongs to the preview and not to the site.
 const OWN: &str = "_dossier/";

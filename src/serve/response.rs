@@ -14,6 +14,7 @@ use http::header::{
 use http::{Method, Response, StatusCode};
 
 use super::wants::{self, Span, Strength};
+use crate::text::is_text;
 
 /// The size from which compressing is worth it.
 const COMPRESSED_FROM: usize = 1024;
@@ -108,13 +109,6 @@ pub(crate) fn respond(
     response
 }
 
-/// The `Content-Type` of a file, by the end of its name.
-pub(crate) fn media_type(path: &str) -> String {
-    let essence = mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream");
-    let charset = if is_text(essence) { "; charset=utf-8" } else { "" };
-    format!("{essence}{charset}")
-}
-
 impl Content {
     fn length(&self) -> u64 {
         match &self.source {
@@ -197,15 +191,6 @@ impl Content {
     }
 }
 
-/// Whether a media type is one of text, which has a charset and is worth compressing.
-fn is_text(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
-        || matches!(&*essence, "application/json" | "application/xml" | "application/javascript")
-}
-
 fn part(bytes: &Bytes, start: u64, length: u64) -> Bytes {
     let at = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX).min(bytes.len());
     bytes.slice(at(start)..at(start.saturating_add(length)))
@@ -226,6 +211,7 @@ mod tests {
     use http::HeaderName;
 
     use super::*;
+    use crate::text::media_type;
 
     fn text(length: usize) -> Content {
         let bytes = b"0123456789".iter().copied().cycle().take(length).collect();

@@ -4,11 +4,13 @@
 
 mod files;
 mod fold;
+mod media_type;
 pub mod names;
 pub(crate) mod page;
 
 pub(crate) use files::{is_device_name, safe_file_name};
 pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
+pub(crate) use media_type::{ending, is_text, media_type};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;

@@ -431,11 +431,19 @@ fn a_built_site_is_taken_as_its_list_says() {
     assert!(files.contains_key("data/site/index.html") && !files.contains_key("data/site/strange.html"));
     assert!(!files.contains_key("data/site/.dossier-manifest"));
     let list = fs::read_to_string(folder.path("public/.dossier-manifest")).unwrap();
-    folder.write("public/.dossier-manifest", list.replace(": finished", ": unfinished"));
+    folder.write("public/.dossier-manifest", list.replace("2: finished", "1: unfinished"));
     check("the last build of `public` did not come to its end");
+    folder.write("public/.dossier-manifest", list.replace("2: finished", "1: finished"));
+    check("`public` does not say which bytes the build looked through");
     folder.write("public/.dossier-manifest", list.replace("404.html", "../dossier.yaml"));
     check("is not as a build writes it");
     folder.write("public/.dossier-manifest", &list);
     folder.remove("public/timeline.html");
-    check("cannot read what the last build wrote, `public/timeline.html`");
+    check("`public/timeline.html` changed since the build looked through it");
+    folder.run(&["build", "--drafts"]);
+    check("`public` shows what is unfinished");
+    folder.build();
+    let page = fs::read_to_string(folder.path("public/timeline.html")).unwrap();
+    folder.write("public/timeline.html", page.replacen('e', "f", 1));
+    check("`public/timeline.html` changed since the build looked through it");
 }

@@ -1,7 +1,7 @@
 //! `dossier archive`.
 
 mod frame;
-mod kept;
+pub(super) mod kept;
 pub(super) mod pending;
 mod sealed;
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::build::{Volume, cannot_write, progress_bar};
+use super::build::{Volume, cannot_write, not_built, progress_bar};
 use super::keys::PasswordArgs;
 use super::session::{DossierArgs, Session, Typed, policy};
 use super::terminal::{Shown, is_watched, print_findings, say};
@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::edition::Form;
 use crate::edtf::Day;
 use crate::leak::{Leak, Reader, Scan};
-use crate::output::{Built, MANIFEST, Unbuilt, WriteError, stream_built, stream_site};
+use crate::output::{Built, WriteError, stream_built, stream_site};
 use crate::redact::Audience;
 use crate::workspace::SettingsAlone;
 use frame::{Frame, Unmade};
@@ -50,7 +50,7 @@ pub(super) struct ArchiveArgs {
     /// For whom it is: `sealed` takes the records and captures too, and is not for publication
     #[arg(long, value_enum, default_value_t = AudienceArg::Public)]
     audience: AudienceArg,
-    /// The edition before this one: its archive, or what is kept of it in `editions/`
+    /// The edition before this one: its archive, what is kept of it in `editions/`, or that folder, for the last one in it
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
     /// The file of the secret from which salts are made; else `edition.salt` beside the settings, which is made when it is not there
@@ -234,7 +234,7 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
     bar.finish_and_clear();
     match written {
         Ok(done) => Ok(frame.tell(&done)),
-        Err(Unmade::Site(error)) => Err(cannot_write(error, &args.out)),
+        Err(Unmade::Site(error)) => Err(cannot_write(error, &folder)),
         Err(Unmade::CannotRun(error)) => Err(error),
     }
 }
@@ -242,22 +242,4 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
 fn print_settings(findings: &[Diagnostic], sources: &impl SourceText) {
     print_findings(findings, sources, Shown::Errors);
     say("no edition was made");
-}
-
-fn not_built(why: Unbuilt, folder: &Path) -> CannotRun {
-    let shown = folder.display();
-    match why {
-        Unbuilt::Write(WriteError::Busy) => {
-            CannotRun::new(format!("a build is writing to `{shown}`")).hint("wait until it is done")
-        }
-        Unbuilt::Write(error) => cannot_write(error, folder),
-        Unbuilt::NoBuild => CannotRun::new(format!("no build has written `{shown}`"))
-            .hint("run `dossier build` first, or leave `--built` out"),
-        Unbuilt::Unfinished => CannotRun::new(format!("the last build of `{shown}` did not come to its end"))
-            .hint("run `dossier build` again"),
-        Unbuilt::Disordered => {
-            CannotRun::new(format!("`{}` is not as a build writes it", folder.join(MANIFEST).display()))
-                .hint("run `dossier build` again")
-        }
-    }
 }

@@ -1,7 +1,7 @@
-//! The types of files by the ends of their names, with what tables of types do not know or say otherwise.
+//! The media types of files by the ends of their names, with what tables of types do not know or say otherwise.
 
 /// The type of a file as a `Content-Type` says it, with the encoding of text.
-pub fn media_type(path: &str) -> String {
+pub(crate) fn media_type(path: &str) -> String {
     let known = match ending(path).as_deref() {
         Some("jsonl") => Some("application/jsonl"),
         Some("wacz") => Some("application/wacz"),
@@ -22,16 +22,17 @@ pub fn media_type(path: &str) -> String {
     format!("{essence}{charset}")
 }
 
-/// Whether a type is text, of which the encoding has to be said.
-fn is_text(essence: &str) -> bool {
+/// Whether a media type is one of text, of which the encoding has to be said and which is worth compressing.
+pub(crate) fn is_text(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")
         || essence.ends_with("json")
         || essence.ends_with("xml")
-        || matches!(essence, "application/jsonl" | "application/x-bibtex" | "application/javascript")
+        || matches!(&*essence, "application/jsonl" | "application/x-bibtex" | "application/javascript")
 }
 
 /// The end of a file's name in lower case, without its dot; none when no table could name it.
-pub(super) fn ending(path: &str) -> Option<String> {
+pub(crate) fn ending(path: &str) -> Option<String> {
     let name = path.rsplit('/').next()?;
     let (before, ending) = name.rsplit_once('.')?;
     let is_plain = (1..=16).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,0 +1,374 @@
+//! What a publish writes down beside the site, under [`FOLDER`]: what stands there, what is about to, and who is at it.
+//!
+//! All three are JSON of what readers have anyway. They are read as if a stranger had written them: a path that would lead out of the site is
+//! refused, and so is all else that is not as a publish writes it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::headers::Headers;
+use super::plan::{Change, Step};
+use crate::output::is_inside;
+use crate::text::{from_hexadecimal, hexadecimal};
+
+/// The name under which all that is ours beside the site stands.
+pub(super) const FOLDER: &str = ".dossier-publish";
+
+/// What a finished publish put there.
+pub(super) const PUBLISHED: &str = "published.json";
+/// What the present publish will change.
+pub(super) const PLAN: &str = "plan.json";
+/// Who is publishing, and how far it has come.
+pub(super) const CLAIM: &str = "claim.json";
+
+/// The form in which all of them are written.
+const FORM: u32 = 1;
+
+/// What was sent of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// The SHA-256 of the file as the build wrote it, before it was packed.
+    pub(super) sha256: [u8; 32],
+    pub(super) headers: Arc<Headers>,
+}
+
+/// What is known of a path where the site stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum There {
+    /// These bytes, which are ours.
+    Known(Sent),
+    /// A file of ours; nobody knows which bytes it has.
+    Unknown,
+    /// These bytes, which are ours, and to which nothing leads yet.
+    Hidden(Sent),
+    /// A file of ours or none; nothing leads to it.
+    Perhaps,
+    /// No file of ours.
+    Nothing,
+}
+
+/// What is known of all paths where the site stands.
+pub(super) type Known = BTreeMap<Box<str>, There>;
+
+/// What a finished publish put there, by path.
+pub(super) type Published = BTreeMap<Box<str>, Sent>;
+
+/// What a publish will change, and what it found that `published.json` does not say.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// What earlier publishes left that did not come to their end.
+    pub(super) left: Known,
+    /// What is changed, in this order.
+    pub(super) steps: Vec<Step>,
+}
+
+/// Who is publishing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claim {
+    form: u32,
+    /// Told apart from all others by this.
+    pub(super) token: String,
+    /// When it began, by its own clock: for people alone.
+    pub(super) since: String,
+    pub(super) stage: Stage,
+    /// How often it says that it lives, in milliseconds.
+    pub(super) every: u64,
+    /// How often it has said so.
+    pub(super) count: u64,
+    /// The SHA-256 of the plan that it follows; none while it has not written one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<String>,
+    /// All steps of the plan before this one are done.
+    pub(super) done: usize,
+    /// No step from this one on was begun.
+    pub(super) open: usize,
+}
+
+/// How it stands with a publisher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Stage {
+    /// It is at work, or was cut off.
+    Working,
+    /// It has stopped by itself before the end.
+    Stopped,
+    /// It came to its end, and left nothing undone.
+    Finished,
+}
+
+/// That something is not as a publish writes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unreadable;
+
+impl Claim {
+    pub(super) fn new(token: String, since: String, every: u64) -> Claim {
+        Claim { form: FORM, token, since, stage: Stage::Working, every, count: 0, plan: None, done: 0, open: 0 }
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Result<Claim, Unreadable> {
+        serde_json::from_slice(bytes).ok().filter(|claim: &Claim| claim.form == FORM).ok_or(Unreadable)
+    }
+
+    pub(super) fn write(&self) -> Vec<u8> {
+        to_json(self)
+    }
+}
+
+/// `published.json`. Files name their headers by their place in the list, since a site has few different ones.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublishedForm<'a> {
+    form: u32,
+    #[serde(borrow)]
+    files: Vec<FileForm<'a>>,
+    headers: Vec<Headers>,
+}
+
+/// Path, SHA-256, place of the headers.
+#[derive(Serialize, Deserialize)]
+struct FileForm<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>, Digits, usize);
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanForm<'a> {
+    form: u32,
+    #[serde(borrow)]
+    left: Vec<LeftForm<'a>>,
+    #[serde(borrow)]
+    steps: Vec<StepForm<'a>>,
+    headers: Vec<Headers>,
+}
+
+/// Path, what is known of it, and the file where that is known.
+#[derive(Serialize, Deserialize)]
+struct LeftForm<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>, LeftKind, Option<(Digits, usize)>);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LeftKind {
+    Known,
+    Unknown,
+    Hidden,
+    Perhaps,
+    Nothing,
+}
+
+/// What is done to a path, and the file that is put there.
+#[derive(Serialize, Deserialize)]
+struct StepForm<'a>(StepKind, #[serde(borrow)] std::borrow::Cow<'a, str>, Option<(Digits, usize)>);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StepKind {
+    New,
+    Again,
+    Changed,
+    Deleted,
+}
+
+/// A SHA-256 in hexadecimal digits.
+struct Digits([u8; 32]);
+
+impl Serialize for Digits {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hexadecimal(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = <&str>::deserialize(deserializer)?;
+        from_hexadecimal(digits).map(Digits).ok_or_else(|| serde::de::Error::custom("that is no SHA-256"))
+    }
+}
+
+/// Headers as they are written: each once, in the order in which they came.
+#[derive(Default)]
+struct Table {
+    places: BTreeMap<Arc<Headers>, usize>,
+    list: Vec<Headers>,
+}
+
+impl Table {
+    fn place(&mut self, headers: &Arc<Headers>) -> usize {
+        if let Some(place) = self.places.get(headers) {
+            return *place;
+        }
+        self.places.insert(Arc::clone(headers), self.list.len());
+        self.list.push(Headers::clone(headers));
+        self.list.len() - 1
+    }
+}
+
+fn shared(headers: Vec<Headers>) -> Vec<Arc<Headers>> {
+    headers.into_iter().map(Arc::new).collect()
+}
+
+fn sent(headers: &[Arc<Headers>], digits: Digits, place: usize) -> Result<Sent, Unreadable> {
+    Ok(Sent { sha256: digits.0, headers: Arc::clone(headers.get(place).ok_or(Unreadable)?) })
+}
+
+/// A path that a publish may have put somewhere: one within the site.
+fn path(written: std::borrow::Cow<'_, str>) -> Result<Box<str>, Unreadable> {
+    if is_of_site(&written) { Ok(written.into_owned().into_boxed_str()) } else { Err(Unreadable) }
+}
+
+/// Whether a path lies within a site and is none of our own.
+pub(super) fn is_of_site(path: &str) -> bool {
+    is_inside(path) && path.split('/').next() != Some(FOLDER)
+}
+
+pub(super) fn parse_published(bytes: &[u8]) -> Result<Published, Unreadable> {
+    let form: PublishedForm<'_> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
+    if form.form != FORM {
+        return Err(Unreadable);
+    }
+    let headers = shared(form.headers);
+    let file = |FileForm(written, digits, place)| Ok((path(written)?, sent(&headers, digits, place)?));
+    form.files.into_iter().map(file).collect()
+}
+
+pub(super) fn write_published<'a>(files: impl Iterator<Item = (&'a str, &'a Sent)>) -> Vec<u8> {
+    let mut table = Table::default();
+    let file =
+        |(path, sent): (&'a str, &'a Sent)| FileForm(path.into(), Digits(sent.sha256), table.place(&sent.headers));
+    let files = files.map(file).collect();
+    to_json(&PublishedForm { form: FORM, files, headers: table.list })
+}
+
+impl Plan {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Plan, Unreadable> {
+        let form: PlanForm<'_> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
+        if form.form != FORM {
+            return Err(Unreadable);
+        }
+        let headers = shared(form.headers);
+        let left = |LeftForm(written, kind, file)| {
+            let there = match (kind, file) {
+                (LeftKind::Known, Some((digits, place))) => There::Known(sent(&headers, digits, place)?),
+                (LeftKind::Hidden, Some((digits, place))) => There::Hidden(sent(&headers, digits, place)?),
+                (LeftKind::Unknown, None) => There::Unknown,
+                (LeftKind::Perhaps, None) => There::Perhaps,
+                (LeftKind::Nothing, None) => There::Nothing,
+                _ => return Err(Unreadable),
+            };
+            Ok((path(written)?, there))
+        };
+        let step = |StepForm(kind, written, file)| {
+            let change = match (kind, file) {
+                (StepKind::New, Some((digits, place))) => Change::New(sent(&headers, digits, place)?),
+                (StepKind::Again, Some((digits, place))) => Change::Again(sent(&headers, digits, place)?),
+                (StepKind::Changed, Some((digits, place))) => Change::Changed(sent(&headers, digits, place)?),
+                (StepKind::Deleted, None) => Change::Deleted,
+                _ => return Err(Unreadable),
+            };
+            Ok(Step { path: path(written)?, change })
+        };
+        let left = form.left.into_iter().map(left).collect::<Result<_, _>>()?;
+        let steps = form.steps.into_iter().map(step).collect::<Result<_, _>>()?;
+        Ok(Plan { left, steps })
+    }
+
+    pub(super) fn write(&self) -> Vec<u8> {
+        let mut table = Table::default();
+        let mut file = |sent: &Sent| (Digits(sent.sha256), table.place(&sent.headers));
+        let left = self.left.iter().map(|(path, there)| {
+            let (kind, file) = match there {
+                There::Known(sent) => (LeftKind::Known, Some(file(sent))),
+                There::Hidden(sent) => (LeftKind::Hidden, Some(file(sent))),
+                There::Unknown => (LeftKind::Unknown, None),
+                There::Perhaps => (LeftKind::Perhaps, None),
+                There::Nothing => (LeftKind::Nothing, None),
+            };
+            LeftForm((&**path).into(), kind, file)
+        });
+        let left = left.collect();
+        let steps = self.steps.iter().map(|step| {
+            let (kind, file) = match &step.change {
+                Change::New(sent) => (StepKind::New, Some(file(sent))),
+                Change::Again(sent) => (StepKind::Again, Some(file(sent))),
+                Change::Changed(sent) => (StepKind::Changed, Some(file(sent))),
+                Change::Deleted => (StepKind::Deleted, None),
+            };
+            StepForm(kind, (&*step.path).into(), file)
+        });
+        let steps = steps.collect();
+        to_json(&PlanForm { form: FORM, left, steps, headers: table.list })
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(value).expect("texts, numbers and lists of them can always be written");
+    bytes.push(b'\n');
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::headers::headers;
+
+    fn sent(path: &str, byte: u8) -> Sent {
+        Sent { sha256: [byte; 32], headers: Arc::new(headers(path, None)) }
+    }
+
+    fn step(path: &str, change: Change) -> Step {
+        Step { path: path.into(), change }
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            left: [
+                ("a.html".into(), There::Known(sent("a.html", 1))),
+                ("b.html".into(), There::Unknown),
+                ("c.html".into(), There::Perhaps),
+                ("e.html".into(), There::Hidden(sent("e.html", 4))),
+                ("d.html".into(), There::Nothing),
+            ]
+            .into(),
+            steps: vec![
+                step("new.css", Change::New(sent("new.css", 2))),
+                step("é \"#?%.html", Change::Changed(sent("x.html", 3))),
+                step("c.html", Change::Deleted),
+                step("old.html", Change::Deleted),
+            ],
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        assert_eq!(Plan::parse(&plan().write()), Ok(plan()));
+        let published: Published =
+            [("a/b c.html".into(), sent("x.html", 7)), ("x.css".into(), sent("x.css", 8))].into();
+        let written = write_published(published.iter().map(|(path, sent)| (&**path, sent)));
+        assert_eq!(parse_published(&written), Ok(published));
+        let claim = Claim::new("abc".to_owned(), "2026-11-26T19:52:56Z".to_owned(), 3000);
+        assert_eq!(Claim::parse(&claim.write()), Ok(claim));
+    }
+
+    #[test]
+    fn what_a_publish_would_not_write_is_refused() {
+        let good = write_published([("a.html", &sent("a.html", 1))].into_iter());
+        let good = String::from_utf8(good).unwrap();
+        assert!(parse_published(good.as_bytes()).is_ok());
+        for (from, to) in [
+            ("a.html", "../a.html"),
+            ("a.html", "/etc/passwd"),
+            ("a.html", ".dossier-publish/claim.json"),
+            ("\"form\":1", "\"form\":2"),
+            ("0101", "010"),
+            (",0]", ",9]"),
+            ("{", "["),
+        ] {
+            assert_eq!(parse_published(good.replacen(from, to, 1).as_bytes()), Err(Unreadable), "{to}");
+        }
+        let good = String::from_utf8(plan().write()).unwrap();
+        for (from, to) in [("old.html", "../old.html"), ("\"unknown\"", "\"known\""), ("\"new\"", "\"deleted\"")] {
+            assert_eq!(Plan::parse(good.replacen(from, to, 1).as_bytes()), Err(Unreadable), "{to}");
+        }
+        assert_eq!(Claim::parse(b"{}"), Err(Unreadable));
+    }
+}
