@@ -58,6 +58,10 @@ pub fn check(site: &Site, assets: &Assets) -> Vec<Diagnostic> {
             );
             continue;
         }
+        // A preview asks after each edit; hosts without limits have room for all.
+        if !has_limits(settings.hosting) {
+            continue;
+        }
         let left_out = write(site, assets, file, Addresses::All).1;
         if left_out > 0 {
             let message = format!("{host} has no room for {left_out} of the rules that `{path}` would have");
@@ -84,6 +88,11 @@ fn write(site: &Site, assets: &Assets, file: HostFile, addresses: Addresses) -> 
         HostFile::Nginx => (nginx::snippet(&wishes()), 0),
         HostFile::Apache => (apache::htaccess(&wishes()), 0),
     }
+}
+
+/// Whether a host takes so many rules and no more.
+fn has_limits(hosting: Hosting) -> bool {
+    matches!(hosting, Hosting::CloudflarePages | Hosting::GitlabPages | Hosting::S3)
 }
 
 /// Whether a host can say that something is gone for good.
