@@ -559,8 +559,8 @@ impl Visit for Look<'_> {
         if packed::is_packed(&piece) {
             (&mut *from).take(packed::LARGEST - piece.len() as u64).read_to_end(&mut piece)?;
             let said = match self.sums {
-                None => packed::says(inner, &piece, self.search),
-                Some(sums) => packed::says(inner, &piece, &Sums(sums)),
+                None => packed::says(&piece, self.search),
+                Some(sums) => packed::says(&piece, &Sums(sums)),
             };
             match said {
                 Ok(says) => tells |= says,
