@@ -20,6 +20,8 @@ const SAID: usize = 200;
 pub(super) enum Trouble {
     /// The service said no.
     Answer {
+        /// Who said so.
+        host: String,
         status: u16,
         /// What it calls the reason.
         code: String,
@@ -84,7 +86,7 @@ impl Trouble {
     }
 
     /// What an answer says that is no success. Nothing is taken from it but what services call the reason, and what they say to people.
-    pub(super) fn answer(status: u16, code: Option<&str>, body: &str, wait: Option<Duration>) -> Trouble {
+    pub(super) fn answer(host: &str, status: u16, code: Option<&str>, body: &str, wait: Option<Duration>) -> Trouble {
         let of_tag = |tag: &str| {
             let (_, rest) = body.split_once(&format!("<{tag}>"))?;
             Some(rest.split('<').next().unwrap_or_default())
@@ -96,7 +98,8 @@ impl Trouble {
         let code = code.or_else(|| of_tag("Code")).or_else(|| of_json("error")).unwrap_or_default();
         let said = of_tag("Message").or_else(|| of_json("error_description")).or_else(|| of_json("message"));
         let said = said.unwrap_or_default().lines().next().unwrap_or_default();
-        Trouble::Answer { status, code: excerpt(code.trim(), 60), said: excerpt(said.trim(), SAID), wait }
+        let (code, said) = (excerpt(code.trim(), 60), excerpt(said.trim(), SAID));
+        Trouble::Answer { host: host.to_owned(), status, code, said, wait }
     }
 
     /// Why nothing came of a request.
@@ -121,6 +124,8 @@ impl Trouble {
             }
             ureq::Error::HostNotFound => Silence::NoSuchHost,
             ureq::Error::Timeout(_) => Silence::TooSlow,
+            // The system has no kind of its own for this.
+            ureq::Error::Io(error) if error.to_string().contains("lookup address") => Silence::NoSuchHost,
             ureq::Error::Io(error) => of_io(error),
             ureq::Error::Rustls(error) => Silence::Untrusted(excerpt(&error.to_string(), SAID)),
             ureq::Error::ConnectionFailed => Silence::Unreachable("no connection could be made".to_owned()),
@@ -203,21 +208,22 @@ fn without_answer(error: &Error, service: Service) -> (String, &'static str) {
 
 /// Why, in plain words, with what to do.
 fn reason(trouble: &Trouble, service: Service, bucket: &str) -> (String, &'static str) {
-    let Trouble::Answer { status, code, .. } = trouble else {
-        return (
-            trouble.to_string(),
-            match trouble {
-                Trouble::Silence { silence: Silence::NoSuchHost, host } if is_metadata(host) => NO_CREDENTIALS,
-                Trouble::Silence { host, .. } if is_metadata(host) => NO_CREDENTIALS,
-                Trouble::Silence { silence: Silence::Untrusted(_), .. } => {
-                    "check the endpoint and the clock of this machine"
-                }
-                Trouble::Silence { silence: Silence::NoSuchHost, .. } => {
-                    "check the endpoint, the region and the network, and publish again; what was sent is not sent again"
-                }
-                _ => "check the network, and publish again; what was sent is not sent again",
-            },
-        );
+    let (status, code) = match trouble {
+        Trouble::Answer { host, .. } | Trouble::Silence { host, .. } if is_metadata(host) => {
+            let why =
+                "there are no credentials in the environment, and this machine is none of a service that gives some";
+            return (why.to_owned(), "docs/publishing.md says from where credentials are read");
+        }
+        Trouble::Answer { status, code, .. } => (status, code),
+        Trouble::Silence { silence: Silence::Untrusted(_), .. } => {
+            return (trouble.to_string(), "check the endpoint and the clock of this machine");
+        }
+        Trouble::Silence { silence: Silence::NoSuchHost, .. } => {
+            let hint =
+                "check the endpoint, the region and the network, and publish again; what was sent is not sent again";
+            return (trouble.to_string(), hint);
+        }
+        _ => return (trouble.to_string(), "check the network, and publish again; what was sent is not sent again"),
     };
     let plain: (String, &'static str) = match &**code {
         "SignatureDoesNotMatch" | "AuthenticationFailed" => (
@@ -293,9 +299,7 @@ fn reason(trouble: &Trouble, service: Service, bucket: &str) -> (String, &'stati
     (format!("{} (the service answers {trouble})", plain.0), plain.1)
 }
 
-/// What is told where nothing in the environment names anybody, and this machine is none of a service.
-const NO_CREDENTIALS: &str = "no credentials are in the environment; docs/publishing.md says from where they are read";
-
+/// Whether a host tells machines of a service who they are.
 fn is_metadata(host: &str) -> bool {
     matches!(host, "169.254.169.254" | "metadata" | "metadata.google.internal")
 }
@@ -308,7 +312,7 @@ mod tests {
     fn of_an_answer_the_reason_is_kept_and_nothing_else() {
         let body = "<?xml version=\"1.0\"?><Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message>\
                     <Token-0>sesame</Token-0><AWSAccessKeyId>AKIA</AWSAccessKeyId></Error>";
-        let trouble = Trouble::answer(400, None, body, None);
+        let trouble = Trouble::answer("s3", 400, None, body, None);
         assert_eq!(trouble.to_string(), "400 ExpiredToken: The provided token has expired.");
         let (why, _) = reason(&trouble, Service::S3, "b");
         assert_eq!(
@@ -316,16 +320,16 @@ mod tests {
             "the credentials have expired (the service answers 400 ExpiredToken: The provided token has expired.)"
         );
         let body = r#"{"error": "invalid_grant", "error_description": "Bad Request", "id_token": "sesame"}"#;
-        assert_eq!(Trouble::answer(400, None, body, None).to_string(), "400 invalid_grant: Bad Request");
+        assert_eq!(Trouble::answer("s3", 400, None, body, None).to_string(), "400 invalid_grant: Bad Request");
         assert_eq!(
-            Trouble::answer(403, Some("AuthenticationFailed"), "", None).to_string(),
+            Trouble::answer("s3", 403, Some("AuthenticationFailed"), "", None).to_string(),
             "403 AuthenticationFailed"
         );
     }
 
     #[test]
     fn what_may_pass_is_asked_again() {
-        let answer = |status, code: &str| Trouble::answer(status, Some(code), "", None);
+        let answer = |status, code: &str| Trouble::answer("s3", status, Some(code), "", None);
         assert!(answer(503, "SlowDown").may_pass() && answer(429, "").may_pass());
         assert!(answer(409, "ConditionalRequestConflict").may_pass());
         assert!(!answer(403, "AccessDenied").may_pass() && !answer(400, "ExpiredToken").may_pass());

@@ -111,7 +111,7 @@ impl Wire {
         let (parts, mut body) = answer.into_parts();
         // What is said beside the number is not needed to know that it failed.
         let said = if is_head { Vec::new() } else { read(&mut body, SAID).unwrap_or_default() };
-        let trouble = Trouble::answer(status, code.as_deref(), &String::from_utf8_lossy(&said), wait);
+        let trouble = Trouble::answer(&host, status, code.as_deref(), &String::from_utf8_lossy(&said), wait);
         let is_no_bucket =
             matches!(&trouble, Trouble::Answer { code, .. } if code == "NoSuchBucket" || code == "ContainerNotFound");
         match status {
