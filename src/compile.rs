@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::evidence::lock::Lock;
 use crate::evidence::{Evidence, examine};
+use crate::hosting;
 use crate::kept::{self, Kept};
 use crate::leak::Scan;
 use crate::link::{Dossier, link};
@@ -166,6 +167,7 @@ pub fn compile(
     let editions = Arc::clone(&inputs.sources.editions);
     let (site, found) = plan(Arc::clone(&redaction.public), assets, &editions.past, before.map(|before| &before.site));
     findings.extend(found);
+    findings.extend(theme.theme.iter().flat_map(|theme| hosting::check(&site, theme.assets())));
     done("plan");
     findings.extend(editions.findings.iter().cloned());
     let known = before.map(|before| &before.kept);

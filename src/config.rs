@@ -32,6 +32,45 @@ impl Level {
     }
 }
 
+/// Where the site will stand, which decides what a build writes beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hosting {
+    /// Anywhere: nothing beside the site.
+    #[default]
+    Plain,
+    /// GitHub Pages: `.nojekyll` and `CNAME`.
+    GithubPages,
+    /// GitLab Pages: `_redirects`.
+    GitlabPages,
+    /// Netlify: `_headers` and `_redirects`.
+    Netlify,
+    /// Cloudflare Pages: `_headers` and `_redirects`.
+    CloudflarePages,
+    /// Amazon S3, maybe behind CloudFront: what the bucket and the distribution are to be told.
+    S3,
+    /// A server of one's own with nginx: a snippet to include.
+    Nginx,
+    /// A server with Apache: `.htaccess`.
+    Apache,
+}
+
+impl Hosting {
+    /// The name of the host in a message.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hosting::Plain => "a plain host",
+            Hosting::GithubPages => "GitHub Pages",
+            Hosting::GitlabPages => "GitLab Pages",
+            Hosting::Netlify => "Netlify",
+            Hosting::CloudflarePages => "Cloudflare Pages",
+            Hosting::S3 => "S3",
+            Hosting::Nginx => "nginx",
+            Hosting::Apache => "Apache",
+        }
+    }
+}
+
 /// What `dossier.yaml` holds.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +83,9 @@ pub struct Settings {
     /// The address at which the site will stand; with it come canonical links, `sitemap.xml` and `robots.txt`.
     #[serde(default)]
     pub base_url: Option<Url>,
+    /// Where the site will stand; with it a build writes what that host needs: redirects, security headers, types of files.
+    #[serde(default)]
+    pub hosting: Hosting,
     /// The language of the site.
     #[serde(default)]
     pub lang: Option<Lang>,
@@ -134,5 +176,24 @@ impl Settings {
     /// The address of the site with a slash at its end.
     pub fn base_url(&self) -> Option<String> {
         self.base_url.as_ref().map(|url| format!("{}/", url.as_str().trim_end_matches('/')))
+    }
+
+    /// The path of the site at its address, with a slash at both ends, percent-encoded; `/` as long as no address is known.
+    pub fn base_path(&self) -> String {
+        let address = self.base_url().and_then(|url| url::Url::parse(&url).ok());
+        address.map_or_else(|| "/".to_owned(), |address| address.path().to_owned())
+    }
+
+    /// Whether the address of the site says that it is reached through TLS.
+    pub fn is_https(&self) -> bool {
+        self.base_url().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// The domain of a site that stands at the root of one of its own, in ASCII.
+    pub fn own_domain(&self) -> Option<String> {
+        let address = url::Url::parse(&self.base_url()?).ok()?;
+        let domain = address.domain()?.to_owned();
+        let is_githubs = domain == "github.io" || domain.ends_with(".github.io");
+        (address.path() == "/" && address.port().is_none() && !is_githubs).then_some(domain)
     }
 }

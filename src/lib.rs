@@ -18,6 +18,7 @@ pub mod check;
 pub mod redact;
 pub mod leak;
 pub mod plan;
+pub mod hosting;
 pub mod data;
 pub mod kept;
 pub mod render;

@@ -14,7 +14,7 @@ use super::{CannotRun, Outcome, drift};
 use crate::check::settle_asked;
 use crate::compile::{Compiled, Inputs, compile};
 use crate::diagnostic::{
-    Code, Diagnostic, apply, has_errors, summary_line, to_github, to_json, to_junit, to_sarif, to_text,
+    Code, Diagnostic, apply, has_errors, summary_line, to_github, to_gitlab, to_json, to_junit, to_sarif, to_text,
 };
 use crate::evidence::lock::FILE;
 use crate::external::{self, Cache, Networks, Options};
@@ -85,6 +85,8 @@ enum Format {
     Sarif,
     /// For GitHub Actions: workflow commands
     Github,
+    /// For GitLab: a code quality report
+    Gitlab,
     /// For continuous-integration servers: JUnit XML
     Junit,
 }
@@ -118,7 +120,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Outcome, CannotRun> {
         }
         let findings = session.findings();
         let told = match args.format {
-            Format::Sarif | Format::Github => for_shared_log_without_settings(&findings),
+            Format::Sarif | Format::Github | Format::Gitlab => for_shared_log_without_settings(&findings),
             Format::Text | Format::Json | Format::Junit => findings,
         };
         if args.dry_run {
@@ -306,7 +308,7 @@ impl Keeping {
 fn told(args: &CheckArgs, compiled: &Compiled, policy: Policy) -> Vec<Diagnostic> {
     let dossier = &compiled.stages.dossier;
     match args.format {
-        Format::Sarif | Format::Github => for_shared_log(&compiled.findings, dossier, policy),
+        Format::Sarif | Format::Github | Format::Gitlab => for_shared_log(&compiled.findings, dossier, policy),
         Format::Text | Format::Json | Format::Junit => compiled.findings.clone(),
     }
 }
@@ -324,6 +326,7 @@ fn print(args: &CheckArgs, findings: &[Diagnostic], sources: &Sources) -> Result
         Format::Json => result(to_json(findings, sources).trim_end()),
         Format::Sarif => result(to_sarif(findings, sources).trim_end()),
         Format::Github => result(to_github(findings, sources).trim_end()),
+        Format::Gitlab => result(to_gitlab(findings, sources).trim_end()),
         Format::Junit => result(to_junit(findings, sources).trim_end()),
     }
     Ok(if has_errors(findings) { Outcome::Findings } else { Outcome::Fine })

@@ -154,6 +154,10 @@ codes! {
     UnsafeHtml = "unsafe-html", Warning judged;
     /// Two pages would be written to one file.
     RouteCollision = "route-collision", Error;
+    /// A file of the dossier's own stands in place of one that a build writes for the host.
+    OwnHostFile = "own-host-file", Note judged;
+    /// The host takes fewer rules than a build would write for it.
+    HostLimit = "host-limit", Note judged;
     /// A setting of `dossier.yaml` is wrong.
     BadSetting = "bad-setting", Error;
     /// A theme or template is missing or wrong.

@@ -6,6 +6,7 @@
 mod code;
 mod fix;
 mod github;
+mod gitlab;
 mod harmless;
 mod json;
 mod junit;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use code::{Code, Severity, UnknownCode};
 pub use fix::{Edit, apply};
 pub use github::to_github;
+pub use gitlab::to_gitlab;
 pub use json::to_json;
 pub use junit::to_junit;
 pub use position::{LineIndex, SourceText, line_column};

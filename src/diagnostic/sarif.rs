@@ -171,12 +171,12 @@ struct Fingerprints {
 
 /// How many findings there were so far that only their places tell apart.
 #[derive(Default)]
-struct Numbers<'a> {
+pub(super) struct Numbers<'a> {
     seen: BTreeMap<(Code, &'a str, &'a str), usize>,
 }
 
 impl<'a> Numbers<'a> {
-    fn next(&mut self, finding: &'a Diagnostic) -> usize {
+    pub(super) fn next(&mut self, finding: &'a Diagnostic) -> usize {
         let number = self.seen.entry((finding.code, file(finding), &finding.message)).or_insert(0);
         *number += 1;
         *number
@@ -188,7 +188,7 @@ fn file(finding: &Diagnostic) -> &str {
 }
 
 /// The hash is FNV-1a, which is the same in every version and on every machine.
-fn fingerprint(finding: &Diagnostic, number: usize) -> String {
+pub(super) fn fingerprint(finding: &Diagnostic, number: usize) -> String {
     let mut hasher = FnvHasher::default();
     for part in [finding.code.name(), file(finding), &finding.message, &number.to_string()] {
         hasher.write(part.as_bytes());

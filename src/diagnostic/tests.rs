@@ -53,7 +53,7 @@ fn ten_thousand_findings_in_one_large_line_are_no_trouble() {
         (0..10_000).map(|at| Diagnostic::new(Code::BadValue, "no").at(&file, at * each..at * each + 3)).collect();
     let sources = BTreeMap::from([("a.yaml".to_owned(), text)]);
     let began = Instant::now();
-    for format in [to_json, to_sarif, to_github, to_junit] {
+    for format in [to_json, to_sarif, to_github, to_gitlab, to_junit] {
         assert!(format(&findings, &sources).len() > 500_000);
     }
     // Counting each column from the start of the line takes minutes.
@@ -88,13 +88,17 @@ proptest::proptest! {
         proptest::prop_assert_eq!(github.lines().count(), 2);
         proptest::prop_assert!(github.lines().all(|line| line.starts_with("::") && line.split("::").count() >= 3));
 
+        let gitlab: Value = serde_json::from_str(&to_gitlab(&findings, &sources)).unwrap_or_default();
+        proptest::prop_assert_eq!(gitlab.as_array().map_or(0, Vec::len), 2);
+        proptest::prop_assert!(gitlab[0]["location"]["lines"]["begin"].as_u64() >= Some(1));
+
         let junit = to_junit(&findings, &sources);
         let document = roxmltree::Document::parse(&junit);
         proptest::prop_assert!(document.is_ok(), "{:?}\n{}", document.err(), junit);
         let seen = document.map_or(0, |document| document.descendants().filter(|node| node.has_tag_name("testcase")).count());
         proptest::prop_assert_eq!(seen, 2);
 
-        for shown in [to_json(&findings, &sources), to_sarif(&findings, &sources), github, junit] {
+        for shown in [to_json(&findings, &sources), to_sarif(&findings, &sources), github, to_gitlab(&findings, &sources), junit] {
             let harm = shown.chars().find(|c| (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{2028}' | '\u{feff}'));
             proptest::prop_assert_eq!(harm, None);
         }

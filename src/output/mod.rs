@@ -352,7 +352,7 @@ impl Job<'_> {
             }
         };
         let began = Instant::now();
-        let found = self.scan.bytes(path, stage(route), &bytes);
+        let found = self.scan.bytes(path, stage(route), &self.renderer.looked_through(route, &bytes));
         let scanned = began.elapsed();
         if !found.is_empty() {
             refused.leaks.lock().unwrap_or_else(PoisonError::into_inner).extend(found);

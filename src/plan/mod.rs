@@ -31,7 +31,7 @@ use outline::Outline;
 pub use dates::{DateIndex, DayIndex, MonthIndex, YearIndex};
 pub use gone::Gone;
 pub use network::{Row, Tie};
-pub use routes::{RECORDS_PER_FILE, Route, path_of_asset, path_of_id, path_of_record};
+pub use routes::{HostFile, RECORDS_PER_FILE, Route, path_of_asset, path_of_id, path_of_record};
 pub(crate) use routes::{SITEMAP_LIMIT, pages};
 pub use tags::Tag;
 
@@ -114,7 +114,8 @@ fn is_same(before: &PublicDossier, now: &PublicDossier) -> bool {
     let (old, new) = (&before.settings, &now.settings);
     let is_set_alike = old.lang() == new.lang()
         && old.paginate() == new.paginate()
-        && old.base_url.is_some() == new.base_url.is_some();
+        && old.base_url.is_some() == new.base_url.is_some()
+        && HostFile::of(old) == HostFile::of(new);
     is_set_alike
         && (Arc::ptr_eq(&before.edges, &now.edges) || planned(&before.edges).eq(planned(&now.edges)))
         && before.attachments == now.attachments

@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::outline::Outline;
 use super::{Plan, Site, collision};
+use crate::config::{Hosting, Settings};
 use crate::diagnostic::Diagnostic;
 use crate::edtf::Day;
 use crate::model::{Id, Kind};
@@ -65,6 +66,59 @@ pub enum Route {
     Robots,
     /// The listed records as data.
     Records(usize),
+    /// What the host of the site is to be told.
+    Host(HostFile),
+}
+
+/// A file that is for the host of a site, and for nobody who reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostFile {
+    /// That GitHub is not to make pages of the pages.
+    NoJekyll,
+    /// The domain of a site at GitHub Pages.
+    Cname,
+    /// What is sent with each file.
+    Headers,
+    /// Which addresses lead elsewhere.
+    Redirects,
+    /// The website configuration of a bucket.
+    BucketWebsite,
+    /// The policy of response headers of a distribution before a bucket.
+    CloudFrontHeaders,
+    /// A snippet for nginx.
+    Nginx,
+    /// A snippet for Apache.
+    Apache,
+}
+
+impl HostFile {
+    /// The files that a host needs.
+    pub fn of(settings: &Settings) -> Vec<HostFile> {
+        match settings.hosting {
+            Hosting::Plain => Vec::new(),
+            Hosting::GithubPages if settings.own_domain().is_some() => vec![HostFile::NoJekyll, HostFile::Cname],
+            Hosting::GithubPages => vec![HostFile::NoJekyll],
+            Hosting::GitlabPages => vec![HostFile::Redirects],
+            Hosting::Netlify | Hosting::CloudflarePages => vec![HostFile::Headers, HostFile::Redirects],
+            Hosting::S3 => vec![HostFile::BucketWebsite, HostFile::CloudFrontHeaders],
+            Hosting::Nginx => vec![HostFile::Nginx],
+            Hosting::Apache => vec![HostFile::Apache],
+        }
+    }
+
+    /// Its path from the root of the site. What a host does not look for by a name of its own lies in a folder that is not served.
+    pub fn path(self) -> &'static str {
+        match self {
+            HostFile::NoJekyll => ".nojekyll",
+            HostFile::Cname => "CNAME",
+            HostFile::Headers => "_headers",
+            HostFile::Redirects => "_redirects",
+            HostFile::BucketWebsite => ".hosting/s3-website.json",
+            HostFile::CloudFrontHeaders => ".hosting/cloudfront-headers.json",
+            HostFile::Nginx => ".hosting/nginx.conf",
+            HostFile::Apache => ".htaccess",
+        }
+    }
 }
 
 impl Route {
@@ -78,6 +132,7 @@ impl Route {
                 | Route::Sitemap(_)
                 | Route::Robots
                 | Route::Records(_)
+                | Route::Host(_)
         )
     }
 
@@ -116,6 +171,7 @@ impl Route {
             Route::Robots => "robots.txt".to_owned(),
             Route::Records(1) => "data/records.jsonl".to_owned(),
             Route::Records(part) => format!("data/records-{part}.jsonl"),
+            Route::Host(file) => file.path().to_owned(),
         }
     }
 
@@ -142,7 +198,7 @@ pub fn path_of_record(record: &PublicRecord) -> String {
 /// The path of a static file. What hosts read of a site's own wishes must stand at its root.
 pub fn path_of_asset(path: &str) -> String {
     match path {
-        "_headers" | "_redirects" => path.to_owned(),
+        "_headers" | "_redirects" | "CNAME" => path.to_owned(),
         _ => format!("static/{path}"),
     }
 }
@@ -225,6 +281,12 @@ pub(super) fn collect(
     }
     for at in 0..dossier.attachments.len() as u32 {
         routes.add(Route::Attachment(at));
+    }
+    for file in HostFile::of(&dossier.settings) {
+        // What the dossier has of its own stands in place of what would be written; a finding says so.
+        if !assets.iter().any(|asset| path_of_asset(asset) == file.path()) {
+            routes.add(Route::Host(file));
+        }
     }
     let listed = outlines.iter().filter(|outline| outline.listed).count();
     routes.add_pages(listed.div_ceil(RECORDS_PER_FILE).max(1), Route::Records);

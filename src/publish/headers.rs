@@ -2,15 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hosting::has_content_hash;
 use crate::text::{is_text, media_type};
 
 /// For how long a file may be kept whose name changes with its bytes.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// For how long all else may be kept: a minute, and then whoever has it asks whether it is still so.
 const BRIEFLY: &str = "public, max-age=60, must-revalidate";
-
-/// How files of records end.
-const JSON_LINES: &str = ".jsonl";
 
 /// The size from which packing is worth it.
 const PACKED_FROM: u64 = 1024;
@@ -41,35 +39,18 @@ pub enum Encoding {
 /// What is set of a file of the site where a host keeps it.
 pub fn headers(path: &str, encoding: Option<Encoding>) -> Headers {
     let cache = if has_hash(path) { FOR_GOOD } else { BRIEFLY };
-    Headers { content_type: Some(content_type(path)), cache_control: Some(cache.to_owned()), encoding }
+    Headers { content_type: Some(media_type(path)), cache_control: Some(cache.to_owned()), encoding }
 }
 
 /// Whether a file is worth packing: one of text that is not tiny.
 pub fn is_packed(path: &str, length: u64) -> bool {
-    length >= PACKED_FROM && (is_text(&content_type(path)) || path.ends_with(JSON_LINES))
+    length >= PACKED_FROM && is_text(&media_type(path))
 }
 
-fn content_type(path: &str) -> String {
-    // What the list of media types does not know.
-    if path.ends_with(JSON_LINES) { "application/jsonl; charset=utf-8".to_owned() } else { media_type(path) }
-}
-
-/// Whether the name of a file holds a hash of its bytes, as build tools put one between its name and its ending. What lies beside
-/// records is named by its author: a picture that was replaced must not stay with readers for a year.
+/// Whether the name of a file changes with its bytes. What lies beside records is named by its author: a picture that was replaced must
+/// not stay with readers for a year.
 fn has_hash(path: &str) -> bool {
-    if !path.starts_with("static/") {
-        return false;
-    }
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some((stem, _)) = name.rsplit_once('.') else { return false };
-    let Some(at) = stem.rfind(['.', '-', '_']) else { return false };
-    let hash = &stem[at + 1..];
-    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, 'a'..='f');
-    // Words of these letters alone are rare, and dates have no letters.
-    hash.len() >= 8
-        && hash.chars().all(is_digit)
-        && hash.contains(|c: char| c.is_ascii_digit())
-        && hash.contains(|c: char| c.is_ascii_alphabetic())
+    path.starts_with("static/") && has_content_hash(path)
 }
 
 #[cfg(test)]
@@ -102,7 +83,6 @@ mod tests {
             "static/scan-20250511.pdf",
             "static/a.deadbeef.pdf",
             "files/photo-0a1b2c3d.jpg",
-            "static/0a1b2c3d.css",
             "static/x.0a1b2c3d/style.css",
         ] {
             assert_eq!(headers(path, None).cache_control.as_deref(), Some(BRIEFLY), "{path}");

@@ -16,6 +16,7 @@ mod verbatim;
 mod view;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use tera::{Context, Value};
@@ -25,6 +26,7 @@ pub use theme::Theme;
 use crate::data;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::{DateFormat, Day};
+use crate::hosting;
 use crate::model::Kind;
 use crate::plan::{Route, Site};
 use crate::redact::Number;
@@ -119,8 +121,14 @@ impl Renderer {
             Route::Sitemap(part) => self.sitemap(*part).into_bytes(),
             Route::Robots => self.robots().into_bytes(),
             Route::Records(part) => data::records(&self.site, *part),
+            Route::Host(file) => hosting::text(&self.site, &self.theme.assets, *file).into_bytes(),
             _ => self.page(path, route)?,
         }))
+    }
+
+    /// What of the bytes of a route is to be looked through for what is withheld: all, but for addresses that a host has to be told.
+    pub fn looked_through<'a>(&self, route: &Route, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        hosting::looked_through(&self.site, &self.theme.assets, route, bytes)
     }
 
     fn page(&self, path: &str, route: &Route) -> Result<Vec<u8>, Box<Diagnostic>> {
@@ -179,7 +187,8 @@ impl Renderer {
             | Route::Attachment(_)
             | Route::Sitemap(_)
             | Route::Robots
-            | Route::Records(_) => return ("404.html".to_owned(), Vec::new()),
+            | Route::Records(_)
+            | Route::Host(_) => return ("404.html".to_owned(), Vec::new()),
         };
         (template.to_owned(), vec![(subject, view.value())])
     }

@@ -121,15 +121,7 @@ impl Renderer {
     /// Percent-encodes what may stand in a file's name and not in an address.
     pub(super) fn attachment_href(&self, at: u32, depth: Depth) -> String {
         let inner = &self.site.dossier.attachments[at as usize].inner;
-        let mut href = format!("{}files/", depth.prefix());
-        for byte in inner.bytes() {
-            if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-                href.push(char::from(byte));
-            } else {
-                href.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        href
+        format!("{}files/{}", depth.prefix(), crate::text::encoded_path(inner))
     }
 
     /// Some of a text as plain text, with titles in place of ids.

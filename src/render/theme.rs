@@ -62,6 +62,11 @@ impl Theme {
         (theme, findings)
     }
 
+    /// The static files, by their paths below `static/`.
+    pub fn assets(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.assets
+    }
+
     /// The paths of the static files, below `static/`.
     pub fn asset_paths(&self) -> Vec<String> {
         self.assets.keys().cloned().collect()

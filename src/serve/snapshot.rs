@@ -51,7 +51,8 @@ pub(super) struct Good {
 impl Good {
     fn new(renderer: Arc<Renderer>, scan: Scan) -> Self {
         let text = |path: &str| {
-            let route = renderer.site().plan.routes.get(path)?;
+            // What a build writes for the host would ask for TLS, which a preview does not speak.
+            let route = renderer.site().plan.routes.get(path).filter(|route| matches!(route, Route::Asset(_)))?;
             match renderer.render(path, route) {
                 Ok(Page::Bytes(bytes)) if scan.bytes(path, stage(route), &bytes).is_empty() => {
                     Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -73,7 +74,7 @@ impl Good {
         sources: &impl SourceText,
     ) -> Option<Box<Diagnostic>> {
         let mut leaks = self.scan.paths(std::iter::once(path));
-        leaks.extend(self.scan.bytes(path, stage(route), bytes));
+        leaks.extend(self.scan.bytes(path, stage(route), &self.renderer.looked_through(route, bytes)));
         self.told(&leaks, sources)
     }
 

@@ -10,8 +10,9 @@ pub(crate) mod page;
 
 pub(crate) use files::{is_device_name, safe_file_name};
 pub(crate) use fold::{Class, fold, folded_words, is_apostrophe};
-pub(crate) use media_type::{is_text, media_type};
+pub(crate) use media_type::{ending, is_text, media_type};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
 /// Proposes an id for a title: lower-case ASCII words joined by `-`, or `None` when nothing readable is left.
@@ -28,6 +29,17 @@ pub fn slug(title: &str) -> Option<String> {
     }
     slug.truncate(slug.trim_end_matches('-').len());
     (!slug.is_empty()).then_some(slug)
+}
+
+/// A path of the site as it stands in an address: percent-encoded, but for slashes.
+pub fn encoded_path(path: &str) -> String {
+    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(path, &KEPT).to_string()
+}
+
+/// The path that an encoded one means.
+pub fn decoded_path(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 /// The form in which two names are the same name: NFKC, lower case, single spaces.

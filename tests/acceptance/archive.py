@@ -143,6 +143,7 @@ def tree(folder):
 def diffoscope(files):
     if shutil.which("diffoscope"):
         run(["diffoscope", *map(str, files)], "/")
+        print("diffoscope: no difference between editions from two folders")
     elif "diffoscope" not in " ".join(left_out):
         left_out.append("diffoscope is not here; the bytes were compared")
 

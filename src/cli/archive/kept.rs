@@ -11,11 +11,11 @@ use super::pending::Pending;
 use crate::cli::CannotRun;
 use crate::cli::terminal::say;
 use crate::config::Settings;
-use crate::edition::{self, Header, Previous, Salt, Seal};
+use crate::edition::{self, For, Header, Previous, Salt, Seal};
 use crate::read::{hash, in_words};
 
 /// The folder of what past editions said.
-pub(super) const FOLDER: &str = "editions";
+pub(in crate::cli) const FOLDER: &str = "editions";
 
 /// The file of the secret.
 const SALT: &str = "edition.salt";
@@ -133,8 +133,32 @@ fn is_same(mut one: &File, mut other: &File) -> io::Result<bool> {
     Ok(hash(&mut one)? == hash(&mut other)?)
 }
 
-/// The edition before this one.
+/// The last edition for readers of which a folder keeps what it said, by the chain in which they name each other; of those
+/// before the edition `until`, where it is one of them.
+pub(in crate::cli) fn last_in(folder: &Path, until: Option<&str>) -> Result<PathBuf, CannotRun> {
+    let cannot = |path: &Path, why: &str| CannotRun::new(format!("cannot read `{}`: {why}", path.display()));
+    let entries = fs::read_dir(folder).map_err(|error| cannot(folder, &in_words(&error)))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    paths.sort();
+    let header = |path: &PathBuf| {
+        let file = File::open(path).map_err(|error| cannot(path, &in_words(&error)))?;
+        let reader = edition::manifest::Reader::new(BufReader::new(file));
+        reader.map(|reader| reader.header).map_err(|error| cannot(path, &error.to_string()))
+    };
+    let headers = paths.iter().map(header).collect::<Result<Vec<_>, _>>()?;
+    let before = edition::order(&headers).0.into_iter().take_while(|at| until != Some(&*headers[*at].edition));
+    before.filter(|at| headers[*at].audience == For::Public).last().map(|at| paths[at].clone()).ok_or_else(|| {
+        CannotRun::new(format!("no edition for readers is kept in `{}`", folder.display()))
+            .hint("`dossier archive` keeps what each edition says there")
+    })
+}
+
+/// The edition before this one. Of a folder it is the last one that is kept there.
 pub(super) fn previous(path: &Path, header: &Header) -> Result<Previous, CannotRun> {
+    if path.is_dir() {
+        return previous(&last_in(path, Some(&header.edition))?, header);
+    }
     let shown = path.display();
     let file =
         File::open(path).map_err(|error| CannotRun::new(format!("cannot read `{shown}`: {}", in_words(&error))))?;

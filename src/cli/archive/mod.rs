@@ -1,7 +1,7 @@
 //! `dossier archive`.
 
 mod frame;
-mod kept;
+pub(super) mod kept;
 pub(super) mod pending;
 mod sealed;
 
@@ -50,7 +50,7 @@ pub(super) struct ArchiveArgs {
     /// For whom it is: `sealed` takes the records and captures too, and is not for publication
     #[arg(long, value_enum, default_value_t = AudienceArg::Public)]
     audience: AudienceArg,
-    /// The edition before this one: its archive, or what is kept of it in `editions/`
+    /// The edition before this one: its archive, what is kept of it in `editions/`, or that folder, for the last one in it
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
     /// The file of the secret from which salts are made; else `edition.salt` beside the settings, which is made when it is not there

@@ -37,9 +37,9 @@ use open::open;
 
 /// Tell what changed from one edition to another, word by word
 ///
-/// Each of the two is an archive that `dossier archive` wrote, the manifest that is kept of it in `editions/`, the folder of a
-/// built site, or an archive that was unpacked. Records are compared as readers have them: what is new, corrected, withdrawn,
-/// renamed, of another status, or rests on other sources. It needs no dossier and no network.
+/// Each of the two is an archive that `dossier archive` wrote, the manifest that is kept of it in `editions/`, that folder for
+/// the last edition in it, the folder of a built site, or an archive that was unpacked. Records are compared as readers have them:
+/// what is new, corrected, withdrawn, renamed, of another status, or rests on other sources. It needs no dossier and no network.
 ///
 /// Ends with 0 when they say the same, with 1 when they differ, and with 2 when one of them cannot be read.
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::cli::CannotRun;
+use crate::cli::archive::kept::{FOLDER, last_in};
 use crate::edition::{MANIFEST, NotAnEdition, Snapshot, snapshot};
 use crate::read::{hash, in_words};
 
@@ -27,11 +28,17 @@ pub(super) fn open(path: &Path) -> Result<Snapshot, CannotRun> {
         NotAnEdition::Io(error) => unreadable(&error),
         NotAnEdition::Unfit(why) => unfit(&why),
     };
-    if path.is_dir() {
+    if path.is_dir() && !keeps_editions(path) {
         return folder(path).map_err(said);
     }
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let last = if path.is_dir() { last_in(path, None)? } else { path.to_owned() };
+    let file = File::open(last).map_err(|error| unreadable(&error))?;
     snapshot(file).map_err(said)
+}
+
+/// Whether a folder is the one in which a dossier keeps what its editions said.
+fn keeps_editions(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == FOLDER) && !path.join("data").exists()
 }
 
 /// Reads a folder: an archive that was unpacked, or a built site.
