@@ -157,15 +157,22 @@ impl Bucket {
     }
 
     pub(in crate::publish) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
-        if paths.len() <= ONE_BY_ONE {
-            let mut taken = Vec::new();
-            for path in paths {
-                if self.head(&self.key(path)?)?.is_some() {
-                    taken.push((*path).to_owned());
-                }
-            }
+        if paths.len() > ONE_BY_ONE
+            && let Some(taken) = self.listed(paths)?
+        {
             return Ok(taken);
         }
+        let mut taken = Vec::new();
+        for path in paths {
+            if self.head(&self.key(path)?)?.is_some() {
+                taken.push((*path).to_owned());
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Which of some paths are in the list of all that is there; `None` when names of others are in it that no path can be made of.
+    fn listed(&self, paths: &[&str]) -> Result<Option<Vec<String>>, StoreError> {
         let wanted: BTreeSet<&str> = paths.iter().copied().collect();
         let prefix = if self.prefix.is_empty() { None } else { Some(self.key("")?) };
         let list = || async {
@@ -180,8 +187,11 @@ impl Bucket {
             taken.sort();
             Ok(taken)
         };
-        let all = prefix.clone().unwrap_or_default();
-        self.ask(None, list).map(|(taken, _)| taken).map_err(|error| self.refused(&error, "list", &all))
+        match self.ask(None, list) {
+            Ok((taken, _)) => Ok(Some(taken)),
+            Err(Failed { error, .. }) if Trouble::of(&error).is_none() => Ok(None),
+            Err(failed) => Err(self.refused(&failed, "list", &prefix.unwrap_or_default())),
+        }
     }
 
     pub(in crate::publish) fn put(
