@@ -87,8 +87,9 @@ impl Wire {
             false => SendBody::from_owned_reader(Sending { bytes, lease }),
         };
         let mut request = Request::from_parts(parts, body);
-        if length == 0 && matches!(*request.method(), Method::PUT | Method::POST) {
-            request.headers_mut().insert(CONTENT_LENGTH, 0.into());
+        if matches!(*request.method(), Method::PUT | Method::POST) {
+            // Else it would be sent in pieces, which not every service takes.
+            request.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
         }
         let request = agent
             .configure_request(request)
