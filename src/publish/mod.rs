@@ -2,9 +2,9 @@
 //!
 //! One path for all. The [site](Site) is what the last build wrote, file by file with its SHA-256, and nothing is sent that is not as the
 //! build wrote it. What stands at the other end is known from what publishers wrote down there beside the site, never from times or lists. The
-//! [plan] is made of both and nothing else, and says which change comes when and why no reader meets a missing part. It is written down
+//! `plan` is made of both and nothing else, and says which change comes when and why no reader meets a missing part. It is written down
 //! before the first change, and how far it was followed is written down again and again, so that whoever comes after a cut knows what
-//! is there and what may be. Of two publishers one has the [claim].
+//! is there and what may be. Of two publishers one has the `claim`.
 //!
 //! Memory holds a path, a hash and a few words for each file, and a bounded number of files that are under way.
 
