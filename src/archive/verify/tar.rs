@@ -153,7 +153,7 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
     /// Where the archive first differs from what is written of its files by this program, and in which of them.
     pub(super) fn frame(&self, day: Day) -> Result<Option<(Option<u64>, String)>, Refused> {
         let mut place = None;
-        let mut writer = Writer::new(Against::new((self.open)()?), day)?;
+        let mut writer = Writer::new(Against::new((self.open)()?), day);
         let end = self.read(&mut |head, from| {
             if place.is_none() && container::head(&head.path, head.length, day)? != head.raw {
                 place = Some(format!("in the header of `{}`", shown(&head.path)));
