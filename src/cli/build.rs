@@ -40,6 +40,9 @@ pub(super) struct BuildArgs {
     /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
+    /// The edition that will be made of it, which is not among its past ones even when what it says is kept already
+    #[arg(long, value_name = "NAME")]
+    edition: Option<String>,
     /// Render everything and say what would change, and write nothing
     #[arg(long, conflicts_with = "open")]
     dry_run: bool,
@@ -79,6 +82,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         base_url: args.base_url.as_deref(),
         out: args.out.as_deref(),
         theme: args.theme.as_deref(),
+        edition: args.edition.as_deref(),
         ..Typed::default()
     };
     let mut session = Session::read(&args.dossier, &typed)?;
