@@ -268,7 +268,7 @@ impl Said {
             Some(rest.split_once(to)?.0)
         };
         let headline = between("<h1", "</h1>").and_then(|rest| Some(rest.split_once('>')?.1));
-        let headline = headline.map(|text| plain(text)).filter(|text| !text.is_empty());
+        let headline = headline.map(plain).filter(|text| !text.is_empty());
         self.names.extend(headline);
         if let Some(description) =
             between("<meta name=\"description\"", ">").and_then(|tag| tag.split_once("content=\""))

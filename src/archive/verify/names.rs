@@ -109,7 +109,7 @@ mod tests {
         check(&["../a"], Some("../a"));
         check(&["a.txt", "a.txt. ."], Some("a.txt. ."));
         check(&["a.txt", "a.txt::$DATA"], Some("a.txt::$DATA"));
-        check(&["a:b", "c:d"], None);
+        check(&["ab:c", "de:f"], None);
         check(&["s", "\u{17f}"], Some("\u{17f}"));
         check(&["stra\u{df}e", "strasse"], None);
     }
