@@ -129,7 +129,7 @@ mod tests {
                 b"a".to_vec(),
             ),
             ("top/data/page.html", "A page of some words. ".repeat(5000).into_bytes()),
-            ("top/data/long.txt", "A line of a long file.\n".repeat(100_000).into_bytes()),
+            ("top/data/long.txt", "A line of a long file.\n".repeat(200_000).into_bytes()),
             ("top/data/picture.png", vec![7; 1000]),
             ("top/data/प.txt", Vec::new()),
             ("top/list.txt", b"of sums".to_vec()),
@@ -239,9 +239,9 @@ mod tests {
         let block = |length: usize| length.next_multiple_of(512);
         // The first has a name that takes three blocks; the long one begins a frame, and what comes behind it has room in the last.
         let first = 3 * 512 + block(1) + 512 + block(110_000);
-        let long = 512 + 2_300_000 - (1 << 20);
-        let expected =
-            [first, 1 << 20, 1 << 20, block(long - (1 << 20)) + 512 + block(1000) + 512, 512 + block(7), 1024];
+        let long = 512 + 4_600_000 - (4 << 20);
+        let last = block(long) + 512 + block(1000) + 512;
+        let expected = [first, 1 << 20, 1 << 20, 1 << 20, 1 << 20, last, 512 + block(7), 1024];
         assert_eq!(frames(&write(Form::TarZst, true)), expected);
     }
 }
