@@ -69,6 +69,8 @@ pub struct TakenOut {
     pub with_them: BTreeSet<(String, String)>,
     /// Files that are left in which a part of a name stands.
     pub parts_of_names: Vec<String>,
+    /// How many fields are left in which one stands.
+    pub parts_in_fields: u64,
     /// Files that are left and could not be looked into, with why where that is known.
     pub closed: Vec<(String, Option<String>)>,
 }
@@ -559,8 +561,8 @@ impl Visit for Look<'_> {
         if packed::is_packed(&piece) {
             (&mut *from).take(packed::LARGEST - piece.len() as u64).read_to_end(&mut piece)?;
             let said = match self.sums {
-                None => packed::says(inner, &piece, self.search),
-                Some(sums) => packed::says(inner, &piece, &Sums(sums)),
+                None => packed::says(&piece, self.search),
+                Some(sums) => packed::says(&piece, &Sums(sums)),
             };
             match said {
                 Ok(says) => tells |= says,
@@ -588,11 +590,13 @@ impl Visit for Look<'_> {
             (&mut *from).take(PIECE as u64).read_to_end(&mut piece)?;
         }
         let sha256 = hexadecimal(&digest.finalize());
+        // A part of a name is no reason to take out a file, and reason enough to leave nothing at the address of one that goes.
+        let has_part_in_path = stands_alone(self.search.parts_of_names.as_ref(), inner.as_bytes());
         if tells || self.sums.is_none() && self.search.sums.contains(&sha256) {
-            self.found.insert(inner.to_owned(), (sha256, path_tells));
+            self.found.insert(inner.to_owned(), (sha256, path_tells || has_part_in_path));
             return Ok(());
         }
-        if has_part || stands_alone(self.search.parts_of_names.as_ref(), inner.as_bytes()) {
+        if has_part || has_part_in_path {
             self.notes.parts_of_names.push(inner.to_owned());
         }
         if is_closed || unseen.is_some() {
@@ -742,6 +746,8 @@ impl Writing<'_> {
                 }
                 Entry::Field { kind, id, .. } => {
                     kept.insert((kind.clone(), id.clone()));
+                    let has_part = stands_alone(self.search.parts_of_names.as_ref(), line.text.as_bytes());
+                    taken.parts_in_fields += u64::from(has_part);
                     writer.again(line)?;
                 }
                 _ => writer.again(line)?,

@@ -151,10 +151,12 @@ fn tell(args: &RedactEditionArgs, taken: &TakenOut) {
     if others().count() > SHOWN {
         result(&format!("  and {} more", others().count() - SHOWN));
     }
-    if !taken.parts_of_names.is_empty() {
+    if !taken.parts_of_names.is_empty() || taken.parts_in_fields > 0 {
         let files = taken.parts_of_names.iter().map(|path| format!("`{}`", shown(path)));
+        let fields = plural(usize::try_from(taken.parts_in_fields).unwrap_or(usize::MAX), "field");
         say(&format!(
-            "look at these: a part of the name stands in {}; it may be of somebody else. `--word` takes out what says a word",
+            "LOOK AT THESE: a part of the name is left in {fields} of records and in the files {}; it may be of somebody else. `--word` takes \
+             out what says a word, such as `--word Doe`",
             shortened(files)
         ));
     }
@@ -164,7 +166,7 @@ fn tell(args: &RedactEditionArgs, taken: &TakenOut) {
             None => format!("`{}`", shown(path)),
         });
         say(&format!(
-            "look at these yourself, since a picture or another file without words cannot be looked into: {}",
+            "LOOK AT THESE YOURSELF, since a picture or another file without words cannot be looked into: {}",
             shortened(files)
         ));
     }

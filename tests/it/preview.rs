@@ -484,6 +484,16 @@ fn a_dossier_can_say_which_headers_and_redirects_its_host_sends() {
 }
 
 #[test]
+fn what_is_written_for_the_host_alone_changes_nothing_in_a_preview() {
+    let folder = incident().set("hosting: netlify\nbase_url: https://dossier.example/").on_disk();
+    let preview = Preview::start(&folder.path(""), &["--as", "public"]);
+    assert_shows_the_build(&preview, &folder);
+    let page = preview.get(PAGE);
+    assert_eq!((page.status, page.header("strict-transport-security")), (200, ""));
+    assert!(!page.header("content-security-policy").contains("upgrade-insecure-requests"));
+}
+
+#[test]
 fn the_site_can_stand_below_a_path() {
     let folder = incident().on_disk();
     let preview = Preview::start(&folder.path(""), &["--as", "public", "--base-path", "/a/b"]);

@@ -352,13 +352,26 @@ fn a_record_that_stands_in_no_list_is_known_by_its_page() {
 }
 
 #[test]
+fn no_notice_stands_where_a_part_of_the_name_stands_in_the_address() {
+    let folder =
+        dossier().record("pages/brandt-and-others.md", "---\ntitle: Others\n---\nIlse Brandt and others.\n").on_disk();
+    archive(&folder, "whole.zip", &[]);
+    let left = redacted(&folder, "whole.zip", &["ilse-brandt"], "left.zip");
+    assert!(left.contains_key("data/site/quay.html") && !left.contains_key("data/site/brandt-and-others.html"));
+}
+
+#[test]
 fn words_that_are_named_go_and_a_part_of_a_name_that_is_left_is_told() {
     let folder = dossier().record("pages/far.md", "---\ntitle: Far away\n---\nMrs. “Brandt” left.\n").on_disk();
     archive(&folder, "whole.zip", &[]);
     let run = redact(&folder, "whole.zip", &["ilse-brandt"], "left.zip");
     assert!(files(&folder, "left.zip").contains_key("data/site/far.html"));
-    let told = run.stderr.lines().find(|line| line.contains("a part of the name stands in")).unwrap_or_default();
-    assert!(told.contains("`data/site/far.html`") && !told.contains("places"), "{}", run.stderr);
+    let told = run.stderr.lines().find(|line| line.contains("a part of the name is left in")).unwrap_or_default();
+    assert!(
+        told.contains("in 1 field of records and in the files `data/site/far.html`") && !told.contains("places"),
+        "{}",
+        run.stderr
+    );
     let words = |words: &str, out: &str| {
         folder.run(&[
             "redact-edition",

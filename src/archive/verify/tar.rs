@@ -215,40 +215,40 @@ impl<R: Read + Seek> Bag for Tar<'_, R> {
 
 /// What is wrong with the frames of what Zstandard has packed (RFC 8878, section 3). Programs pass over some of them, whatever is in these.
 fn frames(mut from: impl Read + Seek) -> io::Result<Option<&'static str>> {
-    let end = from.seek(SeekFrom::End(0))?;
-    let mut at = 0;
-    let mut field = |at: u64, length: usize| -> io::Result<u64> {
+    from.rewind()?;
+    let mut from = BufReader::new(from);
+    let mut field = |length: u64, skipped: u64| -> io::Result<u64> {
         let mut bytes = [0; 8];
-        from.seek(SeekFrom::Start(at))?;
-        from.read_exact(&mut bytes[..length])?;
+        from.seek_relative(i64::try_from(skipped).unwrap_or(i64::MAX))?;
+        from.read_exact(&mut bytes[..length as usize])?;
         Ok(u64::from_le_bytes(bytes))
     };
     let mut all = || {
-        while at < end {
-            if field(at, 4)? != 0xfd2f_b528 {
+        let mut skipped = 0;
+        loop {
+            if field(4, skipped)? != 0xfd2f_b528 {
                 return Ok(Some("something is packed along that no program unpacks"));
             }
-            let descriptor = field(at + 4, 1)?;
+            let descriptor = field(1, 0)?;
             let is_single = descriptor >> 5 & 1;
             let content = match (descriptor >> 6, is_single) {
                 (0, is_single) => is_single,
                 (flag, _) => 1 << flag,
             };
-            at += 5 + (1 - is_single) + [0, 1, 2, 4][(descriptor & 3) as usize] + content;
+            skipped = (1 - is_single) + [0, 1, 2, 4][(descriptor & 3) as usize] + content;
             loop {
-                let block = field(at, 3)?;
+                let block = field(3, skipped)?;
                 // Of a block that is one byte again and again, only that byte is there.
-                at += 3 + if block >> 1 & 3 == 1 { 1 } else { block >> 3 };
+                skipped = if block >> 1 & 3 == 1 { 1 } else { block >> 3 };
                 if block & 1 == 1 {
                     break;
                 }
             }
-            at += (descriptor >> 2 & 1) * 4;
+            skipped += (descriptor >> 2 & 1) * 4;
         }
-        Ok(None)
     };
     match all() {
-        // Unpacking it tells of that.
+        // It is at its end. Where that is within a frame, unpacking it tells of that.
         Err(error) if is_of_content(&error) => Ok(None),
         found => found,
     }
