@@ -193,15 +193,93 @@ fn each_changed_byte_is_found_and_the_file_named() {
         };
         let directory = original.windows(4).position(|four| four == b"PK\x01\x02").unwrap_or(0);
         for _ in 0..30 {
-            let at = 4 + chance(original.len() - 4);
+            let at = chance(original.len());
             let mut changed = original.clone();
             changed[at] ^= 1 << chance(8);
             folder.write("changed", &changed);
             let found = differing(&folder, "changed");
             let owner = owners.iter().rev().find(|(begin, _)| *begin <= at as u64 && at < directory);
             assert!(owner.is_none_or(|(_, name)| found.contains(name)), "{file}, byte {at}, {owner:?}: {found}");
+            let names_a_part = found.contains('`') || found.contains("end") || found.contains("directory");
+            assert!(names_a_part, "{file}, byte {at}: {found}");
         }
     }
+}
+
+/// A bag packed as editions are, in frames of which each holds some files; one byte of a frame is changed, and more files may lie in the last.
+fn framed(changed: Option<usize>, more: &[(&str, u8, &[u8])]) -> Vec<u8> {
+    // The long file goes on in a frame that begins as if it were another tar.
+    let long = [vec![b'd'; 1024], tarred(&[("other/x", b'0', b"x")])].concat();
+    let payload: [(&str, &[u8]); 4] = [("a", b"one"), ("b", b"two"), ("c", b"three"), ("d", &long)];
+    let list: String = payload.iter().map(|(name, bytes)| format!("{} data/{name}\n", sha256(bytes))).collect();
+    let tar = |files: &[(&str, u8, &[u8])]| {
+        let mut tar = tarred(files);
+        tar.truncate(tar.len() - 1024);
+        tar
+    };
+    let whole = tar(&[("bag/data/d", b'0', &long)]);
+    let tags = [("bag/bagit.txt", b'0', &b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"[..])];
+    let frames = [
+        tar(&[("bag/data/a", b'0', b"one"), ("bag/data/b", b'0', b"two")]),
+        tar(&[("bag/data/c", b'0', b"three")]),
+        whole[..1536].to_vec(),
+        whole[1536..].to_vec(),
+        tar(&[&tags[..], &[("bag/manifest-sha256.txt", b'0', list.as_bytes())], more].concat()),
+        vec![0; 1024],
+    ];
+    let mut packed = Vec::new();
+    for (number, frame) in frames.iter().enumerate() {
+        let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
+        compressor.include_checksum(true).unwrap();
+        let mut frame = compressor.compress(frame).unwrap();
+        if changed == Some(number) {
+            // What it is known by, or the sum of the last one, which nothing lies behind.
+            let at = if number == 5 { frame.len() - 1 } else { 1 };
+            frame[at] ^= 0x55;
+        }
+        packed.extend(frame);
+    }
+    packed
+}
+
+#[test]
+fn what_is_damaged_takes_only_the_files_of_its_frame_with_it() {
+    let folder = Folder::empty();
+    folder.write("bag.tar.zst", framed(None, &[]));
+    let run = verify(&folder, "bag.tar.zst");
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let check = |changed: usize, named: &[&str]| {
+        folder.write("bag.tar.zst", framed(Some(changed), &[]));
+        let found = differing(&folder, "bag.tar.zst");
+        assert!(found.contains("are damaged ("), "{found}");
+        for name in ["data/a", "data/b", "data/c", "data/d", "other/x"] {
+            let is_named = found.contains(&format!("{name}`"));
+            assert_eq!(is_named, named.contains(&name), "{changed}, {name}: {found}");
+        }
+    };
+    check(0, &["data/a", "data/b"]);
+    check(1, &["data/c"]);
+    check(2, &["data/d"]);
+    check(3, &["data/d"]);
+    check(4, &[]);
+    check_differs(&folder, "bag.tar.zst", "`bagit.txt`: it is missing, and each bag has it");
+    check(5, &[]);
+    check_differs(&folder, "bag.tar.zst", "the end of the tar");
+    // Where a frame unpacks to other bytes, the file is known by its sum.
+    let whole = framed(None, &[]);
+    let at = whole.windows(3).position(|three| three == b"two").unwrap();
+    folder.write("bag.tar.zst", [&whole[..at], b"tow", &whole[at + 3..]].concat());
+    let found = differing(&folder, "bag.tar.zst");
+    assert!(found.contains("`data/b`: it was changed") && !found.contains("`data/a`"), "{found}");
+}
+
+#[test]
+fn what_would_do_harm_behind_what_is_damaged_is_refused_all_the_same() {
+    let folder = Folder::empty();
+    folder.write("bag.tar.zst", framed(Some(1), &[("bag/link", b'2', b"")]));
+    check_differs(&folder, "bag.tar.zst", "`bag/link`: it is a symbolic link");
+    folder.write("bag.tar.zst", framed(Some(1), &[("bag/data/a", b'0', b"")]));
+    check_differs(&folder, "bag.tar.zst", "`bag/data/a`: its name is there twice");
 }
 
 #[test]

@@ -109,7 +109,8 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
         return Ok(());
     }
     let is_payload = |path: &String| path.starts_with(PAYLOAD);
-    if !look.files.keys().any(is_payload) && !look.folders.iter().any(is_payload) {
+    let has_payload = look.files.keys().any(is_payload) || look.folders.iter().any(is_payload);
+    if !has_payload && look.damages.is_empty() {
         look.no("bag", Some("data"), "the folder of the payload is missing");
     }
     let mut lists = Lists { fetched, normal: BTreeMap::new(), others: BTreeMap::new(), differing: BTreeSet::new() };
@@ -241,7 +242,7 @@ fn check_info(look: &mut Look<'_>, declared: &Declared) {
     };
     let payload = look.files.iter().filter(|(path, _)| path.starts_with(PAYLOAD));
     let found: (u64, u64) = payload.fold((0, 0), |(bytes, files), (_, found)| (bytes + found.length, files + 1));
-    if found != (bytes, files) {
+    if found != (bytes, files) && look.damages.is_empty() {
         let says = format!(
             "it says that the payload has {bytes} bytes in {files} files, and it has {} in {}",
             found.0, found.1
@@ -372,7 +373,14 @@ impl Lists {
                         format!("it is not there yet: `{FETCH}` says that it is to be had from {}", shown(address));
                     look.no("files", Some(path), &says);
                 }
-                None => look.no("files", Some(path), &format!("it is missing: `{}` lists it", manifest.path)),
+                None => {
+                    let says = look.missing(path, &format!("`{}` lists it", manifest.path));
+                    self.differing.insert(path.clone());
+                    if let Some(found) = look.files.get_mut(path) {
+                        found.listed |= bit;
+                    }
+                    look.no("files", Some(path), &says);
+                }
             }
         }
         for path in self.fetched.keys().filter(|_| manifest.of_payload && declared.version >= FIRST) {

@@ -69,8 +69,7 @@ pub fn add_beside<R: Read + Seek, W: Write + Seek, S: Read + Write + Seek>(
 ) -> Result<W, Refused> {
     let mut again = Again {
         top: &beside.top,
-        form: beside.form,
-        to: Container::new(beside.form, to, scratch, beside.day)?,
+        to: Container::new(beside.form, to, scratch, beside.day),
         added: added.clone(),
         sums: BTreeMap::new(),
     };
@@ -130,7 +129,6 @@ impl Visit for Kept {
 /// An edition while it is written again.
 struct Again<'a, W: Write + Seek, S: Read + Write + Seek> {
     top: &'a str,
-    form: Form,
     to: Container<W, S>,
     /// What is still to be added, by its path in the edition.
     added: BTreeMap<String, Vec<u8>>,
@@ -169,7 +167,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Again<'_, W, S> {
 
     fn put(&mut self, path: String, bytes: Vec<u8>) -> io::Result<()> {
         let sha256 = hexadecimal(&Sha256::digest(&bytes));
-        self.to.put(&self.form.pack(format!("{}{path}", self.top), bytes))?;
+        self.to.stream(&format!("{}{path}", self.top), bytes.len() as u64, &mut bytes.as_slice())?;
         self.sums.insert(path, sha256);
         Ok(())
     }
