@@ -3,13 +3,14 @@
 //! Nobody compares clocks. Who finds a claim of another looks whether it changes; one that does not for long enough is of a publisher that was
 //! cut off, and is replaced by a write that succeeds only if it is still the same. A publisher that lives all the same finds out when it wants to say so.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lease::Lease;
-use super::plan::left_after;
+use super::plan::{Wanted, left_after};
 use super::state::{
-    CLAIM, Claim, Known, PLAN, PUBLISHED, Plan, Published, Stage, Unreadable, parse_published, write_published,
+    CLAIM, Claim, Known, PLAN, PUBLISHED, Plan, Published, Stage, There, Unreadable, parse_published, write_published,
 };
 use super::store::{Expected, Store, StoreError, Version};
 use super::{PublishError, Told};
@@ -34,45 +35,54 @@ pub(super) struct Found {
     /// What differs from that.
     pub(super) left: Known,
     plan_version: Option<Version>,
-    pub(super) claim: Option<(Claim, Version)>,
+    pub(super) claim: Option<Claim>,
 }
 
 impl Found {
     /// Reads what stands there.
     pub(super) fn read(store: &Store) -> Result<Found, PublishError> {
         let claim = read_claim(store)?;
-        Found::after(store, claim)
+        Found::under(store, claim.map(|(claim, _)| claim))
     }
 
-    /// Reads what stands there under a claim that was read before.
-    fn after(store: &Store, claim: Option<(Claim, Version)>) -> Result<Found, PublishError> {
+    /// Reads what stands there under a claim that was read before, or is ours by now.
+    pub(super) fn under(store: &Store, claim: Option<Claim>) -> Result<Found, PublishError> {
         let (published, published_version) = match store.read_own(PUBLISHED)? {
             Some((bytes, version)) => (parse_published(&bytes).map_err(disordered(PUBLISHED))?, Some(version)),
             None => (Published::new(), None),
         };
-        let plan = store.read_own(PLAN)?;
-        let plan_version = plan.as_ref().map(|(_, version)| version.clone());
         let mut left = Known::new();
-        if let Some((Claim { plan: Some(followed), done, open, .. }, _)) = &claim {
-            let (bytes, _) = plan.ok_or(PublishError::Disordered(PLAN))?;
-            let is_followed = hexadecimal(&Sum::of(&bytes).sha256) == *followed;
-            let plan = Plan::parse(&bytes).map_err(disordered(PLAN))?;
-            // A plan that the claim does not name was written by somebody who was cut off before the first step of it.
-            left = if is_followed { left_after(plan, *done, *open) } else { left_after(plan, 0, 0) };
-        }
+        let plan_version = match &claim {
+            Some(Claim { plan: Some(followed), done, open, .. }) => {
+                let (bytes, version) = store.read_own(PLAN)?.ok_or(PublishError::Disordered(PLAN))?;
+                let is_followed = hexadecimal(&Sum::of(&bytes).sha256) == *followed;
+                let plan = Plan::parse(&bytes).map_err(disordered(PLAN))?;
+                // A plan that the claim does not name was written by somebody who was cut off before the first step of it.
+                left = if is_followed { left_after(plan, *done, *open) } else { left_after(plan, 0, 0) };
+                Some(version)
+            }
+            // What an earlier one says is over; it is to be replaced and nothing else.
+            _ => store.version_of_own(PLAN)?,
+        };
         Ok(Found { published, published_version, left, plan_version, claim })
     }
 
     /// Whether a publisher was cut off, or is at work.
     pub(super) fn is_unfinished(&self) -> bool {
-        self.claim.as_ref().is_some_and(|(claim, _)| claim.stage != Stage::Finished)
+        self.claim.as_ref().is_some_and(|claim| claim.stage != Stage::Finished)
     }
 
-    /// What is known of all paths.
-    pub(super) fn known(&self) -> Known {
-        let published =
-            self.published.iter().map(|(path, sent)| (path.clone(), super::state::There::Known(sent.clone())));
-        let mut known: Known = published.collect();
+    /// Whether this is what the last publish that came to its end put there, and nothing has been done since.
+    pub(super) fn is_published(&self, wanted: &[Wanted]) -> bool {
+        self.left.is_empty()
+            && self.published.len() == wanted.len()
+            && wanted.iter().zip(&self.published).all(|(file, (path, sent))| file.path == *path && file.sent == *sent)
+    }
+
+    /// What is known of all paths. The list of what was published goes into it.
+    pub(super) fn known(&mut self) -> Known {
+        let published = std::mem::take(&mut self.published);
+        let mut known: Known = published.into_iter().map(|(path, sent)| (path, There::Known(sent))).collect();
         known.extend(self.left.iter().map(|(path, there)| (path.clone(), there.clone())));
         known
     }
@@ -92,8 +102,10 @@ fn read_claim(store: &Store) -> Result<Option<(Claim, Version)>, PublishError> {
 pub(super) struct Holder<'a> {
     store: &'a Store,
     held: Mutex<Held>,
-    pub(super) lease: Lease,
-    pub(super) every: Duration,
+    pub(super) lease: Arc<Lease>,
+    every: Duration,
+    /// How far the plan was followed.
+    pub(super) mark: Mark,
 }
 
 #[derive(Debug)]
@@ -110,13 +122,13 @@ pub(super) struct Name {
 }
 
 impl<'a> Holder<'a> {
-    /// Takes the place, if nobody else is at work there, and reads what stands there.
+    /// Takes the place, if nobody else is at work there.
     pub(super) fn take(
         store: &'a Store,
         name: &Name,
         patience: Duration,
         tell: &(dyn Fn(Told) + Sync),
-    ) -> Result<(Holder<'a>, Found), PublishError> {
+    ) -> Result<Holder<'a>, PublishError> {
         let every = EVERY.min(patience / TIMES).max(Duration::from_millis(100));
         let milliseconds = u64::try_from(every.as_millis()).unwrap_or(u64::MAX);
         loop {
@@ -148,14 +160,43 @@ impl<'a> Holder<'a> {
                         return Err(PublishError::Unconditional);
                     }
                     let lease = store.lasts(every).map_or_else(Lease::open, |lasts| Lease::until(began + lasts));
-                    let found = Found::after(store, Some((claim.clone(), version.clone())))?;
-                    return Ok((Holder { store, held: Mutex::new(Held { claim, version }), lease, every }, found));
+                    let held = Mutex::new(Held { claim, version });
+                    return Ok(Holder { store, held, lease: Arc::new(lease), every, mark: Mark::default() });
                 }
                 // Somebody else was faster.
                 Err(StoreError::Changed | StoreError::Exists) => {}
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Does something, and says all the while that this publisher lives. When that cannot be said, nothing more is sent.
+    pub(super) fn while_alive<T>(&self, work: impl FnOnce() -> Result<T, PublishError>) -> Result<T, PublishError> {
+        let bell = Bell::default();
+        std::thread::scope(|scope| {
+            let beat = scope.spawn(|| {
+                while bell.wait(self.every) {
+                    let done = self.mark.low();
+                    if let Err(error) = self.renew(|claim| claim.done = claim.done.max(done)) {
+                        self.lease.lose();
+                        return Err(error);
+                    }
+                }
+                Ok(())
+            });
+            let done = work();
+            bell.ring();
+            match (done, beat.join().expect("who says that we live does not panic")) {
+                // Why it could not be said is why nothing was sent.
+                (Err(PublishError::Lost), Err(error)) => Err(error.into()),
+                (done, _) => done,
+            }
+        })
+    }
+
+    /// What the claim says by now.
+    pub(super) fn claim(&self) -> Claim {
+        self.held().claim.clone()
     }
 
     /// Writes down what will be done. From here on whoever comes next knows of it.
@@ -172,8 +213,8 @@ impl<'a> Holder<'a> {
     }
 
     /// Writes down what stands there by now.
-    pub(super) fn publish(&self, files: &Published, found: &mut Found) -> Result<(), PublishError> {
-        let bytes = write_published(files.iter().map(|(path, sent)| (&**path, sent)));
+    pub(super) fn publish(&self, files: &[Wanted], found: &mut Found) -> Result<(), PublishError> {
+        let bytes = write_published(files.iter().map(|file| (&*file.path, &file.sent)));
         let version = self.write(PUBLISHED, bytes, found.published_version.as_ref())?;
         found.published_version = Some(version);
         Ok(())
@@ -231,6 +272,46 @@ impl<'a> Holder<'a> {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Up to where all steps are done, when they end in any order.
+#[derive(Debug, Default)]
+pub(super) struct Mark(Mutex<(usize, BTreeSet<usize>)>);
+
+impl Mark {
+    pub(super) fn done(&self, at: usize) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (low, beyond) = &mut *state;
+        beyond.insert(at);
+        while beyond.remove(low) {
+            *low += 1;
+        }
+    }
+
+    fn low(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Wakes who waits, once and for good.
+#[derive(Default)]
+struct Bell {
+    is_rung: Mutex<bool>,
+    rung: Condvar,
+}
+
+impl Bell {
+    /// Waits for so long; whether the bell was not rung meanwhile.
+    fn wait(&self, time: Duration) -> bool {
+        let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.rung.wait_timeout_while(is_rung, time, |is_rung| !*is_rung);
+        !*waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn ring(&self) {
+        *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.rung.notify_all();
     }
 }
 

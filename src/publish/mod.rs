@@ -9,6 +9,8 @@
 //! Memory holds a path, a hash and a few words for each file, and a bounded number of files that are under way.
 
 pub mod address;
+#[cfg(feature = "cloud")]
+mod bucket;
 mod claim;
 mod folder;
 pub mod headers;
@@ -31,7 +33,7 @@ use claim::{Found, Holder, Name};
 use folder::Folder;
 use plan::{Change, Steps, steps};
 use site::Packing;
-use state::{Plan, Published, Stage, is_of_site};
+use state::{Plan, Stage, is_of_site};
 use store::Store;
 
 /// The longest path that all services take, with what the address puts before it, in bytes.
@@ -146,7 +148,7 @@ impl From<WriteError> for PublishError {
 /// Says what publishing would do, and changes nothing.
 pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
     let store = open(site, address, options)?;
-    let found = Found::read(&store)?;
+    let mut found = Found::read(&store)?;
     let steps = steps(site.wanted(), &found.known());
     let foreign = foreign(&store, &steps, options)?;
     let report = report(site, &steps);
@@ -172,19 +174,18 @@ pub fn publish(
     let store = open(site, address, options)?;
     let site = &*site;
     let found = Found::read(&store)?;
-    if !found.is_unfinished() && found.claim.is_some() && steps(site.wanted(), &found.known()).steps.is_empty() {
+    if !found.is_unfinished() && found.claim.is_some() && found.is_published(site.wanted()) {
         return Ok(report(site, &Steps::default()));
     }
+    drop(found);
     let store = match store {
         Store::Folder(folder) => Store::Folder(folder.lock()?),
+        #[cfg(feature = "cloud")]
+        other => other,
     };
-    let (holder, mut found) = Holder::take(&store, &name()?, options.patience, tell)?;
-    if !found.left.is_empty() {
-        tell(Told::TakingOver);
-    }
-    let mut is_begun = !found.left.is_empty();
-    let done = follow(site, &store, &holder, &mut found, options, tell, &mut is_begun);
-    match done {
+    let holder = Holder::take(&store, &name()?, options.patience, tell)?;
+    let mut is_begun = true;
+    match holder.while_alive(|| follow(site, &store, &holder, options, tell, &mut is_begun)) {
         Ok(report) => {
             holder.end(Stage::Finished)?;
             Ok(report)
@@ -203,11 +204,16 @@ fn follow(
     site: &Site,
     store: &Store,
     holder: &Holder<'_>,
-    found: &mut Found,
     options: Options,
     tell: &(dyn Fn(Told) + Sync),
     is_begun: &mut bool,
 ) -> Result<Report, PublishError> {
+    let mut found = Found::under(store, Some(holder.claim()))?;
+    *is_begun = !found.left.is_empty();
+    if *is_begun {
+        tell(Told::TakingOver);
+    }
+    let is_published = found.is_published(site.wanted());
     let steps = steps(site.wanted(), &found.known());
     let foreign = foreign(store, &steps, options)?;
     if !foreign.is_empty() {
@@ -217,14 +223,13 @@ fn follow(
     let Steps { steps, phases, sending } = steps;
     let plan = Plan { left: std::mem::take(&mut found.left), steps };
     *is_begun = true;
-    holder.follow(&plan, found)?;
+    holder.follow(&plan, &mut found)?;
     tell(Told::Begun(plan.steps.len()));
     let sender = send::Sender { site, store, holder, adopt: options.adopt, tell };
     let (before, after): (Vec<usize>, Vec<usize>) = phases.iter().copied().partition(|end| *end <= sending);
     sender.follow(&plan.steps, 0, &before)?;
-    let files: Published = site.wanted().iter().map(|file| (file.path.clone(), file.sent.clone())).collect();
-    if files != found.published {
-        holder.publish(&files, found)?;
+    if !is_published {
+        holder.publish(site.wanted(), &mut found)?;
     }
     sender.follow(&plan.steps, sending, &after)?;
     Ok(report)
@@ -234,10 +239,13 @@ fn follow(
 fn open(site: &mut Site, address: &Address, options: Options) -> Result<Store, PublishError> {
     let store = match address {
         Address::Folder(path) => Store::Folder(Folder::look(path)?),
+        #[cfg(feature = "cloud")]
+        Address::Bucket { service, bucket, prefix } => Store::Bucket(bucket::Bucket::open(*service, bucket, prefix)?),
+        #[cfg(not(feature = "cloud"))]
         Address::Bucket { .. } => {
             return Err(StoreError::Refused {
                 message: "this program was made without the storage of services".to_owned(),
-                hint: "take one of the released programs, or `cargo install` with `--features cloud`".to_owned(),
+                hint: "take one of the released programs, or make one with `cargo install --features cloud`".to_owned(),
             }
             .into());
         }
@@ -251,10 +259,14 @@ fn open(site: &mut Site, address: &Address, options: Options) -> Result<Store, P
             }
             0
         }
+        #[cfg(feature = "cloud")]
+        Store::Bucket(bucket) => bucket.before(),
     };
     let packing = match (&store, options.precompress) {
         (_, false) => Packing::None,
         (Store::Folder(_), true) => Packing::Beside,
+        #[cfg(feature = "cloud")]
+        (Store::Bucket(_), true) => Packing::InPlace,
     };
     site.prepare(packing, !matches!(store, Store::Folder(_)));
     let cannot_stand = |path: &str| path.len() + before > LONGEST || !is_of_site(path);

@@ -339,14 +339,14 @@ mod tests {
         };
         let told = |done, open| {
             let left = left_after(plan(), done, open);
-            let told = |(path, there): (&Box<str>, &There)| match there {
+            let told = |path: &str, there: &There| match there {
                 There::Known(sent) => format!("{path} {}", sent.sha256[0]),
                 There::Hidden(sent) => format!("{path} ({})", sent.sha256[0]),
                 There::Unknown => format!("{path} ?"),
                 There::Perhaps => format!("{path} (?)"),
                 There::Nothing => format!("{path} -"),
             };
-            left.iter().map(told).collect::<Vec<_>>().join(", ")
+            left.iter().map(|(path, there)| told(path, there)).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(told(0, 0), "old.html (?), same.html (9)");
         assert_eq!(told(0, 1), "new.css (?), old.html (?), same.html (9)");
@@ -427,12 +427,12 @@ mod tests {
 
     /// Files with the same links are the same file.
     fn wanted(site: &Site) -> Vec<Wanted> {
-        let sum = |(path, (version, links)): (&Box<str>, &(u64, BTreeSet<Box<str>>))| {
+        let sum = |path: &str, version: u64, links: &BTreeSet<Box<str>>| {
             let text = format!("{version} {links:?}");
             let sha256 = Sum::of(text.as_bytes()).sha256;
-            Wanted { path: path.clone(), sent: Sent { sha256, headers: Arc::new(headers("x", None)) } }
+            Wanted { path: path.into(), sent: Sent { sha256, headers: Arc::new(headers("x", None)) } }
         };
-        site.iter().map(sum).collect()
+        site.iter().map(|(path, (version, links))| sum(path, *version, links)).collect()
     }
 
     /// What nobody finds who follows links from where readers and robots come in. Nobody does while there is no home page.

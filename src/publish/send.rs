@@ -1,9 +1,7 @@
 //! Following a plan: phase after phase, within one as many files at a time as the place takes.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::claim::Holder;
 use super::plan::{Change, Step};
@@ -40,7 +38,6 @@ impl Sender<'_> {
     }
 
     fn phase(&self, steps: &[Step], from: usize, end: usize) -> Result<(), PublishError> {
-        let mark = Mark { state: Mutex::new((from, BTreeSet::new())) };
         let next = AtomicUsize::new(from);
         let is_over = AtomicBool::new(false);
         let failure: Mutex<Option<PublishError>> = Mutex::new(None);
@@ -57,31 +54,17 @@ impl Sender<'_> {
                 }
                 match self.step(&steps[at], &memory) {
                     Ok(()) => {
-                        mark.done(at);
+                        self.holder.mark.done(at);
                         (self.tell)(Told::Done);
                     }
                     Err(error) => return fail(error),
                 }
             }
         };
-        let bell = Bell::default();
         std::thread::scope(|scope| {
-            let beat = scope.spawn(|| {
-                while bell.wait(self.holder.every) {
-                    let done = mark.low();
-                    match self.holder.renew(|claim| claim.done = claim.done.max(done)) {
-                        Err(StoreError::Lost) => return fail(PublishError::Lost),
-                        // Nothing more is sent until it can be said; whoever sends finds out what is wrong.
-                        Err(_) | Ok(()) => {}
-                    }
-                }
-            });
-            let workers: Vec<_> = (0..self.store.at_once().min(end - from)).map(|_| scope.spawn(work)).collect();
-            for worker in workers {
-                worker.join().expect("who sends does not panic");
+            for _ in 0..self.store.at_once().min(end - from) {
+                scope.spawn(work);
             }
-            bell.ring();
-            beat.join().expect("who says that we live does not panic");
         });
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
@@ -103,30 +86,6 @@ impl Sender<'_> {
             StoreError::Exists => PublishError::Foreign(vec![step.path.to_string()]),
             other => other.into(),
         })
-    }
-}
-
-/// Up to where all steps are done, when they end in any order.
-struct Mark {
-    state: Mutex<(usize, BTreeSet<usize>)>,
-}
-
-impl Mark {
-    fn done(&self, at: usize) {
-        let mut state = self.state();
-        let (low, beyond) = &mut *state;
-        beyond.insert(at);
-        while beyond.remove(low) {
-            *low += 1;
-        }
-    }
-
-    fn low(&self) -> usize {
-        self.state().0
-    }
-
-    fn state(&self) -> MutexGuard<'_, (usize, BTreeSet<usize>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,26 +113,5 @@ impl Drop for Room<'_> {
     fn drop(&mut self) {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += self.1;
         self.0.changed.notify_all();
-    }
-}
-
-/// Wakes who waits, once and for good.
-#[derive(Default)]
-struct Bell {
-    is_rung: Mutex<bool>,
-    rung: Condvar,
-}
-
-impl Bell {
-    /// Waits for so long; whether the bell was not rung meanwhile.
-    fn wait(&self, time: Duration) -> bool {
-        let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.rung.wait_timeout_while(is_rung, time, |is_rung| !*is_rung);
-        !*waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    fn ring(&self) {
-        *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.rung.notify_all();
     }
 }

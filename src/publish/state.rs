@@ -170,6 +170,7 @@ enum StepKind {
 }
 
 /// A SHA-256 in hexadecimal digits.
+#[derive(Clone, Copy)]
 struct Digits([u8; 32]);
 
 impl Serialize for Digits {

@@ -2,8 +2,11 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "cloud")]
+use super::bucket::Bucket;
 use super::folder::Folder;
 use super::headers::Headers;
 use super::lease::Lease;
@@ -13,6 +16,8 @@ use crate::output::BuiltFile;
 #[derive(Debug)]
 pub(super) enum Store {
     Folder(Folder),
+    #[cfg(feature = "cloud")]
+    Bucket(Bucket),
 }
 
 /// Why something could not be done there.
@@ -82,6 +87,8 @@ impl Store {
     pub(super) fn at_once(&self) -> usize {
         match self {
             Store::Folder(_) => 4,
+            #[cfg(feature = "cloud")]
+            Store::Bucket(_) => super::bucket::AT_ONCE,
         }
     }
 
@@ -89,6 +96,8 @@ impl Store {
     pub(super) fn has_lock(&self) -> bool {
         match self {
             Store::Folder(_) => true,
+            #[cfg(feature = "cloud")]
+            Store::Bucket(_) => false,
         }
     }
 
@@ -101,6 +110,17 @@ impl Store {
     pub(super) fn read_own(&self, name: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
         match self {
             Store::Folder(folder) => folder.read_own(name),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.read_own(name),
+        }
+    }
+
+    /// The version of something of ours.
+    pub(super) fn version_of_own(&self, name: &str) -> Result<Option<Version>, StoreError> {
+        match self {
+            Store::Folder(folder) => Ok(folder.read_own(name)?.map(|(_, version)| version)),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.version_of_own(name),
         }
     }
 
@@ -108,6 +128,8 @@ impl Store {
     pub(super) fn write_own(&self, name: &str, bytes: Vec<u8>, expected: &Expected) -> Result<Version, StoreError> {
         match self {
             Store::Folder(folder) => folder.write_own(name, &bytes, expected),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.write_own(name, bytes, expected),
         }
     }
 
@@ -115,6 +137,8 @@ impl Store {
     pub(super) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
         match self {
             Store::Folder(folder) => folder.taken(paths),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.taken(paths),
         }
     }
 
@@ -125,17 +149,21 @@ impl Store {
         body: Body<'_>,
         headers: &Headers,
         put: Put,
-        lease: &Lease,
+        lease: &Arc<Lease>,
     ) -> Result<(), StoreError> {
         match self {
             Store::Folder(folder) => folder.put(path, body, put),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.put(path, body, headers, put, lease),
         }
     }
 
     /// Deletes a file, if it is there.
-    pub(super) fn delete(&self, path: &str, lease: &Lease) -> Result<(), StoreError> {
+    pub(super) fn delete(&self, path: &str, lease: &Arc<Lease>) -> Result<(), StoreError> {
         match self {
             Store::Folder(folder) => folder.delete(path),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.delete(path, lease),
         }
     }
 }

@@ -278,6 +278,9 @@ fn a_place_that_is_none_is_named_and_a_secret_in_it_is_not() {
     };
     check("www", "that is no address");
     check("s3://key:sesame@bucket/x", "the address has a name or a password in it");
+    if !cfg!(feature = "cloud") {
+        check("s3://bucket/x", "this program was made without the storage of services");
+    }
     check("az://site/x?sig=sesame", "the address has a `?` or a `#` in it");
     check(&format!("file://{}", folder.path("no/such/place").display()), "there is no such folder");
     check(&format!("file://{}", folder.path("public").display()), "into the folder that it is built into");
