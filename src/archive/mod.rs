@@ -5,6 +5,7 @@
 //!
 //! Not for writing editions; that is [`edition`](crate::edition)'s part.
 
+mod packed;
 mod removal;
 mod removed;
 mod verify;

@@ -10,16 +10,16 @@ use std::fmt;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::packed::{self, Wanted};
 use super::removed::{self, Removal};
 use super::verify::{Bag, Refused, Visit, about_of, open_bag};
 use crate::edition::container::{Container, Form};
 use crate::edition::manifest::{self, Numbered};
 use crate::edition::{
-    About, CAPTURES, CONTENT, CRATE, Entry, Hashed, LOCK, MANIFEST, ManifestError, Oxum, Part, README, SEAL, SETTINGS,
-    SITE, Seal, bag, info, readme, ro_crate,
+    About, CRATE, Entry, Hashed, MANIFEST, ManifestError, Oxum, README, SEAL, Seal, bag, info, readme,
 };
 use crate::edtf::Day;
 use crate::leak::{Scan, Stage};
@@ -31,6 +31,9 @@ use crate::text::{hexadecimal, is_sha256};
 const PIECE: usize = 8 << 20;
 const OVERLAP: usize = 64 * 1024;
 
+/// Where the pages lie, and the other files of the site.
+const PAGES: &str = "data/site/";
+
 /// The longest file about an edition that is held.
 const LONGEST_TAG: u64 = 4 << 20;
 
@@ -39,6 +42,8 @@ const LONGEST_TAG: u64 = 4 << 20;
 pub struct Removing<'a> {
     /// The ids of the records.
     pub records: &'a [String],
+    /// Words that are not to stand anywhere, such as a name.
+    pub words: &'a [String],
     /// The day on which that is done.
     pub on: Day,
     /// The class of reason.
@@ -58,6 +63,16 @@ pub struct TakenOut {
     pub replaced: Vec<String>,
     /// The same, where nothing stands now.
     pub dropped: Vec<String>,
+    /// Records without entries of their own, which were known by their pages, each with what its page is called.
+    pub by_page: BTreeMap<String, Vec<String>>,
+    /// Other records of which no field is left, by kind and id.
+    pub with_them: BTreeSet<(String, String)>,
+    /// Files that are left in which a part of a name stands.
+    pub parts_of_names: Vec<String>,
+    /// How many fields are left in which one stands.
+    pub parts_in_fields: u64,
+    /// Files that are left and could not be looked into, with why where that is known.
+    pub closed: Vec<(String, Option<String>)>,
 }
 
 impl TakenOut {
@@ -123,8 +138,18 @@ where
     let edition = Edition::read(&*bag)?;
     let search = Search::new(&edition, removing)?;
     edition.check_frame(&search)?;
-    let gone = Gone::find(&edition, &search)?;
-    Writing { edition: &edition, search: &search, gone: &gone, removing }.write(form, to, scratch)
+    let mut gone = Gone::find(&edition, &search)?;
+    let notes = std::mem::take(&mut gone.notes);
+    let (to, mut taken) =
+        Writing { edition: &edition, search: &search, gone: &gone, removing }.write(form, to, scratch)?;
+    if taken.own_fields + taken.other_fields + taken.files() == 0 {
+        return unfit("nothing in it says any of the words");
+    }
+    let is_left = |path: &String| !gone.files.contains_key(path);
+    taken.parts_of_names = notes.parts_of_names.into_iter().filter(is_left).collect();
+    taken.closed = notes.closed.into_iter().filter(|(path, _)| is_left(path)).collect();
+    taken.by_page = search.by_page;
+    Ok((to, taken))
 }
 
 /// An edition as it lies in an archive.
@@ -196,6 +221,20 @@ impl<'a> Edition<'a> {
         failed.map_or(Ok(()), Err)
     }
 
+    /// What pages say that they are about.
+    fn said_by_pages(&self, paths: &[String]) -> Result<Said, NotRemoved> {
+        let mut said = Said::default();
+        for path in paths {
+            self.bag.one(&format!("{}{path}", self.top), &mut |from| {
+                let mut bytes = Vec::new();
+                from.take(LONGEST_TAG).read_to_end(&mut bytes)?;
+                said.page(&String::from_utf8_lossy(&bytes));
+                Ok(())
+            })?;
+        }
+        Ok(said)
+    }
+
     /// What cannot be taken out, since it is what was signed.
     fn check_frame(&self, search: &Search) -> Result<(), NotRemoved> {
         for (path, bytes) in self.tags.iter().filter(|(path, _)| path.starts_with(SEAL)) {
@@ -214,6 +253,43 @@ impl<'a> Edition<'a> {
     }
 }
 
+/// What a page says that it is about.
+#[derive(Default)]
+struct Said {
+    names: Vec<String>,
+    summary: String,
+}
+
+impl Said {
+    /// Takes in the headline of a page, and its description for machines.
+    fn page(&mut self, html: &str) {
+        let between = |from: &str, to: &str| {
+            let rest = html.split_once(from)?.1;
+            Some(rest.split_once(to)?.0)
+        };
+        let headline = between("<h1", "</h1>").and_then(|rest| Some(rest.split_once('>')?.1));
+        let headline = headline.map(|text| plain(text)).filter(|text| !text.is_empty());
+        self.names.extend(headline);
+        if let Some(description) =
+            between("<meta name=\"description\"", ">").and_then(|tag| tag.split_once("content=\""))
+        {
+            self.summary.push_str(&plain(description.1.split('"').next().unwrap_or_default()));
+            self.summary.push('\n');
+        }
+    }
+}
+
+/// The words of a piece of HTML.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    for (at, part) in html.split('<').enumerate() {
+        text.push_str(if at == 0 { part } else { part.split_once('>').map_or("", |(_, text)| text) });
+    }
+    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    let text = signs.iter().fold(text, |text, (written, sign)| text.replace(written, sign));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What is looked for.
 struct Search {
     records: BTreeSet<String>,
@@ -221,23 +297,49 @@ struct Search {
     /// Names of files and SHA-256 that the records name.
     files: BTreeSet<String>,
     sums: BTreeSet<String>,
+    /// The words that were given, as they stand between signs that are no letters.
+    words: Option<AhoCorasick>,
+    /// The words of the names of persons, likewise.
+    parts_of_names: Option<AhoCorasick>,
+    /// See [`TakenOut::by_page`].
+    by_page: BTreeMap<String, Vec<String>>,
 }
 
 impl Search {
     fn new(edition: &Edition<'_>, removing: &Removing<'_>) -> Result<Self, NotRemoved> {
         let records: BTreeSet<String> = removing.records.iter().cloned().collect();
         let mut found: BTreeMap<(String, String), Map<String, Value>> = BTreeMap::new();
-        let mut before = 0_u64;
+        let (mut before, mut pages) = (0_u64, BTreeMap::<String, Vec<String>>::new());
         edition.lines(&mut |line| {
             match &line.entry {
                 Entry::Field { kind, id, key, value } if records.contains(id) => {
                     found.entry((kind.clone(), id.clone())).or_default().insert(key.clone(), value.clone());
                 }
                 Entry::Removed { .. } => before += 1,
+                Entry::File { path, .. } => {
+                    let stem = path.strip_prefix(PAGES).and_then(|path| path.strip_suffix(".html"));
+                    let id =
+                        stem.map(|stem| stem.rsplit('/').next().unwrap_or(stem)).filter(|id| records.contains(*id));
+                    id.into_iter().for_each(|id| pages.entry(id.to_owned()).or_default().push(path.clone()));
+                }
                 _ => {}
             }
             Ok(())
         })?;
+        // A record that stands in no list has a page, and no entries of its own.
+        let mut by_page = BTreeMap::new();
+        pages.retain(|id, _| !found.keys().any(|(_, other)| other == id));
+        for (id, paths) in pages {
+            let said = edition.said_by_pages(&paths)?;
+            let names = said.names.iter().map(|name| Value::from(name.as_str())).collect();
+            let fields = Map::from_iter([
+                ("kind".to_owned(), "person".into()),
+                ("names".to_owned(), Value::Array(names)),
+                ("summary".to_owned(), said.summary.into()),
+            ]);
+            found.insert(("actor".to_owned(), id.clone()), fields);
+            by_page.insert(id, said.names);
+        }
         for record in &records {
             if !found.keys().any(|(_, id)| id == record) {
                 let already = match before {
@@ -245,7 +347,8 @@ impl Search {
                     before => format!("; {before} entries were taken out of it before, and it may be one of these"),
                 };
                 return unfit(format!(
-                    "the edition has no record `{record}`{already}; the ids that it has stand in its `edition/manifest.jsonl`"
+                    "the edition has no record `{record}`, and no page of one{already}; the ids that it has stand in its \
+                     `edition/manifest.jsonl`, and `--word` takes out all that says some words"
                 ));
             }
         }
@@ -263,17 +366,36 @@ impl Search {
                 }
             });
         }
-        let scans =
+        let mut scans: Vec<Scan> =
             found.iter().map(|((kind, id), fields)| Scan::new(secrets_of_published(kind, id, fields))).collect();
+        scans.extend(removing.words.iter().map(|words| {
+            let fields =
+                Map::from_iter([("kind".to_owned(), "person".into()), ("name".to_owned(), words.as_str().into())]);
+            Scan::new(secrets_of_published("actor", "", &fields))
+        }));
+        let persons = found.iter().filter(|((kind, _), fields)| {
+            kind == "actor" && fields.get("kind").and_then(Value::as_str) == Some("person")
+        });
+        let mut parts = BTreeSet::new();
+        for value in persons.flat_map(|(_, fields)| ["name", "names"].map(|key| fields.get(key))).flatten() {
+            each_text(value, &mut |text| {
+                let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
+                parts.extend(words.map(str::to_owned));
+            });
+        }
         let aliases = found.values().filter_map(|fields| fields.get("aliases"));
         let mut records = records;
         aliases.for_each(|aliases| each_text(aliases, &mut |alias| records.extend([alias.to_owned()])));
-        Ok(Search { records, scans, files, sums })
+        let words = finder(removing.words.iter().map(String::as_str).filter(|words| !words.trim().is_empty()));
+        let parts_of_names = finder(parts.iter().map(String::as_str));
+        Ok(Search { records, scans, files, sums, words, parts_of_names, by_page })
     }
 
     /// Whether some bytes say something of the records.
     fn tells(&self, bytes: &[u8]) -> bool {
-        self.scans.iter().any(|scan| !scan.bytes("", Stage::Machine, bytes).is_empty()) || self.leads_there(bytes)
+        self.scans.iter().any(|scan| !scan.bytes("", Stage::Machine, bytes).is_empty())
+            || self.leads_there(bytes)
+            || stands_alone(self.words.as_ref(), bytes)
     }
 
     /// Whether a page of the records is linked to.
@@ -297,6 +419,7 @@ impl Search {
         path.split('/').any(is_own)
             || self.files.contains(path.rsplit('/').next().unwrap_or_default())
             || self.scans.iter().any(|scan| !scan.bytes("", Stage::Path, path.as_bytes()).is_empty())
+            || stands_alone(self.words.as_ref(), path.as_bytes())
     }
 
     /// Whether an entry is of the records, or says something of them.
@@ -306,6 +429,47 @@ impl Search {
             _ => false,
         }
     }
+}
+
+impl Wanted for Search {
+    fn in_name(&self, name: &str) -> bool {
+        self.path_tells(name)
+    }
+
+    fn in_bytes(&self, bytes: &[u8]) -> bool {
+        self.tells(bytes)
+    }
+}
+
+/// Hashes that are looked for in what is packed.
+struct Sums<'a>(&'a AhoCorasick);
+
+impl Wanted for Sums<'_> {
+    fn in_name(&self, name: &str) -> bool {
+        self.0.is_match(name)
+    }
+
+    fn in_bytes(&self, bytes: &[u8]) -> bool {
+        self.0.is_match(bytes)
+    }
+}
+
+/// Whether a page only leads to another one.
+fn leads_on(page: &[u8]) -> bool {
+    memchr::memmem::find(page, b"http-equiv=\"refresh\"").is_some()
+}
+
+/// Whether some words stand there, and not as a part of longer ones.
+fn stands_alone(words: Option<&AhoCorasick>, bytes: &[u8]) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    words.is_some_and(|words| {
+        words.find_overlapping_iter(bytes).any(|found| {
+            // Four bytes are the longest sign.
+            let before = String::from_utf8_lossy(&bytes[found.start().saturating_sub(4)..found.start()]);
+            let after = String::from_utf8_lossy(&bytes[found.end()..bytes.len().min(found.end() + 4)]);
+            !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+        })
+    })
 }
 
 fn each_text(value: &Value, see: &mut dyn FnMut(&str)) {
@@ -323,23 +487,32 @@ struct Gone {
     files: BTreeMap<String, (String, bool)>,
     /// What finds the SHA-256 of these.
     sums: Option<AhoCorasick>,
+    notes: Notes,
+}
+
+/// What people have to look at themselves.
+#[derive(Default)]
+struct Notes {
+    parts_of_names: Vec<String>,
+    closed: Vec<(String, Option<String>)>,
 }
 
 impl Gone {
     /// Files that say something of the records, and then those that name the hash of a file that goes, until there are no more.
     fn find(edition: &Edition<'_>, search: &Search) -> Result<Self, NotRemoved> {
-        let mut look = Look { top: &edition.top, search, sums: None, found: BTreeMap::new() };
+        let mut look = Look { top: &edition.top, search, sums: None, found: BTreeMap::new(), notes: Notes::default() };
         edition.bag.each(&mut look)?;
-        let mut files = look.found;
+        let (mut files, notes) = (look.found, look.notes);
         loop {
             let sums =
                 finder(files.values().map(|(sha256, _)| sha256.as_str()).chain(search.sums.iter().map(String::as_str)));
-            let mut look = Look { top: &edition.top, search, sums: sums.as_ref(), found: files.clone() };
+            let (sums_of, found) = (sums.as_ref(), files.clone());
+            let mut look = Look { top: &edition.top, search, sums: sums_of, found, notes: Notes::default() };
             edition.bag.each(&mut look)?;
             let is_done = look.found.len() == files.len();
             files = look.found;
             if is_done {
-                return Ok(Gone { files, sums });
+                return Ok(Gone { files, sums, notes });
             }
         }
     }
@@ -365,6 +538,7 @@ struct Look<'a> {
     /// In the first look, what the records say; then, hashes.
     sums: Option<&'a AhoCorasick>,
     found: BTreeMap<String, (String, bool)>,
+    notes: Notes,
 }
 
 impl Visit for Look<'_> {
@@ -377,13 +551,28 @@ impl Visit for Look<'_> {
         if self.found.contains_key(inner) {
             return Ok(());
         }
-        let path_tells = self.sums.is_none() && self.search.path_tells(&inner[bag::PAYLOAD.len()..]);
+        let mut path_tells = self.sums.is_none() && self.search.path_tells(&inner[bag::PAYLOAD.len()..]);
         let mut digest = Sha256::new();
         let mut tells = path_tells;
+        let (mut has_part, mut is_closed) = (false, false);
+        let mut unseen = None;
         let mut piece = Vec::new();
+        (&mut *from).take(PIECE as u64).read_to_end(&mut piece)?;
+        if packed::is_packed(&piece) {
+            (&mut *from).take(packed::LARGEST - piece.len() as u64).read_to_end(&mut piece)?;
+            let said = match self.sums {
+                None => packed::says(&piece, self.search),
+                Some(sums) => packed::says(&piece, &Sums(sums)),
+            };
+            match said {
+                Ok(says) => tells |= says,
+                Err(why) => unseen = Some(why),
+            }
+        } else {
+            is_closed = packed::is_closed(&piece[..piece.len().min(4096)]);
+        }
+        let mut kept = 0;
         loop {
-            let kept = piece.len();
-            (&mut *from).take(PIECE as u64).read_to_end(&mut piece)?;
             if piece.len() == kept {
                 break;
             }
@@ -392,12 +581,26 @@ impl Visit for Look<'_> {
                 None => !tells && self.search.tells(&piece),
                 Some(sums) => sums.is_match(&piece),
             };
-            let from = piece.len().saturating_sub(OVERLAP);
-            piece.drain(..from);
+            // The address of a page that only leads on to it is another name of it.
+            path_tells |= self.sums.is_none() && leads_on(&piece) && self.search.leads_there(&piece);
+            has_part |= self.sums.is_none() && stands_alone(self.search.parts_of_names.as_ref(), &piece);
+            let from_here = piece.len().saturating_sub(OVERLAP);
+            piece.drain(..from_here);
+            kept = piece.len();
+            (&mut *from).take(PIECE as u64).read_to_end(&mut piece)?;
         }
         let sha256 = hexadecimal(&digest.finalize());
+        // A part of a name is no reason to take out a file, and reason enough to leave nothing at the address of one that goes.
+        let has_part_in_path = stands_alone(self.search.parts_of_names.as_ref(), inner.as_bytes());
         if tells || self.sums.is_none() && self.search.sums.contains(&sha256) {
-            self.found.insert(inner.to_owned(), (sha256, path_tells));
+            self.found.insert(inner.to_owned(), (sha256, path_tells || has_part_in_path));
+            return Ok(());
+        }
+        if has_part || has_part_in_path {
+            self.notes.parts_of_names.push(inner.to_owned());
+        }
+        if is_closed || unseen.is_some() {
+            self.notes.closed.push((inner.to_owned(), unseen));
         }
         Ok(())
     }
@@ -426,10 +629,12 @@ impl Writing<'_> {
         let mut replaced = BTreeMap::new();
         for (path, (_, path_tells)) in &self.gone.files {
             if *path == metadata {
-                // What it says of publisher and licence is what tells; the rest stands in the seal as well.
-                about = About { publisher: None, licence: None, base_url: None, ..about };
-                replaced.insert(path.clone(), ro_crate(&about, &self.parts()));
-            } else if let Some(notice) = self.notice(path).filter(|_| !path_tells) {
+                about = removed::without_names(about);
+                replaced.insert(path.clone(), removed::metadata(&about, &edition.metadata));
+            } else if let Some(notice) = removed::notice(path, self.removing.on, self.removing.reason)
+                // A link may lead to a page. Records and copies lie under names that their authors chose, which may tell as well.
+                .filter(|_| !path_tells && path.starts_with(PAGES))
+            {
                 replaced.insert(path.clone(), notice);
             }
         }
@@ -467,17 +672,17 @@ impl Writing<'_> {
             (bag::DECLARATION, bag::DECLARED.to_owned()),
             (removed::FILE, removed::to_text(&removals)),
         ] {
-            if self.search.tells(text.as_bytes()) || self.gone.is_named_in(text.as_bytes()) {
+            // What these always say tells nothing, and what else they say of the edition stands in its seal, which was looked at.
+            let is_fixed = [README, removed::FILE].contains(&path);
+            if !is_fixed && self.search.tells(text.as_bytes()) || self.gone.is_named_in(text.as_bytes()) {
                 return unfit(format!("`{path}` would say something of it; the whole edition has to be withdrawn"));
             }
             tags.insert(path.to_owned(), Made::Bytes(text.into_bytes()));
         }
-        for (path, text) in &replaced {
-            if self.search.tells(text.as_bytes()) {
-                return unfit(format!(
-                    "what would stand at `{path}` says something of it; the whole edition has to be withdrawn"
-                ));
-            }
+        if replaced.get(&metadata).is_some_and(|text| self.search.tells(text.as_bytes())) {
+            return unfit(format!(
+                "what would stand at `{metadata}` says something of it; the whole edition has to be withdrawn"
+            ));
         }
         tags.insert(MANIFEST.to_owned(), Made::Stream(manifest));
         tags.insert(bag::SUMS.to_owned(), Made::Stream(sums.into_inner().map_err(io::IntoInnerError::into_error)?));
@@ -517,14 +722,20 @@ impl Writing<'_> {
     fn manifest<S: Write>(&self, to: S, replaced: &BTreeMap<String, String>) -> Result<(S, TakenOut), NotRemoved> {
         let mut writer = manifest::Writer::new(BufWriter::new(to), self.edition.about.header.clone(), None)?;
         let mut taken = TakenOut::default();
+        let mut kept = BTreeSet::new();
         let mut notices: BTreeMap<String, (u64, String)> = BTreeMap::new();
         self.edition.lines(&mut |line| {
             match &line.entry {
                 Entry::File { path, .. } if self.gone.files.contains_key(path) => writer.removed(line)?,
-                Entry::Field { id, .. } if self.search.takes(line) || self.gone.is_named_in(line.text.as_bytes()) => {
+                Entry::Field { kind, id, .. }
+                    if self.search.takes(line) || self.gone.is_named_in(line.text.as_bytes()) =>
+                {
                     match self.search.records.contains(id) {
                         true => taken.own_fields += 1,
-                        false => taken.other_fields += 1,
+                        false => {
+                            taken.other_fields += 1;
+                            taken.with_them.insert((kind.clone(), id.clone()));
+                        }
                     }
                     writer.removed(line)?;
                 }
@@ -533,10 +744,17 @@ impl Writing<'_> {
                         notices.insert(path.clone(), (*bytes, sha256.clone()));
                     }
                 }
+                Entry::Field { kind, id, .. } => {
+                    kept.insert((kind.clone(), id.clone()));
+                    let has_part = stands_alone(self.search.parts_of_names.as_ref(), line.text.as_bytes());
+                    taken.parts_in_fields += u64::from(has_part);
+                    writer.again(line)?;
+                }
                 _ => writer.again(line)?,
             }
             Ok(())
         })?;
+        taken.with_them.retain(|record| !kept.contains(record));
         for (path, text) in replaced {
             notices.insert(path.clone(), (text.len() as u64, hexadecimal(&Sha256::digest(text))));
         }
@@ -555,31 +773,6 @@ impl Writing<'_> {
             }
         }
         Ok((to.into_inner().map_err(io::IntoInnerError::into_error)?, taken))
-    }
-
-    /// The parts of the payload, as the edition tells of them.
-    fn parts(&self) -> Vec<Part> {
-        let all = [CAPTURES, CONTENT, SETTINGS, LOCK].into_iter().chain(SITE);
-        all.filter(|part| self.edition.metadata.contains(&format!("\"{}\"", part.path))).collect()
-    }
-
-    /// What stands where a file was; `None` of files that are no text.
-    fn notice(&self, path: &str) -> Option<String> {
-        let Removing { on, reason, .. } = self.removing;
-        let says = format!(
-            "What stood here was taken out of this edition on {on}. The class of reason is: {}.",
-            reason.word()
-        );
-        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-        match ending {
-            "html" => Some(format!(
-                "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"robots\" content=\"noindex\">\n\
-                 <meta name=\"viewport\" content=\"width=device-width\">\n<title>Taken out</title>\n<p>{says}</p>\n</html>\n"
-            )),
-            "txt" | "md" => Some(format!("{says}\n")),
-            "json" | "jsonl" => Some(format!("{}\n", json!({ "notice": says }))),
-            _ => None,
-        }
     }
 }
 

@@ -1,7 +1,13 @@
 //! What an edition tells of what was taken out of it: when, how much, and for which class of reason. It names nobody.
+//!
+//! No seal holds any of this, so a notice says nothing but what [`notice`] writes. Where its words change, those that were written before
+//! have to be known as well, since editions with them are around.
 
 use std::fmt;
 
+use serde_json::json;
+
+use crate::edition::{About, CAPTURES, CONTENT, LOCK, Part, SETTINGS, SITE, ro_crate};
 use crate::edtf::Day;
 use crate::model::TakedownReason;
 
@@ -33,6 +39,33 @@ impl fmt::Display for Removal {
         let Removal { on, reason, files, fields } = self;
         write!(f, "On {on}, for the reason `{}`: {files} files and {fields} fields of records", reason.word())
     }
+}
+
+/// What stands where a file was; `None` of files that are no text.
+pub(super) fn notice(path: &str, on: impl fmt::Display, reason: TakedownReason) -> Option<String> {
+    let says =
+        format!("What stood here was taken out of this edition on {on}. The class of reason is: {}.", reason.word());
+    match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "html" => Some(format!(
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"robots\" content=\"noindex\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<title>Taken out</title>\n<p>{says}</p>\n</html>\n"
+        )),
+        "txt" | "md" => Some(format!("{says}\n")),
+        "json" | "jsonl" => Some(format!("{}\n", json!({ "notice": says }))),
+        _ => None,
+    }
+}
+
+/// What an edition says of itself without publisher and licence, which may tell; the rest stands in its seal as well.
+pub(super) fn without_names(about: About) -> About {
+    About { publisher: None, licence: None, base_url: None, ..about }
+}
+
+/// What stands in place of what an edition said to catalogues.
+pub(super) fn metadata(about: &About, before: &str) -> String {
+    let all = [CAPTURES, CONTENT, SETTINGS, LOCK].into_iter().chain(SITE);
+    let parts: Vec<Part> = all.filter(|part| before.contains(&format!("\"{}\"", part.path))).collect();
+    ro_crate(about, &parts)
 }
 
 /// The text of the file.

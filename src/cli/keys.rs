@@ -16,6 +16,9 @@ use crate::edition::signature::{minisign, ssh};
 use crate::read::in_words;
 use crate::text::excerpt;
 
+/// What lies in the folder of a dossier, as it is named where nobody named it otherwise.
+const SETTINGS: &str = "dossier.yaml";
+
 /// The longest file of a key or a password that is read, in bytes.
 const LONGEST: usize = 64 << 10;
 
@@ -114,6 +117,17 @@ pub(super) fn check_places(paths: &[&Path], root: &Path) -> Result<(), CannotRun
         }
         None => Ok(()),
     }
+}
+
+/// Refuses keys and passwords that lie in the folder of any dossier.
+pub(super) fn check_no_dossier(paths: &[&Path]) -> Result<(), CannotRun> {
+    for path in paths {
+        let Ok(full) = path.canonicalize() else { continue };
+        if let Some(root) = full.ancestors().skip(1).find(|folder| folder.join(SETTINGS).is_file()) {
+            check_places(&[path], root)?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a short text of which no copy is left behind.

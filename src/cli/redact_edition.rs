@@ -14,8 +14,9 @@ use super::{CannotRun, Outcome};
 use crate::archive::{Asked, NotRemoved, Removing, TakenOut, remove, verify};
 use crate::edition::Form;
 use crate::model::TakedownReason;
-use crate::packet::{Checked, Held};
+use crate::packet::{Checked, Held, shown};
 use crate::read::in_words;
+use crate::text::excerpt;
 
 /// How many files are named.
 const SHOWN: usize = 20;
@@ -36,8 +37,11 @@ pub(super) struct RedactEditionArgs {
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
     /// The id of a record; can be given more than once
-    #[arg(long = "record", value_name = "ID", required = true, num_args = 1..)]
+    #[arg(long = "record", value_name = "ID", required_unless_present = "words", num_args = 1..)]
     records: Vec<String>,
+    /// Words that are to stand nowhere, such as a name that somebody is also known by; can be given more than once
+    #[arg(long = "word", value_name = "TEXT")]
+    words: Vec<String>,
     /// The day on which it is taken out
     #[arg(long, value_name = "YYYY-MM-DD")]
     on: String,
@@ -54,6 +58,9 @@ pub(super) fn run(args: &RedactEditionArgs) -> Result<Outcome, CannotRun> {
     let on = day(&args.on)
         .ok_or_else(|| CannotRun::new(format!("`{}` is no day", args.on)).hint("write it as in `--on 2025-07-01`"))?;
     let form = form(&args.out)?;
+    if let Some(words) = args.words.iter().find(|words| words.chars().filter(|c| c.is_alphanumeric()).count() < 2) {
+        return Err(CannotRun::new(format!("`--word`: `{}` is too short to look for", excerpt(words, 40))));
+    }
     if args.out.exists() {
         return Err(CannotRun::new(format!("`{}` is there already", args.out.display()))
             .hint("name another file; what was sealed is kept until you delete it yourself"));
@@ -68,7 +75,7 @@ pub(super) fn run(args: &RedactEditionArgs) -> Result<Outcome, CannotRun> {
         return Err(CannotRun::new(format!("`{shown}` does not verify: {file}{}", check.says))
             .hint("only a whole edition can be told to be as it was sealed; `dossier verify` says all that differs"));
     }
-    let removing = Removing { records: &args.records, on, reason: args.reason };
+    let removing = Removing { records: &args.records, words: &args.words, on, reason: args.reason };
     let cannot =
         |error: io::Error| CannotRun::new(format!("cannot write `{}`: {}", args.out.display(), in_words(&error)));
     let mut pending = Pending::new(&args.out);
@@ -120,9 +127,19 @@ fn tell(args: &RedactEditionArgs, taken: &TakenOut) {
         "fields: {} of the records themselves, and {} of others that say something of them",
         taken.own_fields, taken.other_fields
     ));
+    for (id, names) in &taken.by_page {
+        result(&format!(
+            "`{id}` stands in no list, and is known here by its page alone, which is called {}; name what else tells of it with `--word`",
+            names.iter().map(|name| format!("`{}`", excerpt(name, 100))).collect::<Vec<_>>().join(" and ")
+        ));
+    }
+    if !taken.with_them.is_empty() {
+        let others = taken.with_them.iter().map(|(kind, id)| format!("{kind} `{}`", excerpt(id, 100)));
+        result(&format!("of other records nothing is left: {}", shortened(others)));
+    }
     result(&format!(
         "files: {} whose path tells of them, where nothing stands now; {} that say something of them, where a notice stands; {} such, where \
-         nothing stands, since they are no text",
+         nothing stands, since they are no pages or other texts of the site",
         taken.telling_paths,
         taken.replaced.len(),
         taken.dropped.len()
@@ -134,8 +151,35 @@ fn tell(args: &RedactEditionArgs, taken: &TakenOut) {
     if others().count() > SHOWN {
         result(&format!("  and {} more", others().count() - SHOWN));
     }
+    if !taken.parts_of_names.is_empty() || taken.parts_in_fields > 0 {
+        let files = taken.parts_of_names.iter().map(|path| format!("`{}`", shown(path)));
+        let fields = plural(usize::try_from(taken.parts_in_fields).unwrap_or(usize::MAX), "field");
+        say(&format!(
+            "LOOK AT THESE: a part of the name is left in {fields} of records and in the files {}; it may be of somebody else. `--word` takes \
+             out what says a word, such as `--word Doe`",
+            shortened(files)
+        ));
+    }
+    if !taken.closed.is_empty() {
+        let files = taken.closed.iter().map(|(path, why)| match why {
+            Some(why) => format!("`{}` ({why})", shown(path)),
+            None => format!("`{}`", shown(path)),
+        });
+        say(&format!(
+            "LOOK AT THESE YOURSELF, since a picture or another file without words cannot be looked into: {}",
+            shortened(files)
+        ));
+    }
     say("files and fields go as a whole, and none was rewritten; lists and indexes go too where they name the records");
     say(
         "what was published before still has it: the other archive, copies of it, and what `editions/` keeps of this edition",
     );
+}
+
+/// The first of many.
+fn shortened(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = all.collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let first = all[..all.len() - more].join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more") }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::archive::pending::Pending;
-use super::keys::{Key, PasswordArgs, signatures};
+use super::keys::{Key, PasswordArgs, check_no_dossier, signatures};
 use super::terminal::{result, say};
 use super::trust::{TrustArgs, bytes};
 use super::{CannotRun, Outcome};
@@ -61,6 +61,8 @@ pub(super) struct OutArgs {
 pub(super) fn run(args: &SignArgs) -> Result<Outcome, CannotRun> {
     let mut edition = Edition::open(&args.archive, args.name.as_deref(), &args.out)?;
     let trusted = TrustArgs::minisign(&args.minisign_key).read()?;
+    let held: Vec<&Path> = args.key.iter().chain(&args.password.password_file).map(PathBuf::as_path).collect();
+    check_no_dossier(&held)?;
     let keys = Key::read_all(&args.key, &args.password)?;
     if !edition.is_whole()? {
         return Ok(Outcome::Findings);

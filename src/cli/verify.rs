@@ -184,11 +184,18 @@ fn print(file: &Path, checked: &Checked) {
     if differing > 0 {
         result(&format!("NOT VERIFIED: {} found", plural(differing, "difference")));
     } else if is_redacted {
-        result("verified: nothing differs, and something was TAKEN OUT BY LAW");
+        result("verified: what is there is as it was sealed, and not all is there: something was TAKEN OUT");
     } else {
         result("verified: nothing differs");
     }
-    if differing == 0 {
+    let is_signed = checked.checks.iter().any(|check| check.about == "signature" && check.held == Held::Yes);
+    if differing == 0 && checked.kind == "edition" && !is_signed {
+        say(
+            "it fits together; who made it is not shown, since no signature was checked: somebody may have made all of it anew, with the seal. \
+             Compare the SHA-256 of the seal with the one that the publisher tells, or name those whom you trust with `--signers` or \
+             `--minisign-key`",
+        );
+    } else if differing == 0 {
         say("it is as it was made; whether what it says is true is another question");
     }
 }

@@ -17,6 +17,8 @@ pub struct Before {
     pub title: String,
     /// Its day.
     pub date: String,
+    /// Whether it was read from what is kept of the edition, which only tells of a seal.
+    pub is_kept: bool,
 }
 
 /// Why a file tells of no edition.
@@ -117,7 +119,7 @@ fn open<T>(
 
 fn of_seal(seal: &str) -> Result<Before, NotAnEdition> {
     let seal: Seal = seal.parse().map_err(|error| unfit(format!("its seal cannot be used: {error}")))?;
-    Ok(Before { previous: seal.as_previous(), title: seal.title, date: seal.date })
+    Ok(Before { previous: seal.as_previous(), title: seal.title, date: seal.date, is_kept: false })
 }
 
 fn of_manifest(file: impl Read) -> Result<Before, NotAnEdition> {
@@ -127,7 +129,8 @@ fn of_manifest(file: impl Read) -> Result<Before, NotAnEdition> {
             "it is a manifest that does not name its seal; take the archive, or what is kept in `editions/`",
         ));
     };
-    Ok(Before { previous: Previous { edition: header.edition, seal }, title: header.title, date: header.date })
+    let previous = Previous { edition: header.edition, seal };
+    Ok(Before { previous, title: header.title, date: header.date, is_kept: true })
 }
 
 fn text(from: impl Read) -> Result<String, NotAnEdition> {

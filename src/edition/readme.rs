@@ -7,7 +7,7 @@ use crate::text::page::Page;
 /// Comes to the root again, from the manifest and from the files, with nothing but Python's standard library.
 const SCRIPT: &str = r#"python3 - <<'END'
 import hashlib, json, os
-root, entries, wrong, listed = hashlib.sha256(), 0, [], set()
+root, entries, wrong, listed, taken = hashlib.sha256(), 0, [], set(), 0
 with open("edition/manifest.jsonl", "rb") as manifest:
     header = json.loads(next(manifest))
     for line in manifest:
@@ -19,6 +19,9 @@ with open("edition/manifest.jsonl", "rb") as manifest:
         else:
             commitment = entry.get("removed")
             file = None if commitment else [entry["notice"], entry["bytes"], entry["sha256"]]
+            taken += 1 if commitment else 0
+            if file:
+                print("not sealed, since something was taken out there: " + file[0])
         if commitment:
             root.update(commitment.encode() + b"\n")
             entries += 1
@@ -46,6 +49,8 @@ seal = ["dossier edition seal 1", "title: " + header["title"], "edition: " + hea
     "entries: %d" % entries, "root: " + root.hexdigest(), ""]
 if open("edition/seal.txt", "rb").read() != "\n".join(seal).encode():
     wrong.append("the manifest is not the one that was sealed")
+if taken:
+    print("%d entries were taken out; no seal and no signature says by whom" % taken)
 print("\n".join(wrong) if wrong else "OK: the files and the manifest are those of edition/seal.txt")
 END
 "#;
@@ -111,6 +116,11 @@ pub(crate) fn page(about: &About) -> String {
          says `removed`, the number that stands there is taken; lines that say `notice` are passed over. The root is the SHA-256 of all these \
          numbers in their order, each as 64 hexadecimal digits and a line break. The first part of a line is its salt: it is there so that \
          nobody can guess what was taken out by trying.",
+    );
+    page.paragraph(
+        "If something was taken out, the seal holds for all that is left. Nothing holds for who took it out, or why: whoever has an edition \
+         can do that, and edition/removed.txt is no more than a word of theirs. What stands at an address of a line that says `notice` is not \
+         sealed either: it must say that something was taken out, and nothing else. Ask the publisher whether it was they.",
     );
     page.heading("3. Who sealed it?", '-');
     page.paragraph(

@@ -138,6 +138,15 @@ def one_dossier(host, can_publish):
         code, log = host.job("publish", host.clone(built), DOSSIER_PUBLISH="file://" + www, AWS_ROLE_ARN="", AZURE_CLIENT_ID="")
         readers = {path: bytes for path, bytes in tree(www).items() if not path.startswith(".dossier-publish/")} if os.path.exists(www) else {}
         holds(code == 0 and readers == site, f"{name}: what was built is what readers get", log)
+        # Between the jobs somebody puts a page into what is handed on.
+        tampered = host.clone(built)
+        host.job("publish", tampered, DOSSIER="true", DOSSIER_PUBLISH="x")
+        with open(os.path.join(tampered, "public/contact.html"), "a", encoding="utf-8") as file:
+            file.write("<!-- -->")
+        run(["tar", "-cf", os.path.join(tampered, RESULTS, "site.tar"), "-C", "public", "."], cwd=tampered)
+        code, log = host.job("publish", tampered, DOSSIER_PUBLISH="file://" + www)
+        readers = {path: bytes for path, bytes in tree(www).items() if not path.startswith(".dossier-publish/")}
+        holds(code != 0 and "contact.html" in log and readers == site, f"{name}: what the build did not write is not published", log)
     tag = {"EDITION_SALT": SALT, "GITHUB_REF_NAME": "edition-first", "CI_COMMIT_TAG": "edition-first"}
     sealed = host.clone(built)
     code, log = host.job("edition", sealed, **tag)

@@ -66,7 +66,7 @@ package() {
   dpkg-deb --info "$deb"
   dpkg-deb --contents "$deb" | awk '{ print $1, $2, $3, $6 }'
   [[ $(dpkg-deb --field "$deb" Architecture) == "$arch" ]]
-  if command -v lintian >/dev/null; then lintian --fail-on error,warning --no-tag-display-limit "$deb"; fi
+  if command -v lintian >/dev/null; then lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb"; fi
   dpkg-deb --extract "$deb" "$work/deb-$target"
   cmp "$work/deb-$target/usr/bin/dossier" "$work/dossier-$version-$target/dossier"
   # Where this machine has that architecture and is ours to try: into a root of its own, by dpkg itself.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use dossier::edition::{Entry, manifest};
 use dossier::read::hash;
 use serde_json::{Value, json};
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::input::{Dossier, Files, Folder, Run};
 
@@ -51,7 +52,7 @@ fn redacted(folder: &Folder, from: &str, records: &[&str], out: &str) -> Files {
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     let run = folder.run(&["verify", out]);
     assert_eq!(run.code, 0, "{}", run.stdout);
-    assert!(run.stdout.contains("TAKEN OUT BY LAW: on 2025-07-01, for the reason `legal`"), "{}", run.stdout);
+    assert!(run.stdout.contains("were taken out on 2025-07-01, for the reason `legal`"), "{}", run.stdout);
     files(folder, out)
 }
 
@@ -285,4 +286,125 @@ fn a_publisher_who_goes_is_no_longer_named_to_catalogues() {
     check_holds_none(&left, &SAID);
     let crate_: Value = serde_json::from_slice(&left["data/ro-crate-metadata.json"]).unwrap();
     assert_eq!(crate_["@graph"][1]["hasPart"][0]["@id"], "site/");
+}
+
+/// A zip with one file, whose words cannot be read from its bytes.
+fn zipped(name: &str, text: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
+    zip.write_all(text.repeat(3).as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn what_is_packed_in_a_file_goes_as_well_and_what_cannot_be_looked_into_is_named() {
+    let folder = dossier()
+        .record(
+            "pages/papers.md",
+            "---\ntitle: Papers\n---\n[One](one.zip) and [two](two.zip) and [three](three.docx).\n",
+        )
+        .file("content/pages/one.zip", zipped("a.txt", "The keeper was Ilse Brandt, they say. "))
+        .file("content/pages/two.zip", zipped("a.txt", "Nobody was there, they say. "))
+        .file("content/pages/three.docx", [&b"\xd0\xcf\x11\xe0"[..], &[0; 600]].concat())
+        .on_disk();
+    for (out, of_site, more) in [("whole.zip", true, &[][..]), ("sealed.zip", false, &["--audience", "sealed"])] {
+        archive(&folder, out, more);
+        let whole = files(&folder, out);
+        let run = redact(&folder, out, &["ilse-brandt"], &format!("left-{out}"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let left = files(&folder, &format!("left-{out}"));
+        let at = if of_site { "data/site/files/pages/" } else { "data/content/pages/" };
+        assert!(whole.contains_key(&format!("{at}one.zip")), "{:?}", whole.keys());
+        assert!(!left.contains_key(&format!("{at}one.zip")));
+        assert!(left.contains_key(&format!("{at}two.zip")));
+        let told = run.stderr.lines().find(|line| line.contains("cannot be looked into")).unwrap_or_default();
+        assert!(told.contains(&format!("`{at}three.docx`")) && !told.contains("two.zip"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_record_that_stands_in_no_list_is_known_by_its_page() {
+    let folder = dossier()
+        .record(
+            "actors/quiet.md",
+            "---\nname: Karl Meisner\nkind: person\nprivacy: public-figure\nvisibility: unlisted\naliases: [karl-old]\n\
+             summary: He watched the locks from the shore that whole evening.\n---\nA fisherman.\n",
+        )
+        .record("pages/watch.md", "---\ntitle: The watch\n---\nIt was Meisner, Karl who watched.\n")
+        .on_disk();
+    archive(&folder, "whole.zip", &[]);
+    assert!(
+        !String::from_utf8_lossy(&files(&folder, "whole.zip")["edition/manifest.jsonl"])
+            .contains("\"actor\",\"quiet\"")
+    );
+    let run = redact(&folder, "whole.zip", &["quiet"], "left.zip");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains("`quiet` stands in no list, and is known here by its page alone, which is called `Karl Meisner`"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(folder.run(&["verify", "left.zip"]).code, 0);
+    let left = files(&folder, "left.zip");
+    assert!(!left.contains_key("data/site/actors/quiet.html") && !left.contains_key("data/site/actors/karl-old.html"));
+    check_holds_none(&left, &["Karl Meisner", "Meisner, Karl", "watched the locks from the shore", "quiet.html"]);
+}
+
+#[test]
+fn no_notice_stands_where_a_part_of_the_name_stands_in_the_address() {
+    let folder =
+        dossier().record("pages/brandt-and-others.md", "---\ntitle: Others\n---\nIlse Brandt and others.\n").on_disk();
+    archive(&folder, "whole.zip", &[]);
+    let left = redacted(&folder, "whole.zip", &["ilse-brandt"], "left.zip");
+    assert!(left.contains_key("data/site/quay.html") && !left.contains_key("data/site/brandt-and-others.html"));
+}
+
+#[test]
+fn words_that_are_named_go_and_a_part_of_a_name_that_is_left_is_told() {
+    let folder = dossier().record("pages/far.md", "---\ntitle: Far away\n---\nMrs. “Brandt” left.\n").on_disk();
+    archive(&folder, "whole.zip", &[]);
+    let run = redact(&folder, "whole.zip", &["ilse-brandt"], "left.zip");
+    assert!(files(&folder, "left.zip").contains_key("data/site/far.html"));
+    let told = run.stderr.lines().find(|line| line.contains("a part of the name is left in")).unwrap_or_default();
+    assert!(
+        told.contains("in 1 field of records and in the files `data/site/far.html`") && !told.contains("places"),
+        "{}",
+        run.stderr
+    );
+    let words = |words: &str, out: &str| {
+        folder.run(&[
+            "redact-edition",
+            "left.zip",
+            "--word",
+            words,
+            "--on",
+            "2025-07-01",
+            "--reason",
+            "legal",
+            "--out",
+            out,
+        ])
+    };
+    let run = words("brandt", "none.zip");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(folder.run(&["verify", "none.zip"]).code, 0);
+    check_holds_none(&files(&folder, "none.zip"), &["Brandt"]);
+    let run = words("Nobody-of-that-name", "other.zip");
+    assert!(run.code == 2 && run.stderr.contains("nothing in it says any of the words"), "{}", run.stderr);
+    let run = words("B", "other.zip");
+    assert!(run.code == 2 && run.stderr.contains("`--word`: `B` is too short to look for"), "{}", run.stderr);
+}
+
+#[test]
+fn another_record_of_which_nothing_is_left_is_told() {
+    let folder = dossier()
+        .record(
+            "actors/ilse-brandt-neumann.md",
+            "---\nname: Ilse Brandt-Neumann\nkind: person\nprivacy: public-figure\n---\n",
+        )
+        .on_disk();
+    archive(&folder, "whole.zip", &[]);
+    let run = redact(&folder, "whole.zip", &["ilse-brandt"], "left.zip");
+    assert!(run.stdout.contains("of other records nothing is left: actor `ilse-brandt-neumann`"), "{}", run.stdout);
 }

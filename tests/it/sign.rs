@@ -115,7 +115,10 @@ fn who_asks_for_a_signer_gets_no_edition_verified_without_one() {
     fine(&folder, &["sign", "a.zip", "--key", "ed25519"]);
     // Nobody was asked for, and nobody is vouched for.
     let printed = fine(&folder, &["verify", "a.zip"]);
-    assert!(printed.contains("open    `edition/seal.txt.sig`: the signature fits, but nobody vouches"), "{printed}");
+    assert!(
+        printed.contains("open    `edition/seal.txt.sig`: the signature fits, and whose key it is was not looked at"),
+        "{printed}"
+    );
     folder.write("nobody", "This is a list of friends.\n");
     refused(
         &folder,
@@ -169,7 +172,12 @@ fn a_locked_key_takes_a_password_from_a_file_or_a_terminal() {
         2,
         "error: `locked.key`: the password does not open the secret key",
     );
-    refused(&folder, &["sign", "a.zip", "--key", "ed25519-locked"], 2, "hint: `ssh-keygen -Y sign -n dossier");
+    refused(
+        &folder,
+        &["sign", "a.zip", "--key", "ed25519-locked"],
+        2,
+        "`ssh-keygen -Y sign -n dossier -f KEY seal.txt`, and then `dossier sign EDITION.zip --add",
+    );
     refused(&folder, &["sign", "a.zip", "--key", "minisign.pub"], 2, "error: `minisign.pub`");
     refused(
         &folder,
@@ -225,6 +233,9 @@ fn a_key_in_the_folder_of_the_dossier_is_not_taken() {
         run.stderr
     );
     assert!(!folder.path("a.zip").exists());
+    unsigned(&folder, "a.zip");
+    let refusal = "`d/content/key` lies in the folder of the dossier, where no key belongs";
+    refused(&folder, &["sign", "a.zip", "--key", "d/content/key"], 2, refusal);
 }
 
 #[test]
@@ -358,4 +369,30 @@ fn a_whole_proof_is_stored_and_a_fuller_one_takes_its_place() {
     refused(&folder, &["timestamp", "add", "a.zip", "one.ots"], 2, "the edition has `edition/seal.txt.ots` already");
     fine(&folder, &["timestamp", "add", "a.zip", "one.ots", "--name", "c"]);
     fine(&folder, &["verify", "a.zip"]);
+}
+
+#[test]
+fn what_was_signed_and_stamped_stays_so_when_something_is_taken_out() {
+    let folder = desk();
+    unsigned(&folder, "a.zip");
+    fine(&folder, &["sign", "a.zip", "--key", "ed25519", "--key", "minisign.key"]);
+    fine(&folder, &["timestamp", "request", "a.zip", "--out", "ask"]);
+    folder.write("ask/answer", promise("https://calendar.example"));
+    fine(&folder, &["timestamp", "add", "a.zip", "ask/answer"]);
+    let redact = |from: &str, record: &str, out: &str| {
+        let args =
+            ["redact-edition", from, "--record", record, "--on", "2025-07-01", "--reason", "legal", "--out", out];
+        fine(&folder, &args);
+    };
+    redact("a.zip", "daily", "b.tar.zst");
+    redact("b.tar.zst", "authority", "c.zip");
+    let printed = fine(&folder, &["verify", "c.zip", "--signers", "signers", "--minisign-key", "minisign.pub"]);
+    assert_eq!(printed.matches("good signature by").count(), 2, "{printed}");
+    assert_eq!(printed.matches("TAKEN OUT").count(), 3, "{printed}");
+    let signed: BTreeMap<_, _> = beside(&folder, "a.zip");
+    assert!(signed.contains_key(".ots"), "{:?}", signed.keys());
+    assert_eq!(beside(&folder, "c.zip"), signed);
+    // And it can be signed once more.
+    fine(&folder, &["sign", "c.zip", "--key", "ed25519", "--name", "later"]);
+    fine(&folder, &["verify", "c.zip", "--signers", "signers"]);
 }

@@ -153,7 +153,8 @@ fn we_sign_to_the_byte_as_ssh_keygen_does() {
 
 #[test]
 fn a_key_that_does_not_sign_says_what_does() {
-    let hint = "hint: `ssh-keygen -Y sign -n dossier -f KEY FILE` makes the same signature";
+    let hint = "hint: `unzip -p EDITION.zip '*/edition/seal.txt' > seal.txt`, `ssh-keygen -Y sign -n dossier -f KEY seal.txt`, and then \
+        `dossier sign EDITION.zip --add seal.txt.sig`";
     for (key, why) in [
         (text("ed25519-locked"), format!("the key is protected by a passphrase, and such a key is not opened here; {hint}")),
         (text("ecdsa256"), format!("keys of the kind `ecdsa-sha2-nistp256` do not sign here; {hint}")),

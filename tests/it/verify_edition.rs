@@ -106,6 +106,7 @@ fn an_edition_holds_in_each_form() {
         assert!(run.stdout.contains("are as they were sealed"), "{}", run.stdout);
         assert!(run.stdout.contains("the archive is to the byte as it was written"), "{}", run.stdout);
         assert!(!run.stdout.contains("\nopen"), "{}", run.stdout);
+        assert!(run.stderr.contains("who made it is not shown, since no signature was checked"), "{}", run.stderr);
     }
     let run = folder.run(&["verify", "--format", "json", "edition.zip"]);
     let value: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -211,10 +212,19 @@ fn the_edition_before_is_the_one_that_is_named() {
     let run = verify(&folder, "two.zip");
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(run.stdout.contains("open    it follows the edition `2025-06-01`"), "{}", run.stdout);
-    for previous in ["one.zip", "editions/2025-06-01.jsonl"] {
+    for (previous, says) in [
+        (
+            "one.zip",
+            "the one that was given has the seal that it names; whether that one is whole, `dossier verify` tells of it",
+        ),
+        (
+            "editions/2025-06-01.jsonl",
+            "what is kept of it tells of the seal that it names; that was not compared with the edition itself",
+        ),
+    ] {
         let run = folder.run(&["verify", "two.zip", "--previous", previous]);
         assert_eq!(run.code, 0, "{}", run.stdout);
-        assert!(run.stdout.contains("the one that was given has the seal that it names"), "{}", run.stdout);
+        assert!(run.stdout.contains(says), "{}", run.stdout);
     }
     let run = folder.run(&["verify", "two.zip", "--previous", "two.zip"]);
     assert_eq!(run.code, 1);
@@ -286,6 +296,8 @@ fn a_zip_that_would_do_harm_is_refused_by_name() {
             "`bag/DATA/A.txt`: its name is there twice, or differs from another only in capital letters",
         ),
         ("bag/data/a.txt/b", "`bag/data/a.txt/b`: it lies in a file"),
+        ("bag/data/a.txt.", "`bag/data/a.txt.`: its name is there twice"),
+        ("bag/data/a.txt::$DATA", "`bag/data/a.txt::$DATA`: its name is there twice"),
     ] {
         check(zipped(&bag(&[(name, "x")])), why);
     }
@@ -357,6 +369,28 @@ fn a_tar_that_would_do_harm_is_refused_by_name() {
     check("bag/bagit.txt", b'0', "`bag/bagit.txt`: its name is there twice");
     folder.write("bag.tar", [tarred(&plain), b"more".to_vec()].concat());
     check_differs(&folder, "bag.tar", "something stands after the end of the tar");
+    // What other programs read as another number, or as none, is no number.
+    let at = tarred(&plain[..1]).len() - 1024;
+    let mut signed = tarred(&plain);
+    signed[at + 124..at + 126].copy_from_slice(b"+0");
+    let sum: u32 = (0..512).map(|i| if (148..156).contains(&i) { 32 } else { u32::from(signed[at + i]) }).sum();
+    signed[at + 148..at + 156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    folder.write("bag.tar", signed);
+    check_differs(&folder, "bag.tar", "`bag/data/a.txt`: its length is no number");
+    folder.write("bag.tar", &tarred(&plain)[..2048]);
+    check_differs(&folder, "bag.tar", "the archive cannot be read behind `bag/data/a.txt`: it is cut off there");
+    let said = [&b"60000 comment="[..], &vec![b'a'; 60_000 - 15], b"\n"].concat();
+    let many = vec![("bag/data/b", b'x', &said[..]); 10];
+    folder.write("bag.tar", tarred(&[&plain[..], &many[..]].concat()));
+    check_differs(&folder, "bag.tar", "more stands before the next file than belongs to any");
+    let packed = zstd::encode_all(&tarred(&plain)[..], 3).unwrap();
+    let half = tarred(&plain).len() / 2;
+    let parts = [&tarred(&plain)[..half], &tarred(&plain)[half..]].map(|part| zstd::encode_all(part, 3).unwrap());
+    folder.write("bag.tar.zst", parts.concat());
+    assert_eq!(verify(&folder, "bag.tar.zst").code, 0);
+    let skipped = [&0x184d_2a50_u32.to_le_bytes()[..], &4_u32.to_le_bytes(), b"more"].concat();
+    folder.write("bag.tar.zst", [&packed[..], &skipped[..]].concat());
+    check_differs(&folder, "bag.tar.zst", "something is packed along that no program unpacks");
     let zeros = vec![0; 64 << 20];
     let bomb = tarred(&[&plain[..], &[("bag/data/zeros", b'0', &zeros[..])]].concat());
     folder.write("bag.tar.zst", zstd::encode_all(&bomb[..], 3).unwrap());
@@ -389,4 +423,140 @@ fn a_link_in_a_folder_is_not_followed() {
     assert_eq!(verify(&folder, "bag").code, 0);
     std::os::unix::fs::symlink("/etc/hostname", folder.path("bag/data/link")).unwrap();
     check_differs(&folder, "bag", "`data/link`: it is a link or no plain file, and was not followed");
+}
+
+#[test]
+fn of_very_many_things_that_differ_some_are_told_and_the_others_counted() {
+    let folder = Folder::empty();
+    let list: String = (0..30_000).map(|number| format!("{number:064x}  data/{number}\n")).collect();
+    folder.write("bag.zip", zipped(&bag(&[("bag/manifest-sha512.txt", &list)])));
+    let found = differing(&folder, "bag.zip");
+    let told = found.lines().count();
+    let untold = found.lines().last().and_then(|line| line.split_once(" more things differ")).unwrap().0;
+    assert!(told <= 10_000 && told - 1 + untold.parse::<usize>().unwrap() == 30_002, "{told} {untold}");
+}
+
+#[test]
+fn every_list_of_sums_is_compared_or_told() {
+    let folder = Folder::empty();
+    let right = format!("{} data/a.txt\n", sha256(b"one"));
+    let names: Vec<String> = (1..40).map(|dashes| format!("bag/manifest-sha{}256.txt", "-".repeat(dashes))).collect();
+    let lists: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), right.as_str())).collect();
+    folder.write("bag.zip", zipped(&bag(&lists)));
+    check_differs(&folder, "bag.zip", "it has more than 32 lists of sums, and not all of them were compared");
+    let (md5, sha1) =
+        ("f97c5d29941bfb1b2fdab0874906ab82 data/a.txt\n", "fe05bcdcdc4928012781a5f1a2a77cbb5398e106 data/a.txt\n");
+    folder.write("bag.zip", zipped(&bag(&[("bag/manifest-md5.txt", md5), ("bag/manifest-sha1.txt", sha1)])));
+    assert_eq!(verify(&folder, "bag.zip").code, 0);
+    folder.write(
+        "bag.zip",
+        zipped(&bag(&[("bag/manifest-md5.txt", md5), ("bag/manifest-sha1.txt", &sha1.replace("fe", "ff"))])),
+    );
+    check_differs(&folder, "bag.zip", "`data/a.txt`: it was changed: `manifest-sha1.txt` lists the sum ff05bcdc");
+}
+
+#[test]
+fn a_page_about_an_edition_that_is_too_long_to_look_at_is_told() {
+    let folder = edition("edition.zip");
+    let mut files = unzipped(&fs::read(folder.path("edition.zip")).unwrap());
+    for (path, bytes) in &mut files {
+        if path.ends_with("/README.txt") {
+            *bytes = b"Trust me. ".repeat(500_000);
+        }
+    }
+    folder.write("other.zip", zipped(&files));
+    check_differs(&folder, "other.zip", "`README.txt`: it is longer than such a file is, and was not looked at");
+}
+
+/// An unpacked edition in which somebody put other bytes in the place of a file, as if the file had been taken out by law.
+fn as_if_taken_out(folder: &Folder, path: &str, instead: &str, removed: &str) {
+    let files = unzipped(&fs::read(folder.path("edition.zip")).unwrap());
+    let (mut lines, mut notices) = (String::new(), String::new());
+    let manifest = files.iter().find(|(found, _)| found.ends_with("/edition/manifest.jsonl")).unwrap();
+    for line in String::from_utf8(manifest.1.clone()).unwrap().lines() {
+        if line.contains(&format!("\"file\",\"{path}\"")) {
+            lines += &format!("{{\"removed\":\"{}\"}}\n", sha256(line.as_bytes()));
+            let (length, sum) = (instead.len(), sha256(instead.as_bytes()));
+            notices = format!("{{\"notice\":\"{path}\",\"bytes\":{length},\"sha256\":\"{sum}\"}}\n");
+        } else {
+            lines += &format!("{line}\n");
+        }
+    }
+    let mut inner: Vec<(String, Vec<u8>)> = files
+        .into_iter()
+        .map(|(found, bytes)| (found.strip_prefix(&format!("{TOP}/")).unwrap().to_owned(), bytes))
+        .map(|(found, bytes)| match found.as_str() {
+            "edition/manifest.jsonl" => (found, format!("{lines}{notices}").into_bytes()),
+            found if found == path => (found.to_owned(), instead.as_bytes().to_vec()),
+            _ => (found, bytes),
+        })
+        .collect();
+    inner.push(("edition/removed.txt".to_owned(), removed.as_bytes().to_vec()));
+    let payload: Vec<usize> =
+        inner.iter().filter(|(path, _)| path.starts_with("data/")).map(|(_, bytes)| bytes.len()).collect();
+    let oxum = format!("Payload-Oxum: {}.{}\n", payload.iter().sum::<usize>(), payload.len());
+    let info = inner.iter_mut().find(|(path, _)| path == "bag-info.txt").unwrap();
+    let text = String::from_utf8(info.1.clone()).unwrap();
+    info.1 = format!("{}{oxum}", text.split_once("Payload-Oxum").unwrap().0).into_bytes();
+    for (list, of_payload) in [("manifest-sha256.txt", true), ("tagmanifest-sha256.txt", false)] {
+        let listed = inner.iter().filter(|(path, _)| path.starts_with("data/") == of_payload && path != list);
+        let sums: String = listed.map(|(path, bytes)| format!("{}  {path}\n", sha256(bytes))).collect();
+        let at = inner.iter().position(|(path, _)| path == list).unwrap();
+        inner[at].1 = sums.into_bytes();
+    }
+    inner.iter().for_each(|(path, bytes)| folder.write(&format!("{TOP}/{path}"), bytes));
+}
+
+/// What an edition says of what was taken out of it.
+fn removed(files: u64) -> String {
+    format!(
+        "Something was taken out of this edition\n=======================================\n\n\
+         Each entry that was taken out of edition/manifest.jsonl has left a number there, by\n\
+         which nobody can tell what it was. All other entries are as they were sealed.\n\
+         Where a page stood, a notice stands in its place, unless its address would tell.\n\n\
+         On 2025-07-01, for the reason `legal`: {files} files and 0 fields of records\n"
+    )
+}
+
+const NOTICE: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"robots\" content=\"noindex\">\n\
+    <meta name=\"viewport\" content=\"width=device-width\">\n<title>Taken out</title>\n<p>What stood here was taken out of this edition \
+    on 2025-07-01. The class of reason is: legal.</p>\n</html>\n";
+
+#[test]
+fn other_words_in_place_of_what_was_taken_out_are_found() {
+    let folder = edition("edition.zip");
+    as_if_taken_out(&folder, "data/site/index.html", "<p>They never denied it.</p>", &removed(1));
+    check_differs(
+        &folder,
+        TOP,
+        "`data/site/index.html`: it says something else than that something was taken out: it was changed or added after the seal was made",
+    );
+    // Of a notice that says no more than that, everybody is told that nobody answers for it.
+    as_if_taken_out(&folder, "data/site/index.html", NOTICE, &removed(1));
+    let run = verify(&folder, TOP);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let says = "TAKEN OUT: it says that 1 files and 0 fields of records were taken out on 2025-07-01, for the reason `legal`. No seal or \
+        signature stands for that: whoever has an edition can take out of it what they like. Ask its publisher whether they did";
+    assert!(run.stdout.contains(says), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("\nverified: what is there is as it was sealed, and not all is there: something was TAKEN OUT"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn nothing_is_told_to_be_taken_out_that_was_not() {
+    let folder = edition("edition.zip");
+    as_if_taken_out(&folder, "nothing", "", &removed(0));
+    check_differs(&folder, TOP, "`edition/removed.txt`: it tells of a removal by which nothing went");
+    let page = "data/site/more.html";
+    as_if_taken_out(&folder, "data/site/index.html", NOTICE, &removed(1));
+    let manifest = fs::read_to_string(folder.path(&format!("{TOP}/edition/manifest.jsonl"))).unwrap();
+    let (length, sum) = (NOTICE.len(), sha256(NOTICE.as_bytes()));
+    let notice = format!("{{\"notice\":\"{page}\",\"bytes\":{length},\"sha256\":\"{sum}\"}}\n");
+    folder.write(&format!("{TOP}/edition/manifest.jsonl"), manifest + &notice);
+    folder.write(&format!("{TOP}/{page}"), NOTICE);
+    check_differs(&folder, TOP, "`edition/manifest.jsonl`: it has more notices than files that were taken out");
 }

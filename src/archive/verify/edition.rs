@@ -2,13 +2,18 @@
 
 use std::io::{self, BufReader};
 
+use sha2::{Digest, Sha256};
+
 use super::{Asked, Look, Refused, bagit, quoted, trust};
-use crate::archive::removed;
+use crate::archive::removed::{self, Removal};
 use crate::edition::manifest::{self, Root};
 use crate::edition::{About, Entry, Header, MANIFEST, Oxum, README, SEAL, Seal, bag, info, readme};
 use crate::edtf::Day;
 use crate::packet::Held;
 use crate::text::hexadecimal;
+
+/// What it says to catalogues.
+const METADATA: &str = "data/ro-crate-metadata.json";
 
 /// What may stand in an edition beside its payload.
 const TAGS: [&str; 8] = [README, bag::DECLARATION, bag::INFO, bag::SUMS, bag::TAG_SUMS, MANIFEST, SEAL, removed::FILE];
@@ -62,6 +67,9 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
     let full = look.full(MANIFEST);
     let (mut root, mut count, mut header) = (Root::default(), Count::default(), None);
     let mut wrong: Vec<(Option<String>, String)> = Vec::new();
+    let mut untold = 0;
+    let mut is_metadata_open = false;
+    let notices = Notices::of(look, seal);
     let bag = look.bag;
     let before = look.checked.checks.len();
     let result = bag.one(&full, &mut |from| {
@@ -90,6 +98,8 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
                 wrong.push((None, format!("line {} stands behind the notices", line.line)));
             }
             root.add(&line);
+            untold += wrong.len().saturating_sub(super::MOST_TOLD) as u64;
+            wrong.truncate(super::MOST_TOLD);
             match line.entry {
                 Entry::Field { .. } => count.fields += 1,
                 Entry::Removed { .. } => count.removed += 1,
@@ -99,7 +109,13 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
                 }
                 Entry::Notice { path, bytes, sha256 } => {
                     count.notices += 1;
-                    wrong.extend(compare(look, &path, bytes, &sha256).map(|says| (Some(path), says)));
+                    let says = compare(look, &path, bytes, &sha256);
+                    let says = says.or_else(|| notices.refuse(look, &path, &sha256));
+                    match says {
+                        // How that was written changed more than once.
+                        Some(_) if path == METADATA && !look.is_by_this_version() => is_metadata_open = true,
+                        says => wrong.extend(says.map(|says| (Some(path), says))),
+                    }
                 }
             }
         }
@@ -113,6 +129,7 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
     if header.is_none() && wrong.is_empty() {
         wrong.push((None, "it is missing, and each edition has it".to_owned()));
     }
+    look.untold += untold;
     for (path, says) in &wrong {
         look.no("seal", Some(path.as_deref().unwrap_or(MANIFEST)), says);
     }
@@ -152,6 +169,11 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
         look.say("seal", Held::Yes, None, &says);
         look.say("seal", Held::Yes, Some(SEAL), &format!("the SHA-256 of the seal is {}", seal.sha256()));
     }
+    if is_metadata_open {
+        let says = "it was written anew when something was taken out, by another version of the program or by somebody else; no seal \
+                    holds it, and nobody should rely on it";
+        look.say("seal", Held::Open, Some(METADATA), says);
+    }
     check_removals(look, &count);
     Ok(())
 }
@@ -170,6 +192,48 @@ fn compare(look: &mut Look<'_>, path: &str, bytes: u64, sha256: &str) -> Option<
     let has = hexadecimal(&found.sha256);
     (!found.is_broken && (has != sha256 || found.length != bytes))
         .then(|| format!("it was changed: `{MANIFEST}` lists the SHA-256 {sha256}, and it has {has}"))
+}
+
+/// What may stand in place of what was taken out. It is not sealed, and so it must say nothing else.
+#[derive(Default)]
+struct Notices {
+    removals: Vec<Removal>,
+    /// What an edition says to catalogues, when it is one of them.
+    metadata: Option<String>,
+}
+
+impl Notices {
+    fn of(look: &Look<'_>, seal: &Seal) -> Self {
+        let text = |path: &str| look.kept.get(path).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let metadata = || {
+            let before = text(METADATA)?;
+            let about = removed::without_names(about(look, seal)?);
+            is_language(&about.lang).then(|| removed::metadata(&about, before))
+        };
+        Notices { removals: text(removed::FILE).and_then(removed::read).unwrap_or_default(), metadata: metadata() }
+    }
+
+    /// Why a file says more than that something was taken out.
+    fn refuse(&self, look: &Look<'_>, path: &str, sha256: &str) -> Option<String> {
+        let is_notice = || {
+            let mut notices =
+                self.removals.iter().filter_map(|removal| removed::notice(path, &removal.on, removal.reason));
+            notices.any(|notice| hexadecimal(&Sha256::digest(notice)) == sha256)
+        };
+        let is_metadata = || {
+            let found = look.kept.get(path).filter(|_| path == METADATA);
+            found.is_some_and(|found| self.metadata.as_ref().is_some_and(|metadata| metadata.as_bytes() == *found))
+        };
+        (!is_notice() && !is_metadata()).then(|| {
+            "it says something else than that something was taken out: it was changed or added after the seal was made"
+                .to_owned()
+        })
+    }
+}
+
+/// Whether a word can be the name of a language.
+fn is_language(word: &str) -> bool {
+    word.len() <= 35 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// Tells what was taken out.
@@ -193,10 +257,18 @@ fn check_removals(look: &mut Look<'_>, count: &Count) {
         );
         return look.no("removals", Some(removed::FILE), &says);
     }
-    for removal in told {
+    if told.iter().any(|removal| removal.files == 0 && removal.fields == 0) {
+        return look.no("removals", Some(removed::FILE), "it tells of a removal by which nothing went");
+    }
+    if count.notices > told.iter().fold(0, |sum: u64, removal| sum.saturating_add(removal.files)) {
+        return look.no("removals", Some(MANIFEST), "it has more notices than files that were taken out");
+    }
+    for Removal { on, reason, files, fields } in told {
         let says = format!(
-            "TAKEN OUT BY LAW: {}; what is left is as it was sealed",
-            removal.to_string().replacen("On", "on", 1)
+            "TAKEN OUT: it says that {files} files and {fields} fields of records were taken out on {on}, for the reason `{}`. No seal or \
+             signature stands for that: whoever has an edition can take out of it what they like. Ask its publisher whether they did; \
+             what is left is as it was sealed",
+            reason.word()
         );
         look.say("removals", Held::Open, Some(removed::FILE), &says);
     }
@@ -208,6 +280,8 @@ fn check_tags(look: &mut Look<'_>, seal: &Seal) {
     for (path, found) in look.files.iter().filter(|(path, _)| !path.starts_with(bagit::PAYLOAD)) {
         if !TAGS.contains(&path.as_str()) && trust::ending(path).is_none() {
             added.push((path.clone(), "it was added: no edition has such a file".to_owned()));
+        } else if !found.is_broken && found.length > 0 && must_be_kept(path) && !look.kept.contains_key(path) {
+            added.push((path.clone(), "it is longer than such a file is, and was not looked at".to_owned()));
         } else if found.listed == 0 && path != bag::TAG_SUMS {
             added.push((path.clone(), format!("it was added: `{}` does not list it", bag::TAG_SUMS)));
         }
@@ -227,10 +301,11 @@ fn check_tags(look: &mut Look<'_>, seal: &Seal) {
     let expected =
         [(README, readme::page(&about)), (bag::INFO, info(&about, oxum)), (bag::DECLARATION, bag::DECLARED.to_owned())];
     for (path, expected) in expected {
-        if look.kept.get(path).is_none_or(|found| *found == expected.as_bytes()) {
+        let found = look.kept.get(path);
+        if !look.files.contains_key(path) || found.is_some_and(|found| *found == expected.as_bytes()) {
             continue;
         }
-        if look.is_by_this_version() || path == bag::DECLARATION {
+        if found.is_none() || look.is_by_this_version() || path == bag::DECLARATION {
             look.no(
                 "files",
                 Some(path),
@@ -241,10 +316,16 @@ fn check_tags(look: &mut Look<'_>, seal: &Seal) {
                 "files",
                 Held::Open,
                 Some(path),
-                "another version of the program wrote it, and the seal does not hold it",
+                "it is not as this version of the program writes it. Either another version wrote it, as `bag-info.txt` says, or somebody \
+                 changed it: the seal does not hold this file. Do not rely on what it says; the way to check is in the docs of the program",
             );
         }
     }
+}
+
+/// Whether a file is short in each edition, so that all of it is looked at.
+fn must_be_kept(path: &str) -> bool {
+    trust::ending(path).is_some() || [README, bag::DECLARATION, bag::INFO, removed::FILE].contains(&path)
 }
 
 /// What an edition says of itself, from its seal and from what it says to catalogues.
@@ -272,7 +353,7 @@ pub(in crate::archive) fn about_of(seal: &Seal, metadata: Option<&[u8]>) -> Opti
 }
 
 fn about(look: &Look<'_>, seal: &Seal) -> Option<About> {
-    about_of(seal, look.kept.get("data/ro-crate-metadata.json").map(Vec::as_slice))
+    about_of(seal, look.kept.get(METADATA).map(Vec::as_slice))
 }
 
 /// Checks the signatures and timestamps.
@@ -295,10 +376,15 @@ fn check_previous(look: &mut Look<'_>, seal: &Seal, asked: &Asked) {
             look.say("previous", Held::Open, None, &says);
         }
         (Some(named), Some(before)) if *named == before.previous => {
-            let says = format!(
-                "it follows the edition {}, and the one that was given has the seal that it names",
-                quoted(&named.edition)
-            );
+            let given = match before.is_kept {
+                true => {
+                    "what is kept of it tells of the seal that it names; that was not compared with the edition itself"
+                }
+                false => {
+                    "the one that was given has the seal that it names; whether that one is whole, `dossier verify` tells of it"
+                }
+            };
+            let says = format!("it follows the edition {}, and {given}", quoted(&named.edition));
             look.say("previous", Held::Yes, None, &says);
         }
         (Some(named), Some(before)) => {

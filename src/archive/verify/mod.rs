@@ -54,6 +54,9 @@ const KEPT: [&str; 8] = [
     "data/ro-crate-metadata.json",
 ];
 
+/// How many things are told of an archive; of others only how many there are.
+const MOST_TOLD: usize = 10_000;
+
 /// How much may be unpacked of an archive of a length.
 fn most(length: u64) -> u64 {
     length.saturating_mul(MOST_GROWTH).max(ALWAYS)
@@ -241,6 +244,8 @@ struct Look<'a> {
     folders: BTreeSet<String>,
     kept: BTreeMap<String, Vec<u8>>,
     broken: usize,
+    /// How many things that differ were not told any more.
+    untold: u64,
     checked: Checked,
 }
 
@@ -250,7 +255,7 @@ impl<'a> Look<'a> {
         bag.each(&mut read)?;
         let checked = Checked { kind: "bag", subject: None, checks: Vec::new() };
         let First { files, folders, kept, broken, .. } = read;
-        let mut look = Look { bag, top: String::new(), files, folders, kept, broken: broken.len(), checked };
+        let mut look = Look { bag, top: String::new(), files, folders, kept, broken: broken.len(), untold: 0, checked };
         for (path, why) in broken {
             look.no("files", Some(&path), &why);
             if let Some(found) = look.files.get_mut(&path) {
@@ -316,7 +321,12 @@ impl<'a> Look<'a> {
     /// Checks it as a bag, and as an edition where it is one; gives the day of the edition.
     fn check(&mut self, asked: &Asked) -> io::Result<Option<Day>> {
         bagit::check(self)?;
-        edition::check(self, asked)
+        let day = edition::check(self, asked)?;
+        if self.untold > 0 {
+            let says = format!("{} more things differ, which are not told one by one", self.untold);
+            self.checked.say("files", Held::No, None, says);
+        }
+        Ok(day)
     }
 
     /// The path of a file in the archive.
@@ -325,11 +335,15 @@ impl<'a> Look<'a> {
     }
 
     fn say(&mut self, about: &'static str, held: Held, file: Option<&str>, says: &str) {
-        self.checked.say(about, held, file, says);
+        if self.checked.checks.len() < MOST_TOLD || file.is_none() {
+            self.checked.say(about, held, file, says);
+        } else if held == Held::No {
+            self.untold += 1;
+        }
     }
 
     fn no(&mut self, about: &'static str, file: Option<&str>, says: &str) {
-        self.checked.say(about, Held::No, file, says);
+        self.say(about, Held::No, file, says);
     }
 
     /// Whether this program, in this version, has made the edition.

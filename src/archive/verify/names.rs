@@ -7,6 +7,12 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::packet::unsafe_name;
 
+/// The longest path, in bytes; systems take less or as much.
+const LONGEST: usize = 4096;
+
+/// How many folders may lie in each other.
+const DEEPEST: usize = 100;
+
 /// The names that were seen, each by sixteen bytes that stand for it, so that many of them take little room.
 #[derive(Default)]
 pub(super) struct Names {
@@ -27,33 +33,49 @@ impl Names {
         if let Some(why) = unsafe_name(path) {
             return Err(why);
         }
+        if path.len() > LONGEST || path.bytes().filter(|byte| *byte == b'/').count() > DEEPEST {
+            return Err("its path is longer than systems take");
+        }
         let (name, sort) = match path.strip_suffix('/') {
             Some(name) => (name, Sort::Folder),
             None => (path, Sort::File),
         };
-        for (at, _) in name.match_indices('/') {
-            if *self.seen.entry(key(&name[..at])).or_insert(Sort::Above) == Sort::File {
+        let (folders, own) = name.rsplit_once('/').unwrap_or(("", name));
+        let mut above = [0; 16];
+        for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+            above = key(above, folder);
+            if *self.seen.entry(above).or_insert(Sort::Above) == Sort::File {
                 return Err("it lies in a file, as if that were a folder");
             }
         }
-        match self.seen.insert(key(name), sort) {
+        match self.seen.insert(key(above, own), sort) {
             None => Ok(()),
             Some(Sort::Above) if sort == Sort::Folder => Ok(()),
             Some(Sort::Above) => Err("it is a file, and others lie in it as if it were a folder"),
-            Some(_) => {
-                Err("its name is there twice, or differs from another only in capital letters or in how accents are \
-                            written, and systems do not agree which of the two they unpack")
-            }
+            Some(_) => Err(
+                "its name is there twice, or differs from another only in capital letters, in how accents are written, in a dot \
+                     or space at its end, or behind a colon, and systems do not agree which of the two they unpack",
+            ),
         }
     }
 }
 
-/// What a name is on systems that do not tell capital letters and accents apart.
-fn key(name: &str) -> [u8; 16] {
-    let folded: String = name.nfc().flat_map(char::to_lowercase).nfc().collect();
+/// What a name in a folder is on systems that do not tell capital letters and accents apart, drop dots and spaces at the end, and keep what
+/// stands behind a colon within the file before it.
+fn key(folder: [u8; 16], name: &str) -> [u8; 16] {
+    let name = name.split(':').next().filter(|name| !name.is_empty()).unwrap_or(name);
+    let name = name.trim_end_matches(['.', ' ']);
+    // First to capitals, since some small letters share one.
+    let folded: String = name.nfc().map(capital).flat_map(char::to_lowercase).nfc().collect();
     let mut key = [0; 16];
-    key.copy_from_slice(&Sha256::digest(folded)[..16]);
+    key.copy_from_slice(&Sha256::new().chain_update(folder).chain_update(folded).finalize()[..16]);
     key
+}
+
+/// The capital of a letter, where that is one letter.
+fn capital(letter: char) -> char {
+    let mut capitals = letter.to_uppercase();
+    capitals.next().filter(|_| capitals.next().is_none()).unwrap_or(letter)
 }
 
 #[cfg(test)]
@@ -68,6 +90,14 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_no_longer_than_systems_take() {
+        let (long, deep) = ("n".repeat(LONGEST + 1), "d/".repeat(DEEPEST + 1) + "f");
+        check(&[&long], Some(&long));
+        check(&[&deep], Some(&deep));
+        check(&[&"d/".repeat(DEEPEST)], None);
+    }
+
+    #[test]
     fn names_that_are_one_file_somewhere_are_refused() {
         check(&["a/b", "a/c", "ab", "a/", "d/", "d/e"], None);
         check(&["a", "a"], Some("a"));
@@ -77,5 +107,10 @@ mod tests {
         check(&["a/b", "a"], Some("a"));
         check(&["d/", "d/"], Some("d/"));
         check(&["../a"], Some("../a"));
+        check(&["a.txt", "a.txt. ."], Some("a.txt. ."));
+        check(&["a.txt", "a.txt::$DATA"], Some("a.txt::$DATA"));
+        check(&["a:b", "c:d"], None);
+        check(&["s", "\u{17f}"], Some("\u{17f}"));
+        check(&["stra\u{df}e", "strasse"], None);
     }
 }

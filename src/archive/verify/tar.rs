@@ -22,6 +22,14 @@ const BLOCK: usize = 512;
 /// The longest name, and what pax may say of a file, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
+/// The most that may stand of a file before its bytes.
+const LONGEST_HEAD: usize = 4 * LONGEST as usize;
+
+/// How many files a tar may have whatever its length, and how many bytes of the packed tar there are at the least for each more: more than
+/// that of any honest file are its sums.
+const ALWAYS: u64 = 100_000;
+const LEAST: u64 = 32;
+
 /// How a tar is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
@@ -96,6 +104,7 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
         let mut names = Names::default();
         let mut last: Option<String> = None;
         let mut from = Unpacked { from, left: super::most(self.length) };
+        let mut count = 0;
         loop {
             let head = match head(&mut from, last.as_deref()) {
                 Ok(Some(head)) => head,
@@ -104,6 +113,10 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
             };
             let refuse = |why: String| Refused::Unsafe(Some(head.path.clone()), why);
             names.add(&head.path).map_err(|why| refuse(why.to_owned()))?;
+            count += 1;
+            if count > ALWAYS + self.length / LEAST {
+                return Err(refuse("with it, the tar has more files than it can honestly hold".to_owned()));
+            }
             if head.length > from.left {
                 return Err(refuse(format!("with it, {BOMB}")));
             }
@@ -128,6 +141,11 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
                 return Err(refuse("something stands behind it where nothing should".to_owned()));
             }
             last = Some(head.path);
+        }
+        if self.packing == Packing::Zstandard
+            && let Some(fault) = frames((self.open)()?)?
+        {
+            *self.fault.borrow_mut() = Some(fault.to_owned());
         }
         let mut rest = Rest { length: BLOCK as u64, is_empty: true };
         let fault = match io::copy(&mut from, &mut rest) {
@@ -195,6 +213,47 @@ impl<R: Read + Seek> Bag for Tar<'_, R> {
     }
 }
 
+/// What is wrong with the frames of what Zstandard has packed (RFC 8878, section 3). Programs pass over some of them, whatever is in these.
+fn frames(mut from: impl Read + Seek) -> io::Result<Option<&'static str>> {
+    from.rewind()?;
+    let mut from = BufReader::new(from);
+    let mut field = |length: u64, skipped: u64| -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        from.seek_relative(i64::try_from(skipped).unwrap_or(i64::MAX))?;
+        from.read_exact(&mut bytes[..length as usize])?;
+        Ok(u64::from_le_bytes(bytes))
+    };
+    let mut all = || {
+        let mut skipped = 0;
+        loop {
+            if field(4, skipped)? != 0xfd2f_b528 {
+                return Ok(Some("something is packed along that no program unpacks"));
+            }
+            let descriptor = field(1, 0)?;
+            let is_single = descriptor >> 5 & 1;
+            let content = match (descriptor >> 6, is_single) {
+                (0, is_single) => is_single,
+                (flag, _) => 1 << flag,
+            };
+            skipped = (1 - is_single) + [0, 1, 2, 4][(descriptor & 3) as usize] + content;
+            loop {
+                let block = field(3, skipped)?;
+                // Of a block that is one byte again and again, only that byte is there.
+                skipped = if block >> 1 & 3 == 1 { 1 } else { block >> 3 };
+                if block & 1 == 1 {
+                    break;
+                }
+            }
+            skipped += (descriptor >> 2 & 1) * 4;
+        }
+    };
+    match all() {
+        // It is at its end. Where that is within a frame, unpacking it tells of that.
+        Err(error) if is_of_content(&error) => Ok(None),
+        found => found,
+    }
+}
+
 /// What stands behind the files.
 struct Rest {
     length: u64,
@@ -223,6 +282,10 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
     let (mut long, mut pax_path, mut pax_length) = (None, None, None);
     loop {
         let at = raw.len();
+        if at > LONGEST_HEAD {
+            let why = "more stands before the next file than belongs to any";
+            return Err(Refused::Unsafe(last.map(str::to_owned), why.to_owned()));
+        }
         raw.resize(at + BLOCK, 0);
         let place = || match last {
             Some(last) => format!("behind `{}`", shown(last)),
@@ -232,6 +295,7 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
             Refused::Unsafe(last.map(str::to_owned), format!("the archive cannot be read {}: {why}", place()))
         };
         let failed = |error: io::Error| match is_of_content(&error) {
+            true if error.kind() == io::ErrorKind::UnexpectedEof => broken("it is cut off there"),
             true => broken(&in_words(&error)),
             false => Refused::Io(error),
         };
@@ -279,7 +343,7 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
                 match key.as_str() {
                     "path" if pax_path.is_none() => pax_path = Some(value.into_bytes()),
                     "size" if pax_length.is_none() => {
-                        pax_length = Some(value.parse().map_err(|_| refuse("its length is no number"))?);
+                        pax_length = Some(decimal(&value).ok_or_else(|| refuse("its length is no number"))?);
                     }
                     "path" | "size" => return Err(refuse("it has several names or lengths")),
                     _ if key == "linkpath" || key == "hdrcharset" || key.starts_with("GNU.sparse") => {
@@ -334,7 +398,16 @@ fn text(field: &[u8]) -> &[u8] {
 
 fn octal(field: &[u8]) -> Option<u64> {
     let digits = std::str::from_utf8(text(field)).ok()?.trim_matches(' ');
-    if digits.is_empty() { Some(0) } else { u64::from_str_radix(digits, 8).ok() }
+    match digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        true if digits.is_empty() => Some(0),
+        true => u64::from_str_radix(digits, 8).ok(),
+        // Here `+7` would be a number too, and other programs take it for another.
+        false => None,
+    }
+}
+
+fn decimal(digits: &str) -> Option<u64> {
+    digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// A number in octal digits or, of long files, in bytes.
@@ -353,7 +426,7 @@ fn pax(mut bytes: &[u8]) -> Option<Vec<(String, String)>> {
     let mut records = Vec::new();
     while !bytes.is_empty() {
         let space = bytes.iter().position(|byte| *byte == b' ')?;
-        let length: usize = std::str::from_utf8(&bytes[..space]).ok()?.parse().ok()?;
+        let length = usize::try_from(decimal(std::str::from_utf8(&bytes[..space]).ok()?)?).ok()?;
         let (record, rest) = bytes.split_at_checked(length)?;
         let record = std::str::from_utf8(record.get(space + 1..)?).ok()?.strip_suffix('\n')?;
         let (key, value) = record.split_once('=')?;

@@ -16,6 +16,9 @@ const ENDINGS: [&str; 5] = ["sig", "minisig", "ots", "tsq", "tsr"];
 /// The longest name of a signature or a timestamp.
 const LONGEST: usize = 40;
 
+/// How many things are told to which a timestamp leads.
+const MOST_STANDINGS: usize = 20;
+
 /// The longest that is said of one of them, in characters.
 const LONGEST_SAID: usize = 2000;
 
@@ -83,7 +86,14 @@ pub fn check_beside(seal: &[u8], files: &BTreeMap<String, Vec<u8>>, trusted: &Tr
         match ending {
             "sig" => {
                 let outcome = ssh::verify(&text, seal, signers, trusted.at);
-                say("signature", of_signature(&outcome), outcome.to_string());
+                let says = match &outcome {
+                    signature::Outcome::Stranger { key, .. } if trusted.signers.is_none() => format!(
+                        "the signature fits, and whose key it is was not looked at: anybody can make such a one. `--signers` says whose keys \
+                         count; its key is {key}"
+                    ),
+                    outcome => outcome.to_string(),
+                };
+                say("signature", of_signature(&outcome), says);
             }
             "minisig" => {
                 let outcome = minisign::verify(&text, seal, &trusted.minisign);
@@ -97,8 +107,22 @@ pub fn check_beside(seal: &[u8], files: &BTreeMap<String, Vec<u8>>, trusted: &Tr
             }
             "ots" => match ots::Proof::read(bytes) {
                 Ok(proof) => {
-                    let standings = proof.check(seal, &trusted.headers);
-                    standings.iter().for_each(|standing| say("timestamp", of_block(standing), standing.to_string()));
+                    let mut standings = proof.check(seal, &trusted.headers);
+                    let mut seen = BTreeSet::new();
+                    standings.retain(|standing| seen.insert(standing.to_string()));
+                    // What differs or holds is told first, so that it is among those that are told.
+                    standings.sort_by_key(|standing| match of_block(standing) {
+                        Held::No => 0,
+                        Held::Yes => 1,
+                        Held::Open => 2,
+                    });
+                    for standing in standings.iter().take(MOST_STANDINGS) {
+                        say("timestamp", of_block(standing), standing.to_string());
+                    }
+                    if standings.len() > MOST_STANDINGS {
+                        let more = standings.len() - MOST_STANDINGS;
+                        say("timestamp", Held::Open, format!("it leads to {more} more, which were not looked at"));
+                    }
                     if standings.is_empty() {
                         say("timestamp", Held::Open, "not verified: it leads to nothing".to_owned());
                     }

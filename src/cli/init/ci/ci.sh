@@ -138,7 +138,7 @@ publish() {
   if [ -z "${1:-}" ]; then die 'no address to publish to is named'; fi
   # A variable that the host does not know comes as an empty one, which is not the same as none.
   for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_ROLE_ARN AWS_REGION AWS_ENDPOINT_URL \
-    AZURE_STORAGE_ACCOUNT_NAME AZURE_STORAGE_ACCOUNT_KEY AZURE_CLIENT_ID AZURE_TENANT_ID GOOGLE_SERVICE_ACCOUNT_KEY; do
+    AZURE_STORAGE_ACCOUNT AZURE_STORAGE_KEY AZURE_CLIENT_ID AZURE_TENANT_ID GOOGLE_SERVICE_ACCOUNT_KEY; do
     eval "[ -n \"\${$name:-}\" ] || unset $name"
   done
   identity

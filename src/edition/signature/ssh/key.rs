@@ -26,7 +26,7 @@ const MAGIC: &[u8] = b"openssh-key-v1\0";
 const LONGEST: usize = 32 << 10;
 
 /// What is to be done with a key that cannot be used here.
-const BY_SSH_KEYGEN: &str = "hint: `ssh-keygen -Y sign -n dossier -f KEY FILE` makes the same signature";
+const BY_SSH_KEYGEN: &str = "hint: `unzip -p EDITION.zip '*/edition/seal.txt' > seal.txt`, `ssh-keygen -Y sign -n dossier -f KEY seal.txt`, and then `dossier sign EDITION.zip --add seal.txt.sig`";
 
 /// A public key, as a signature or a list has it.
 pub(super) struct PublicKey {
