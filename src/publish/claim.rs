@@ -155,8 +155,11 @@ impl<'a> Holder<'a> {
             let began = Instant::now();
             match store.write_own(CLAIM, claim.write(), &expected) {
                 Ok(version) => {
-                    // The same once more must fail, or two publishers could not tell of each other.
-                    if !store.has_lock() && store.write_own(CLAIM, claim.write(), &expected).is_ok() {
+                    // Once more under the same condition must fail, or two publishers could not tell of each other. With other bytes:
+                    // what was sent before would be taken for ours where the answer to it was lost.
+                    let mut other = claim.clone();
+                    other.count += 1;
+                    if !store.has_lock() && store.write_own(CLAIM, other.write(), &expected).is_ok() {
                         return Err(PublishError::Unconditional);
                     }
                     let lease = store.lasts(every).map_or_else(Lease::open, |lasts| Lease::until(began + lasts));
