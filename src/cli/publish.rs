@@ -65,7 +65,7 @@ pub(super) struct PublishArgs {
     /// Print errors only
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print notes too, and each file that is sent
+    /// Print notes too, and where everything was read and written
     #[arg(long, short)]
     verbose: bool,
 }
@@ -225,7 +225,8 @@ fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> Cann
                 _ => error,
             }
         }
-        PublishError::Store(other) => CannotRun::new(format!("the place at {address} cannot be used: {other:?}")),
+        PublishError::Store(_) => CannotRun::new(format!("what stands at {address} changed meanwhile"))
+            .hint("publish again; what was sent is not sent again"),
         PublishError::Site(WriteError::Changed(paths)) => cannot_write(WriteError::Changed(paths), folder),
         PublishError::Site(error) => cannot_write(error, folder),
         PublishError::Busy(since) => {

@@ -155,11 +155,9 @@ impl<'a> Holder<'a> {
             let began = Instant::now();
             match store.write_own(CLAIM, claim.write(), &expected) {
                 Ok(version) => {
-                    // Once more under the same condition must fail, or two publishers could not tell of each other. With other bytes:
-                    // what was sent before would be taken for ours where the answer to it was lost.
-                    let mut other = claim.clone();
-                    other.count += 1;
-                    if !store.has_lock() && store.write_own(CLAIM, other.write(), &expected).is_ok() {
+                    // Another one under the same condition must fail, or two publishers could not tell of each other.
+                    claim.count += 1;
+                    if !store.has_lock() && store.write_own(CLAIM, claim.write(), &expected).is_ok() {
                         return Err(PublishError::Unconditional);
                     }
                     let lease = store.lasts(every).map_or_else(Lease::open, |lasts| Lease::until(began + lasts));
@@ -337,4 +335,90 @@ fn watch(store: &Store, claim: &Claim, patience: Duration, tell: &(dyn Fn(Told) 
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::super::folder::Folder;
+    use super::super::plan::{Change, Step};
+    use super::super::state::Sent;
+    use super::*;
+
+    fn place() -> (TempDir, Store) {
+        let temp = TempDir::new().unwrap();
+        let folder = Folder::look(temp.path()).unwrap().lock().unwrap();
+        (temp, Store::Folder(folder))
+    }
+
+    fn take<'a>(store: &'a Store, token: &str) -> Holder<'a> {
+        let name = Name { token: token.to_owned(), since: "2026-11-26T20:00:00Z".to_owned() };
+        Holder::take(store, &name, Duration::from_secs(15), &|_| {}).unwrap()
+    }
+
+    /// Writes a claim there as another process would.
+    fn overwrite(temp: &TempDir, claim: &Claim) {
+        fs::write(temp.path().join(".dossier-publish").join(CLAIM), claim.write()).unwrap();
+    }
+
+    #[test]
+    fn whoever_was_taken_over_sends_nothing_more() {
+        let (temp, store) = place();
+        let holder = take(&store, "one");
+        assert!(holder.lease.wait().is_ok());
+        overwrite(&temp, &Claim { token: "other".to_owned(), ..holder.claim() });
+        assert!(matches!(holder.renew(|_| {}), Err(StoreError::Lost)));
+        assert!(matches!(holder.lease.wait(), Err(StoreError::Lost)));
+    }
+
+    #[test]
+    fn a_renewal_whose_answer_was_lost_is_ours_all_the_same() {
+        let (temp, store) = place();
+        let holder = take(&store, "one");
+        let ahead = Claim { count: holder.claim().count + 1, ..holder.claim() };
+        overwrite(&temp, &ahead);
+        assert!(holder.renew(|_| {}).is_ok());
+        assert!(holder.lease.wait().is_ok());
+    }
+
+    #[test]
+    fn what_a_publisher_left_is_known_to_the_next_until_one_comes_to_its_end() {
+        let (_temp, store) = place();
+        let step = |path: &str, change| Step { path: path.into(), change };
+        let sent = Sent { sha256: [7; 32], headers: Arc::default() };
+        let plan = Plan {
+            left: Known::new(),
+            steps: vec![step("new.html", Change::New(sent.clone())), step("index.html", Change::Changed(sent))],
+        };
+        let first = take(&store, "one");
+        let mut found = Found::under(&store, Some(first.claim())).unwrap();
+        first.follow(&plan, &mut found).unwrap();
+        first.renew(|claim| (claim.done, claim.open) = (1, 2)).unwrap();
+        let expected = format!("{:?}", left_after(plan, 1, 2));
+        // The next one is cut off before it has a plan of its own.
+        for token in ["two", "three"] {
+            let holder = take(&store, token);
+            let found = Found::under(&store, Some(holder.claim())).unwrap();
+            assert_eq!(format!("{:?}", found.left), expected);
+        }
+        take(&store, "four").end(Stage::Finished).unwrap();
+        let found = Found::read(&store).unwrap();
+        assert!(found.left.is_empty() && !found.is_unfinished());
+    }
+
+    #[test]
+    fn a_plan_that_no_claim_names_yet_was_not_begun() {
+        let (_temp, store) = place();
+        let first = take(&store, "one");
+        let mut found = Found::under(&store, Some(first.claim())).unwrap();
+        first.follow(&Plan::default(), &mut found).unwrap();
+        first.renew(|claim| (claim.done, claim.open) = (0, 0)).unwrap();
+        let left: Known = [("old.html".into(), There::Perhaps)].into();
+        let later = Plan { left: left.clone(), steps: vec![] };
+        store.write_own(PLAN, later.write(), &Expected::Version(found.plan_version.unwrap())).unwrap();
+        assert_eq!(Found::read(&store).unwrap().left, left);
+    }
 }

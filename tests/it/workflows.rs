@@ -147,7 +147,9 @@ fn all_hosts_take_the_same_steps_and_nothing_is_left_to_fill_in() {
         folder.run(&["init", "--ci", host]);
         let (script, workflow) = (read(&folder, SCRIPT), read(&folder, path));
         for text in [&script, &workflow] {
-            let is_left = text.split('@').skip(1).any(|rest| ["SITE", "SHA256"].iter().any(|name| rest.starts_with(name)) || rest.starts_with("ADDRESS"));
+            let is_left = text.split('@').skip(1).any(|rest| {
+                ["SITE", "SHA256"].iter().any(|name| rest.starts_with(name)) || rest.starts_with("ADDRESS")
+            });
             assert!(!is_left, "{text}");
         }
         let steps = steps(&workflow);

@@ -225,7 +225,13 @@ fn reason(trouble: &Trouble, service: Service, bucket: &str) -> (String, &'stati
         }
         _ => return (trouble.to_string(), "check the network, and publish again; what was sent is not sent again"),
     };
-    let plain: (String, &'static str) = match &**code {
+    let noun = if service == Service::Azure { "container" } else { "bucket" };
+    let code = match trouble {
+        // Stand-ins for Azure say so in words alone.
+        Trouble::Answer { said, .. } if said.contains("failed to authenticate") => "AuthenticationFailed",
+        _ => code.as_str(),
+    };
+    let plain: (String, &'static str) = match code {
         "SignatureDoesNotMatch" | "AuthenticationFailed" => (
             "the secret key is not the one that belongs to the key".to_owned(),
             "check the credentials in the environment",
@@ -245,7 +251,7 @@ fn reason(trouble: &Trouble, service: Service, bucket: &str) -> (String, &'stati
             "set the clock, and publish again",
         ),
         "NoSuchBucket" | "ContainerNotFound" => (
-            format!("there is no bucket `{bucket}`"),
+            format!("there is no {noun} `{bucket}`"),
             "make it with the tools of the service, or check its name, the region and the endpoint",
         ),
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
