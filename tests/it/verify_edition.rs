@@ -206,6 +206,27 @@ fn each_changed_byte_is_found_and_the_file_named() {
     }
 }
 
+#[test]
+fn what_the_archive_is_is_known_where_its_directory_is_damaged() {
+    let folder = edition("edition.zip");
+    assert_eq!(folder.run(&["archive", "--date", DAY, "--out", "edition.wacz"]).code, 0);
+    for (file, kind) in [("edition.zip", "bag"), ("edition.wacz", "web-archive")] {
+        let original = fs::read(folder.path(file)).unwrap();
+        let begin = original.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        let first = unzipped(&original)[0].0.clone();
+        // What it is known by, the lengths of the name and of what is added, where the file lies, and the name.
+        for at in [0, 3, 28, 29, 30, 42, 46] {
+            let mut changed = original.clone();
+            changed[begin + at] ^= 0x40;
+            folder.write("changed", &changed);
+            let run = folder.run(&["verify", "--format", "json", "changed"]);
+            let told: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert_eq!((run.code, told["kind"].as_str()), (1, Some(kind)), "{file}, {at}: {}", run.stdout);
+            assert!(run.stdout.contains(&first), "{file}, {at}: {}", run.stdout);
+        }
+    }
+}
+
 /// A bag packed as editions are, in frames of which each holds some files; one byte of a frame is changed, and more files may lie in the last.
 fn framed(changed: Option<usize>, more: &[(&str, u8, &[u8])]) -> Vec<u8> {
     // The long file goes on in a frame that begins as if it were another tar.
@@ -263,7 +284,7 @@ fn what_is_damaged_takes_only_the_files_of_its_frame_with_it() {
     check(2, &["data/d"]);
     check(3, &["data/d"]);
     check(4, &[]);
-    check_differs(&folder, "bag.tar.zst", "`bagit.txt`: it is missing, and each bag has it");
+    check_differs(&folder, "bag.tar.zst", "`bagit.txt`: it lies in what is damaged");
     check(5, &[]);
     check_differs(&folder, "bag.tar.zst", "the end of the tar");
     // Where a frame unpacks to other bytes, the file is known by its sum.
@@ -272,6 +293,43 @@ fn what_is_damaged_takes_only_the_files_of_its_frame_with_it() {
     folder.write("bag.tar.zst", [&whole[..at], b"tow", &whole[at + 3..]].concat());
     let found = differing(&folder, "bag.tar.zst");
     assert!(found.contains("`data/b`: it was changed") && !found.contains("`data/a`"), "{found}");
+}
+
+#[test]
+fn what_an_edition_declares_may_be_lost_and_the_rest_is_compared() {
+    let folder = edition("edition.tar.zst");
+    let original = fs::read(folder.path("edition.tar.zst")).unwrap();
+    let magic = [0x28, 0xb5, 0x2f, 0xfd];
+    let mut begins: Vec<usize> =
+        original.windows(4).enumerate().filter(|(_, four)| *four == magic).map(|(at, _)| at).collect();
+    begins.push(original.len());
+    let names = |frame: &[u8]| -> Vec<String> {
+        let tar = zstd::stream::decode_all(frame).unwrap();
+        let mut tar = tar::Archive::new(&tar[..]);
+        let path = |entry: tar::Entry<'_, &[u8]>| entry.path().unwrap().to_str().unwrap().to_owned();
+        tar.entries().unwrap().map_while(Result::ok).map(path).collect()
+    };
+    for lost in [
+        "bagit.txt",
+        "manifest-sha256.txt",
+        "tagmanifest-sha256.txt",
+        "edition/manifest.jsonl",
+        "data/ro-crate-metadata.json",
+    ] {
+        let path = format!("{TOP}/{lost}");
+        let frame = begins.windows(2).find(|frame| names(&original[frame[0]..frame[1]]).contains(&path)).unwrap();
+        let inside = names(&original[frame[0]..frame[1]]);
+        let mut changed = original.clone();
+        changed[frame[0] + 1] ^= 0x55;
+        folder.write("changed", &changed);
+        let run = folder.run(&["verify", "--format", "json", "changed"]);
+        let told: Value = serde_json::from_str(&run.stdout).unwrap();
+        let named = told["checks"].as_array().unwrap().iter().filter(|check| check["held"] == "no");
+        let named: Vec<&str> = named.filter_map(|check| check["file"].as_str()).collect();
+        assert!(named.contains(&lost), "{lost}: {named:?}");
+        let is_in_frame = |name: &&&str| inside.contains(&format!("{TOP}/{name}"));
+        assert!(named.iter().all(|name| is_in_frame(&name)), "{lost}: {named:?}, {inside:?}");
+    }
 }
 
 #[test]
@@ -341,7 +399,7 @@ fn a_bag_of_somebody_else_is_checked_by_the_rules_of_bagit() {
     );
     check(&[("bag/fetch.txt", "https://example.org/ - ../b\n")], "`../b` would do harm: it leads out of the bag");
     folder.write("bag.zip", zipped(&bag(&[])[1..]));
-    check_differs(&folder, "bag.zip", "`bagit.txt`: it is missing, and each bag has it");
+    check_differs(&folder, "bag.zip", "`bagit.txt`: it is missing: each bag has it");
 }
 
 #[test]

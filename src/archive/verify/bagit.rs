@@ -105,8 +105,7 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
     let fetched = fetched(look, &declared);
     let manifests = manifests(look);
     if !manifests.iter().any(|manifest| manifest.of_payload) {
-        look.no("bag", None, "it has no manifest of its payload that can be used, and nothing can be compared");
-        return Ok(());
+        look.no("bag", None, "it has no manifest of its payload that can be used, and nothing of that can be compared");
     }
     let is_payload = |path: &String| path.starts_with(PAYLOAD);
     let has_payload = look.files.keys().any(is_payload) || look.folders.iter().any(is_payload);
@@ -124,13 +123,17 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
         lists.read(look, &declared, manifest, 1 << number)?;
     }
     lists.compare_others(look)?;
+    // What a list does not say that could not be read to its end is not known.
     let of_payload: Vec<(u32, &Manifest)> = manifests
         .iter()
         .take(MOST_MANIFESTS)
         .enumerate()
-        .filter(|(_, manifest)| manifest.of_payload)
+        .filter(|(_, manifest)| manifest.of_payload && look.is_whole(&manifest.path))
         .map(|(number, manifest)| (1_u32 << number, manifest))
         .collect();
+    if of_payload.is_empty() {
+        return Ok(());
+    }
     let (mut all, mut same, mut unlisted) = (0_u64, 0_u64, Vec::new());
     for (path, found) in look.files.iter().filter(|(path, _)| path.starts_with(PAYLOAD)) {
         all += 1;
@@ -156,8 +159,15 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
 /// What the bag declares.
 fn declared(look: &mut Look<'_>) -> Option<Declared> {
     let Some(bytes) = look.kept.get(DECLARATION).cloned() else {
-        look.no("bag", Some(DECLARATION), "it is missing, and each bag has it");
-        return None;
+        if !look.files.contains_key(DECLARATION) {
+            let says = look.missing(DECLARATION, "each bag has it");
+            look.no("bag", Some(DECLARATION), &says);
+        } else if look.is_whole(DECLARATION) {
+            look.no("bag", Some(DECLARATION), "it is longer than such a file is, and was not looked at");
+        }
+        // Where only this was lost, the others can be compared as nearly every bag is written.
+        let is_lost = look.files.contains_key(DECLARATION) && !look.is_whole(DECLARATION);
+        return is_lost.then_some(Declared { version: FIRST, encoding: UTF_8 });
     };
     let found = declaration(&bytes);
     match found {

@@ -139,7 +139,8 @@ fn check_manifest(look: &mut Look<'_>, seal: &Seal) -> io::Result<()> {
         .filter(|(path, found)| path.starts_with(bagit::PAYLOAD) && !found.is_sealed)
         .map(|(path, _)| path.clone())
         .collect();
-    for path in unsealed.iter().filter(|_| header.is_some()) {
+    let is_read = header.is_some() && look.is_whole(MANIFEST);
+    for path in unsealed.iter().filter(|_| is_read) {
         look.no("seal", Some(path), &format!("it was added: `{MANIFEST}` does not list it"));
     }
     let (entries, root) = root.finish();
@@ -281,12 +282,13 @@ fn check_removals(look: &mut Look<'_>, count: &Count) {
 /// Looks at what stands beside the payload, which the seal does not hold together.
 fn check_tags(look: &mut Look<'_>, seal: &Seal) {
     let mut added = Vec::new();
+    let is_listed_known = look.is_whole(bag::TAG_SUMS);
     for (path, found) in look.files.iter().filter(|(path, _)| !path.starts_with(bagit::PAYLOAD)) {
         if !TAGS.contains(&path.as_str()) && trust::ending(path).is_none() {
             added.push((path.clone(), "it was added: no edition has such a file".to_owned()));
         } else if !found.is_broken && found.length > 0 && must_be_kept(path) && !look.kept.contains_key(path) {
             added.push((path.clone(), "it is longer than such a file is, and was not looked at".to_owned()));
-        } else if found.listed == 0 && path != bag::TAG_SUMS {
+        } else if found.listed == 0 && path != bag::TAG_SUMS && is_listed_known {
             added.push((path.clone(), format!("it was added: `{}` does not list it", bag::TAG_SUMS)));
         }
     }
@@ -302,6 +304,10 @@ fn check_tags(look: &mut Look<'_>, seal: &Seal) {
     let payload = look.files.iter().filter(|(path, _)| path.starts_with(bagit::PAYLOAD));
     let oxum = payload
         .fold(Oxum::default(), |oxum, (_, found)| Oxum { bytes: oxum.bytes + found.length, files: oxum.files + 1 });
+    // What these say is in part taken from there.
+    if !look.is_whole(METADATA) {
+        return;
+    }
     let Some(about) = about(look, seal) else { return };
     let expected =
         [(README, readme::page(&about)), (bag::INFO, info(&about, oxum)), (bag::DECLARATION, bag::DECLARED.to_owned())];

@@ -158,7 +158,7 @@ fn verify_zip<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
     zip::names(open, &mut |name| {
         let inner = name.split_once('/').map_or("", |(_, inner)| inner);
         is_bag |= [name, inner].iter().any(|path| *path == "bagit.txt" || path.starts_with("data/"));
-        is_web_archive |= name == "datapackage.json";
+        is_web_archive |= name == "datapackage.json" || name == "datapackage-digest.json";
         is_packet |= name == "evidence.json" || name == "SHA256SUMS";
     })?;
     if is_packet && !is_bag && !is_web_archive {
@@ -350,6 +350,11 @@ impl<'a> Look<'a> {
             self.checked.say("files", Held::No, None, says);
         }
         Ok(day)
+    }
+
+    /// Whether a file is there and could be read to its end.
+    fn is_whole(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|found| !found.is_broken)
     }
 
     /// The path of a file in the archive.

@@ -579,8 +579,8 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
         if at == 0 && block.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let sum: u64 =
-            block.iter().zip(0..).map(|(byte, at)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
+        // Where the sum itself stands, spaces are counted.
+        let sum = block[..148].iter().chain(&block[156..]).fold(8 * 32, |sum, byte| sum + u64::from(*byte));
         if octal(&block[148..156]) != Some(sum) {
             return Err(broken("the header there is damaged"));
         }

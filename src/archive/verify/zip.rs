@@ -4,7 +4,7 @@
 //! both must say the same; files must lie one after the other with nothing between them; and nothing stands before the first or after
 //! the end. The directory is read as a stream.
 
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 use flate2::Crc;
@@ -23,6 +23,9 @@ const MOST_FILES: u64 = 10_000_000;
 
 /// What a field of 32 bits says when the number stands elsewhere in 64.
 const ELSEWHERE: u64 = u32::MAX as u64;
+
+/// What each part of the directory begins with, read as a number of 32 bits from its lowest byte on.
+const LISTED: u32 = 0x0201_4b50;
 
 /// The length of what ends a zip.
 const END: u64 = 22;
@@ -516,7 +519,8 @@ impl Read for Summed<'_> {
     }
 }
 
-/// The names in a zip, as far as they can be had, to tell what it may be; nothing of it is trusted.
+/// The names in a zip, as far as they can be had, to tell what it may be; nothing of it is trusted. Where a part of the directory is damaged,
+/// it goes on with the next that begins as one.
 pub(super) fn names<R: Read + Seek>(open: Open<'_, R>, see: &mut dyn FnMut(&str)) -> io::Result<()> {
     let mut file = open()?;
     let length = file.seek(SeekFrom::End(0))?;
@@ -531,23 +535,40 @@ pub(super) fn names<R: Read + Seek>(open: Open<'_, R>, see: &mut dyn FnMut(&str)
         file.by_ref().take(number(&local, 26, 2)).read_to_end(&mut name)?;
         see(&String::from_utf8_lossy(&name));
     }
-    let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Ok(()) };
-    // Where the directory lies, and not where it says: something may have been put before all of it.
+    file.seek(SeekFrom::Start(directory(&tail, tail_at)))?;
+    let mut directory = BufReader::new(file);
+    let mut word = 0;
+    loop {
+        let bytes = directory.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let found = bytes.iter().position(|byte| {
+            word = word >> 8 | u32::from(*byte) << 24;
+            word == LISTED
+        });
+        let used = found.map_or(bytes.len(), |last| last + 1);
+        directory.consume(used);
+        if found.is_some() {
+            let mut said = Vec::new();
+            directory.by_ref().take(42).read_to_end(&mut said)?;
+            let own = directory.by_ref().take(number(&said, 24, 2)).read_to_end(&mut said)?;
+            see(&String::from_utf8_lossy(&said[said.len() - own..]));
+            // How long it says to be may be what is damaged.
+            directory.seek_relative(-(said.len() as i64))?;
+        }
+    }
+}
+
+/// Where the directory of a zip may begin, from the last bytes of that.
+fn directory(tail: &[u8], tail_at: u64) -> u64 {
+    let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return tail_at };
     let far =
         tail.windows(4).rposition(|four| four == b"PK\x06\x06").filter(|_| number(&tail[at..], 16, 4) == ELSEWHERE);
-    let (end, size) = match far {
-        Some(far) => (far, number(&tail[far..], 40, 8)),
-        None => (at, number(&tail[at..], 12, 4)),
+    // By its length, since something may have been put before all of it; or where it says, in case that the length is damaged.
+    let (end, size, said) = match far {
+        Some(far) => (far, number(&tail[far..], 40, 8), number(&tail[far..], 48, 8)),
+        None => (at, number(&tail[at..], 12, 4), number(&tail[at..], 16, 4)),
     };
-    let start = (tail_at + end as u64).saturating_sub(size);
-    file.seek(SeekFrom::Start(start))?;
-    let mut directory = BufReader::new(file);
-    let mut head = [0; 46];
-    while directory.read_exact(&mut head).is_ok() && head.starts_with(b"PK\x01\x02") {
-        let mut name = Vec::new();
-        directory.by_ref().take(number(&head, 28, 2)).read_to_end(&mut name)?;
-        see(&String::from_utf8_lossy(&name));
-        copy(&mut directory.by_ref().take(number(&head, 30, 2) + number(&head, 32, 2)), &mut io::sink())?;
-    }
-    Ok(())
+    (tail_at + end as u64).saturating_sub(size).min(said)
 }
