@@ -342,6 +342,23 @@ fn what_would_do_harm_behind_what_is_damaged_is_refused_all_the_same() {
 }
 
 #[test]
+fn what_is_damaged_is_not_searched_without_end() {
+    let folder = Folder::empty();
+    let first = zstd::bulk::compress(&tarred(&[("bag/bagit.txt", b'0', b"")])[..512], 3).unwrap();
+    folder.write("bag.tar.zst", [first, [0x28, 0xb5, 0x2f, 0xfd].repeat(30_000)].concat());
+    check_differs(&folder, "bag.tar.zst", "what is damaged is too long to look for what lies behind it");
+}
+
+#[test]
+fn a_tar_has_no_more_files_than_its_length_can_be_honest_for() {
+    let folder = Folder::empty();
+    let names: Vec<String> = (0..115_000).map(|number| format!("bag/data/{number}")).collect();
+    let files: Vec<(&str, u8, &[u8])> = names.iter().map(|name| (name.as_str(), b'0', &b""[..])).collect();
+    folder.write("bag.tar.zst", zstd::bulk::compress(&tarred(&files), 1).unwrap());
+    check_differs(&folder, "bag.tar.zst", "with it, the tar has more files than it can honestly hold");
+}
+
+#[test]
 fn the_edition_before_is_the_one_that_is_named() {
     let folder = edition("one.zip");
     let args = ["archive", "--date", "2025-06-02", "--out", "two.zip", "--previous", "one.zip"];

@@ -53,8 +53,7 @@ impl<R: Read + Seek> Frames<R> {
     pub(super) fn go_on(&mut self) -> io::Result<u64> {
         self.decoder.reinit()?;
         self.is_inside = false;
-        self.at = self.begin + 1;
-        self.file.seek(SeekFrom::Start(self.at))?;
+        self.go_to(self.begin + 1)?;
         let mut word = 0;
         loop {
             let bytes = self.file.fill_buf()?;
@@ -70,12 +69,18 @@ impl<R: Read + Seek> Frames<R> {
             self.file.consume(used);
             self.at += used as u64;
             if found.is_some() {
-                self.at -= 4;
+                self.go_to(self.at - 4)?;
                 self.begin = self.at;
-                self.file.seek(SeekFrom::Start(self.at))?;
                 return Ok(self.at);
             }
         }
+    }
+
+    /// Goes to a place of the file; one that was read just now is not read again.
+    fn go_to(&mut self, at: u64) -> io::Result<()> {
+        self.file.seek_relative(at.wrapping_sub(self.at).cast_signed())?;
+        self.at = at;
+        Ok(())
     }
 }
 

@@ -37,6 +37,9 @@ const LEAST: u64 = 32;
 /// How many damaged parts are passed over before the rest is given up.
 const MOST_DAMAGES: usize = 100;
 
+/// How many places behind what is damaged are tried, at which a frame seems to begin: one for each of the frames of the longest file.
+const MOST_TRIED: usize = 20_000;
+
 /// Of how many files it is kept where they begin.
 const MOST_PLACES: usize = 64;
 
@@ -293,6 +296,13 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
             is_first = false;
             let Source::Zstandard(frames) = &mut from.from else { return Err(refused) };
             damage.end = frames.go_on()?;
+            reading.tried += 1;
+            if reading.tried > MOST_TRIED {
+                return Err(Refused::Unsafe(
+                    None,
+                    "what is damaged is too long to look for what lies behind it".to_owned(),
+                ));
+            }
             from.is_damaged = false;
             if damage.end >= self.length {
                 reading.damages.push(damage.clone());
@@ -383,6 +393,8 @@ struct Reading {
     first: Option<(u64, String)>,
     places: BTreeMap<String, u64>,
     damages: Vec<Damage>,
+    /// How many places were tried behind what is damaged.
+    tried: usize,
     /// Whether the end of the tar was come to behind what is damaged.
     is_at_end: bool,
 }
