@@ -369,7 +369,9 @@ mod tests {
         let (temp, store) = place();
         let holder = take(&store, "one");
         assert!(holder.lease.wait().is_ok());
-        overwrite(&temp, &Claim { token: "other".to_owned(), ..holder.claim() });
+        let mut other = holder.claim();
+        other.token = "other".to_owned();
+        overwrite(&temp, &other);
         assert!(matches!(holder.renew(|_| {}), Err(StoreError::Lost)));
         assert!(matches!(holder.lease.wait(), Err(StoreError::Lost)));
     }
@@ -378,7 +380,8 @@ mod tests {
     fn a_renewal_whose_answer_was_lost_is_ours_all_the_same() {
         let (temp, store) = place();
         let holder = take(&store, "one");
-        let ahead = Claim { count: holder.claim().count + 1, ..holder.claim() };
+        let mut ahead = holder.claim();
+        ahead.count += 1;
         overwrite(&temp, &ahead);
         assert!(holder.renew(|_| {}).is_ok());
         assert!(holder.lease.wait().is_ok());
