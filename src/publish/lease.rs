@@ -65,6 +65,7 @@ impl Lease {
     }
 
     /// Whether something may be sent at this moment.
+    #[cfg(feature = "cloud")]
     pub(super) fn is_good(&self) -> bool {
         match *self.state() {
             State::Open => true,

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::future::Future;
 use std::io::{Read, Seek};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -43,6 +43,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The size of the parts of a long file.
 const PART: usize = 8 << 20;
+/// How often a long file is sent again whose parts could not be put together.
+const AGAIN: usize = 2;
 /// Up to how many paths are asked for one by one, instead of asking for the list of all.
 const ONE_BY_ONE: usize = 16;
 
@@ -157,15 +159,22 @@ impl Bucket {
     }
 
     pub(in crate::publish) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
-        if paths.len() <= ONE_BY_ONE {
-            let mut taken = Vec::new();
-            for path in paths {
-                if self.head(&self.key(path)?)?.is_some() {
-                    taken.push((*path).to_owned());
-                }
-            }
+        if paths.len() > ONE_BY_ONE
+            && let Some(taken) = self.listed(paths)?
+        {
             return Ok(taken);
         }
+        let mut taken = Vec::new();
+        for path in paths {
+            if self.head(&self.key(path)?)?.is_some() {
+                taken.push((*path).to_owned());
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Which of some paths are in the list of all that is there; `None` when names of others are in it that no path can be made of.
+    fn listed(&self, paths: &[&str]) -> Result<Option<Vec<String>>, StoreError> {
         let wanted: BTreeSet<&str> = paths.iter().copied().collect();
         let prefix = if self.prefix.is_empty() { None } else { Some(self.key("")?) };
         let list = || async {
@@ -180,8 +189,11 @@ impl Bucket {
             taken.sort();
             Ok(taken)
         };
-        let all = prefix.clone().unwrap_or_default();
-        self.ask(None, list).map(|(taken, _)| taken).map_err(|error| self.refused(&error, "list", &all))
+        match self.ask(None, list) {
+            Ok((taken, _)) => Ok(Some(taken)),
+            Err(Failed { error, .. }) if Trouble::of(&error).is_none() => Ok(None),
+            Err(failed) => Err(self.refused(&failed, "list", &prefix.unwrap_or_default())),
+        }
     }
 
     pub(in crate::publish) fn put(
@@ -210,7 +222,8 @@ impl Bucket {
                 if put == Put::New && !self.taken(&[path])?.is_empty() {
                     return Err(StoreError::Exists);
                 }
-                let send = || self.put_long(&key, &file, built, &attributes, lease);
+                let again = AtomicUsize::new(AGAIN);
+                let send = || self.put_long(&key, &file, built, &attributes, lease, &again);
                 match self.ask(Some(lease), send) {
                     Ok((Ok(()), _)) => Ok(()),
                     Ok((Err(error), _)) => Err(error),
@@ -228,6 +241,7 @@ impl Bucket {
         built: &BuiltFile,
         attributes: &Attributes,
         lease: &Arc<Lease>,
+        again: &AtomicUsize,
     ) -> Result<Result<(), StoreError>, Error> {
         let unreadable = |cause| Ok(Err(StoreError::Io { attempt: format!("cannot read `{}`", built.path), cause }));
         let mut options = PutMultipartOptions { attributes: attributes.clone(), ..PutMultipartOptions::default() };
@@ -256,7 +270,16 @@ impl Bucket {
         // It was read once before, and may have changed since.
         let is_as_built = Sum { sha256: digest.finalize().into(), length } == built.sum;
         match ended {
-            Ok(Ok(())) if is_as_built => upload.complete().await.map(|_| Ok(())),
+            Ok(Ok(())) if is_as_built => match upload.complete().await {
+                Ok(_) => Ok(Ok(())),
+                // The parts may have been put together by a request whose answer was lost, and are not there any more: nobody can tell.
+                Err(_)
+                    if again.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() =>
+                {
+                    Err(lapsed())
+                }
+                Err(error) => Err(error),
+            },
             Ok(Ok(())) => {
                 drop(upload.abort().await);
                 Ok(Err(StoreError::NotAsBuilt(built.path.clone())))

@@ -15,7 +15,7 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 use ureq::config::AutoHeaderValue;
-use ureq::http::header::RETRY_AFTER;
+use ureq::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use ureq::http::{Method, Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, SendBody};
@@ -87,8 +87,9 @@ impl Wire {
             false => SendBody::from_owned_reader(Sending { bytes, lease }),
         };
         let mut request = Request::from_parts(parts, body);
-        if length == 0 && matches!(*request.method(), Method::PUT | Method::POST) {
-            request.headers_mut().insert(ureq::http::header::CONTENT_LENGTH, 0.into());
+        if matches!(*request.method(), Method::PUT | Method::POST) {
+            // Else it would be sent in pieces, which not every service takes.
+            request.headers_mut().entry(CONTENT_LENGTH).or_insert(length.into());
         }
         let request = agent
             .configure_request(request)
@@ -100,8 +101,12 @@ impl Wire {
         let answer = agent.run(request).map_err(|error| silent(&error))?;
         let status = answer.status().as_u16();
         if answer.status().is_success() {
-            let (parts, mut body) = answer.into_parts();
+            let (mut parts, mut body) = answer.into_parts();
             let bytes = if is_head { Vec::new() } else { read(&mut body, LONGEST).map_err(|error| silent(&error))? };
+            if !is_head {
+                // It is not told of an answer that came in pieces, or was unpacked on its way, and the store asks for it.
+                parts.headers.entry(CONTENT_LENGTH).or_insert(bytes.len().into());
+            }
             return Ok(Response::from_parts(parts, bytes.into()));
         }
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
