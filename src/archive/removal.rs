@@ -268,7 +268,7 @@ impl Said {
             Some(rest.split_once(to)?.0)
         };
         let headline = between("<h1", "</h1>").and_then(|rest| Some(rest.split_once('>')?.1));
-        let headline = headline.map(|text| plain(text)).filter(|text| !text.is_empty());
+        let headline = headline.map(plain).filter(|text| !text.is_empty());
         self.names.extend(headline);
         if let Some(description) =
             between("<meta name=\"description\"", ">").and_then(|tag| tag.split_once("content=\""))
@@ -642,7 +642,7 @@ impl Writing<'_> {
             top: &edition.top,
             gone: self.gone,
             replaced: &replaced,
-            container: Container::new(form, to, directory, about.day)?,
+            container: Container::new(form, to, directory, about.day),
             sums: BufWriter::new(sums),
             oxum: Oxum::default(),
         };
@@ -691,7 +691,7 @@ impl Writing<'_> {
             let full = format!("{}{path}", edition.top);
             let sha256 = match made {
                 Made::Bytes(bytes) => {
-                    container.put(&form.pack(full, bytes.clone()))?;
+                    container.stream(&full, bytes.len() as u64, &mut bytes.as_slice())?;
                     hexadecimal(&Sha256::digest(&bytes))
                 }
                 Made::Stream(mut from) => {
@@ -704,7 +704,8 @@ impl Writing<'_> {
             };
             list.push_str(&bag::sum_line(&sha256, &path));
         }
-        container.put(&form.pack(format!("{}{}", edition.top, bag::TAG_SUMS), list.into_bytes()))?;
+        let path = format!("{}{}", edition.top, bag::TAG_SUMS);
+        container.stream(&path, list.len() as u64, &mut list.as_bytes())?;
         Ok((container.finish()?, taken))
     }
 

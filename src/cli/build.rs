@@ -40,6 +40,9 @@ pub(super) struct BuildArgs {
     /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
+    /// The edition that will be made of it, which is not among its past ones even when what it says is kept already
+    #[arg(long, value_name = "NAME")]
+    edition: Option<String>,
     /// Render everything and say what would change, and write nothing
     #[arg(long, conflicts_with = "open")]
     dry_run: bool,
@@ -74,6 +77,7 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
         base_url: args.base_url.as_deref(),
         theme: args.theme.as_deref(),
         date: args.date.as_deref(),
+        edition: args.edition.as_deref(),
         audience: if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers },
         volume,
     };
@@ -92,6 +96,8 @@ pub(super) struct Order<'a> {
     pub(super) base_url: Option<&'a str>,
     pub(super) theme: Option<&'a str>,
     pub(super) date: Option<&'a str>,
+    /// The edition that will be made of it.
+    pub(super) edition: Option<&'a str>,
     pub(super) audience: Audience,
     pub(super) volume: Volume,
 }
@@ -105,7 +111,13 @@ pub(super) fn build(order: &Order<'_>, is_rehearsal: bool) -> Result<Option<Path
         Volume::Verbose => Shown::Notes,
     };
     let policy = policy(order.date, order.audience)?;
-    let typed = Typed { base_url: order.base_url, out: order.out, theme: order.theme, ..Typed::default() };
+    let typed = Typed {
+        base_url: order.base_url,
+        out: order.out,
+        theme: order.theme,
+        edition: order.edition,
+        ..Typed::default()
+    };
     let mut session = Session::read(order.dossier, &typed)?;
     let Some(compiled) = session.compile(policy) else {
         print_findings(&session.findings(), session.sources(), shown);

@@ -125,6 +125,7 @@ fn order(args: &PublishArgs, volume: Volume) -> Order<'_> {
         base_url: args.base_url.as_deref(),
         theme: args.theme.as_deref(),
         date: args.date.as_deref(),
+        edition: None,
         audience: Audience::Readers,
         volume,
     }

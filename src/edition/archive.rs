@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::bag::{self, Oxum};
-use super::container::{Container, Form, Packed};
+use super::container::{Container, Form, Packed, Packer};
 use super::{Entry, For, Header, ManifestError, Salt, Seal, manifest, readme};
 use crate::edtf::Day;
 use crate::text::{hexadecimal, slug};
@@ -119,7 +119,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
             about,
             form,
             folder: about.folder(),
-            container: Container::new(form, to, directory, about.day)?,
+            container: Container::new(form, to, directory, about.day),
             manifest: manifest::Writer::new(BufWriter::new(manifest), header, Some(salt))?,
             sums: BufWriter::new(sums),
             oxum: Oxum::default(),
@@ -129,13 +129,13 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
     /// Writes files of the payload, by their paths in it; all paths come in the order of their bytes.
     pub fn files(&mut self, files: Vec<(String, Vec<u8>)>) -> io::Result<()> {
         let (form, folder) = (self.form, &self.folder);
-        let ready = |(path, bytes): (String, Vec<u8>)| {
+        let ready = |packer: &mut Packer, (path, bytes): (String, Vec<u8>)| {
             let path = format!("{}{path}", bag::PAYLOAD);
             let sha256 = hexadecimal(&Sha256::digest(&bytes));
             let length = bytes.len() as u64;
-            Ready { packed: form.pack(format!("{folder}/{path}"), bytes), path, length, sha256 }
+            Ok(Ready { packed: form.pack(packer, format!("{folder}/{path}"), bytes)?, path, length, sha256 })
         };
-        let files: Vec<Ready> = files.into_par_iter().map(ready).collect();
+        let files: Vec<Ready> = files.into_par_iter().map_init(Packer::new, ready).collect::<io::Result<_>>()?;
         for file in &files {
             self.container.put(&file.packed)?;
             self.note(&file.path, file.length, &file.sha256)?;
@@ -262,7 +262,8 @@ struct Tags<'a, W: Write + Seek, S: Read + Write + Seek> {
 impl<W: Write + Seek, S: Read + Write + Seek> Tags<'_, W, S> {
     fn made(&mut self, path: &str, bytes: Vec<u8>) -> io::Result<()> {
         self.sums.push_str(&bag::sum_line(&hexadecimal(&Sha256::digest(&bytes)), path));
-        self.container.put(&self.form.pack(format!("{}/{path}", self.folder), bytes))
+        let file = self.form.pack(&mut Packer::new(), format!("{}/{path}", self.folder), bytes)?;
+        self.container.put(&file)
     }
 
     fn stream(&mut self, path: &str, from: &mut S) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use memchr::memmem;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rayon::prelude::*;
 use serde_json::json;
@@ -15,14 +16,14 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::archive::{About, Hashed, PROGRAM, inner};
-use super::container::Zip;
+use super::container::{Packer, Zip, gzip_stored, is_packed};
 use crate::text::hexadecimal;
 
 /// How many lines of the index are packed together.
 const LINES: usize = 1024;
 
-/// How hard records are packed.
-const GZIP: u32 = 6;
+/// How hard the record of a long file is packed.
+const GZIP: u32 = 4;
 
 /// What stands in a path of an address by its number.
 const ENCODED: &AsciiSet = &CONTROLS
@@ -114,7 +115,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
              description: made from the files of a site, not by requests\r\n"
         );
         let digest = sha256(info.as_bytes());
-        let record = packed(&[
+        let record = [
             head_of("warcinfo", &record_id(&["warcinfo", &wacz.date(), &digest]), &wacz.date())
                 .field("WARC-Filename", "data.warc.gz")
                 .field("WARC-Block-Digest", &digest)
@@ -123,8 +124,9 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
                 .as_bytes(),
             info.as_bytes(),
             b"\r\n\r\n",
-        ])?;
-        wacz.append(&record)?;
+        ]
+        .concat();
+        wacz.append(&Packer::new().gzip(&record)?)?;
         Ok(wacz)
     }
 
@@ -133,8 +135,8 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
         let (base, date) = (&self.base, self.date());
         let made: Vec<Vec<Answer>> = files
             .par_iter()
-            .map(|(path, bytes)| {
-                addresses(base, path)?.into_iter().map(|url| answer(url, path, &date, bytes)).collect()
+            .map_init(Packer::new, |packer, (path, bytes)| {
+                addresses(base, path)?.into_iter().map(|url| answer(packer, url, path, &date, bytes)).collect()
             })
             .collect::<io::Result<_>>()?;
         for ((path, bytes), answers) in files.iter().zip(made) {
@@ -159,7 +161,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
             from.rewind()?;
             let media_type = media_type(path);
             let http = http(&media_type, length);
-            let (mut payload, mut block) = (Sha256::new(), Sha256::new_with_prefix(&http));
+            let mut payload = Sha256::new();
             let mut chunk = vec![0; 128 * 1024];
             loop {
                 let read = from.read(&mut chunk)?;
@@ -167,15 +169,14 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
                     break;
                 }
                 payload.update(&chunk[..read]);
-                block.update(&chunk[..read]);
             }
             let payload = format!("sha256:{}", hexadecimal(&payload.finalize()));
-            let block = format!("sha256:{}", hexadecimal(&block.finalize()));
-            let head = head_of_answer(&url, &date, &payload, &block, http.len() as u64 + length);
+            let head = head_of_answer(&url, &date, &payload, http.len() as u64 + length);
             from.rewind()?;
             let at = self.warc_length;
             let mut counted = Counted { to: &mut self.warc, bytes: 0 };
-            let mut gzip = GzEncoder::new(&mut counted, Compression::new(GZIP));
+            let level = if is_packed(path) { Compression::none() } else { Compression::new(GZIP) };
+            let mut gzip = GzEncoder::new(&mut counted, level);
             gzip.write_all(head.as_bytes())?;
             gzip.write_all(http.as_bytes())?;
             let copied = io::copy(&mut from.by_ref().take(length.saturating_add(1)), &mut gzip)?;
@@ -261,6 +262,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
 
     /// Packs the index, sorted, part by part, and says where each part begins.
     fn pack_index(&mut self) -> io::Result<String> {
+        let mut packer = Packer::new();
         self.disordered.sort();
         self.lines.flush()?;
         let lines = self.lines.get_mut();
@@ -280,7 +282,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
             count += usize::from(!line.is_empty());
             part.push_str(&line);
             if count == LINES || (line.is_empty() && count > 0) {
-                let packed = packed(&[part.as_bytes()])?;
+                let packed = packer.gzip(part.as_bytes())?;
                 let begin = part.split(" {").next().unwrap_or_default();
                 let place = json!({
                     "offset": at,
@@ -355,21 +357,21 @@ fn key(url: &str) -> String {
 }
 
 /// The record of a file at an address.
-fn answer(url: String, path: &str, date: &str, bytes: &[u8]) -> io::Result<Answer> {
+fn answer(packer: &mut Packer, url: String, path: &str, date: &str, bytes: &[u8]) -> io::Result<Answer> {
     let media_type = media_type(path);
     let http = http(&media_type, bytes.len() as u64);
     let digest = sha256(bytes);
-    let block = format!("sha256:{}", hexadecimal(&Sha256::new_with_prefix(&http).chain_update(bytes).finalize()));
-    let head = head_of_answer(&url, date, &digest, &block, (http.len() + bytes.len()) as u64);
-    let record = packed(&[head.as_bytes(), http.as_bytes(), bytes, b"\r\n\r\n"])?;
+    let head = head_of_answer(&url, date, &digest, (http.len() + bytes.len()) as u64);
+    let record = [head.as_bytes(), http.as_bytes(), bytes, b"\r\n\r\n"].concat();
+    let record = if is_packed(path) { gzip_stored(&record)? } else { packer.gzip(&record)? };
     Ok(Answer { url, media_type, digest, record })
 }
 
-fn head_of_answer(url: &str, date: &str, payload: &str, block: &str, length: u64) -> String {
+/// The head of an answer. It has no digest of the whole record, which would say what that of the file says, and double the work.
+fn head_of_answer(url: &str, date: &str, payload: &str, length: u64) -> String {
     head_of("response", &record_id(&["response", url, date, payload]), date)
         .field("WARC-Target-URI", url)
         .field("WARC-Payload-Digest", payload)
-        .field("WARC-Block-Digest", block)
         .field("Content-Type", "application/http; msgtype=response")
         .end(length)
 }
@@ -397,10 +399,12 @@ fn title(path: &str, bytes: &[u8]) -> Option<String> {
     if !path.ends_with(".html") || path == "404.html" {
         return None;
     }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
-    if head.contains("http-equiv=\"refresh\"") {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if memmem::find(head, b"http-equiv=\"refresh\"").is_some() {
         return None;
     }
+    let end = memmem::find(head, b"</title>")?;
+    let head = String::from_utf8_lossy(&head[..end + "</title>".len()]);
     let (_, rest) = head.split_once("<title>")?;
     let (title, _) = rest.split_once("</title>")?;
     let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")]
@@ -438,13 +442,6 @@ fn record_id(parts: &[&str]) -> String {
 
 fn sha256(bytes: &[u8]) -> String {
     format!("sha256:{}", hexadecimal(&Sha256::digest(bytes)))
-}
-
-/// Parts packed as one member of a gzip file.
-fn packed(parts: &[&[u8]]) -> io::Result<Vec<u8>> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::new(GZIP));
-    parts.iter().try_for_each(|part| gzip.write_all(part))?;
-    gzip.finish()
 }
 
 fn line(value: &serde_json::Value) -> String {

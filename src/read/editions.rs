@@ -44,6 +44,25 @@ impl SourceText for Editions {
     }
 }
 
+/// What is kept of the edition `until` itself and of those after it, by the headers; nothing where nothing is kept of it.
+pub fn not_past(root: &Path, until: &str) -> Vec<Header> {
+    let entries = fs::read_dir(root.join(EDITIONS)).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    paths.sort();
+    // What cannot be read is no edition that a build would list.
+    let header = |path: &PathBuf| Some(manifest::Reader::new(BufReader::new(File::open(path).ok()?)).ok()?.header);
+    let headers: Vec<Header> = paths.iter().filter_map(header).collect();
+    let (order, _) = order(&headers);
+    let is_past = |at: &&usize| state(&headers[**at].edition) != state(until);
+    order.iter().skip_while(is_past).map(|at| headers[*at].clone()).collect()
+}
+
+/// What was made for readers and for the makers on one day is one state of the dossier.
+fn state(name: &str) -> &str {
+    name.trim_end_matches(SEALED)
+}
+
 /// How a manifest is opened, as often as it is needed.
 type Open<'a> = dyn Fn() -> io::Result<Box<dyn BufRead>> + Sync + 'a;
 
@@ -127,10 +146,8 @@ impl Editions {
         // One that is there twice counts once.
         let is_twice =
             |at: &&usize| breaks.iter().any(|(other, broken)| other == *at && matches!(broken, Break::Twice(_)));
-        // What was made for readers and for the makers on one day is one state of the dossier.
-        let state = |name: &str| name.trim_end_matches(SEALED).to_owned();
         let until = until.map(state);
-        let is_past = |at: &&usize| until.as_ref().is_none_or(|until| state(&headers[**at].edition) != *until);
+        let is_past = |at: &&usize| until.is_none_or(|until| state(&headers[**at].edition) != until);
         let order: Vec<usize> = order.iter().take_while(is_past).filter(|at| !is_twice(at)).copied().collect();
         let mut past = Past::default();
         for some in order.chunks(AT_ONCE) {

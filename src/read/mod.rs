@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use attachment::{Attachment, Copied};
 pub use captures::{CapturePlace, Captures, FoundCapture, folder_of, hash};
-pub use editions::{EDITIONS, Editions};
+pub use editions::{EDITIONS, Editions, not_past};
 pub use file::FILE_LIMIT;
 pub use folder::{Changes, Folder, Identity, Stamp, identity};
 pub use theme::{embedded_theme_names, embedded_words, linked_themes, read_overrides, read_theme};

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures making an edition of 15,000 pages beside `tar` piped to `zstd` on the same files, and its memory from 1,000 to 100,000 pages.
+"""Measures making and verifying an edition of 15,000 pages beside ordinary tools on the same files, and memory from 1,000 to 100,000 pages.
 
     tests/acceptance/archive-speed.py [--binary target/release/dossier] [--pages 15000] [--runs 5] [--most 100000]
 
@@ -11,9 +11,16 @@ A dossier of made-up quotes is made from a fixed seed, and built; then, in turns
     dossier archive --out FILE.tar.zst                rendered anew
     dossier archive --built --out FILE.wacz
 
-Printed are the medians, and the ratios to `tar | zstd`. It fails when `archive --built` into a tar.zst takes more than twice as long. Then sites
-of 1,000, 10,000 and `--most` pages are archived with `--built`, and the peak of memory must not grow from the first to the last by more
-than a quarter and 16 MB, into each of the forms. Prints PASS last.
+Printed are the medians, and the ratios to `tar | zstd`. It fails when `archive --built` into any of the forms takes more than twice as long.
+Then each is verified, in turns with
+
+    sha256sum --quiet -c manifest-sha256.txt          in the folder to which it was unpacked
+    unzip -tqq FILE.zip
+
+and it fails when `dossier verify` takes more than four times as long as `sha256sum`: it unpacks, hashes, compares, and packs again.
+At last sites of 1,000, 10,000 and `--most` pages are archived with `--built` and verified. The peak of memory of the first must not grow from the
+least to the most by more than a quarter and 16 MB, into each of the forms; what is verified may take 1 KB for each file.
+Prints PASS last.
 """
 
 import argparse
@@ -41,7 +48,8 @@ def main():
     args = parser.parse_args()
     binary = str(Path(args.binary).resolve())
     with tempfile.TemporaryDirectory() as work:
-        failed = speed(binary, Path(work) / "speed", args) + memory(binary, Path(work), args)
+        failed = speed(binary, Path(work) / "speed", args) + verifying(binary, Path(work), args)
+        failed += memory(binary, Path(work), args)
     for why in failed:
         print(f"failed: {why}")
     print("FAIL" if failed else "PASS")
@@ -125,22 +133,54 @@ def speed(binary, folder, args):
     for name, median in medians.items():
         length = (folder.parent / outs[name]).stat().st_size
         print(f"{name:26} {median:7.2f} s  {median / floor:5.2f} times  {length / 1e6:7.1f} MB")
-    ratio = medians["archive --built, tar.zst"] / floor
     shutil.rmtree(folder)
-    return [f"archive --built takes {ratio:.2f} times as long as tar | zstd"] if ratio > 2 else []
+    ratios = {name: median / floor for name, median in medians.items() if "--built" in name}
+    return [f"{name} takes {ratio:.2f} times as long as tar | zstd" for name, ratio in ratios.items() if ratio > 2]
+
+
+def verifying(binary, folder, args):
+    """Measures verifying what was archived, beside ordinary tools."""
+    (folder / "unpacked").mkdir()
+    run("zstd -dcq a.tar.zst | tar -xf - -C unpacked", folder)
+    [top] = (folder / "unpacked").iterdir()
+    ways = {
+        "sha256sum -c, unpacked": ["sha256sum", "--quiet", "-c", "manifest-sha256.txt"],
+        "unzip -t, zip": ["unzip", "-tqq", str(folder / "a.zip")],
+    }
+    ways |= {f"verify, {form}": [binary, "verify", str(folder / f"a.{form}")] for form in ["tar.zst", "zip", "wacz"]}
+    took = {name: [] for name in ways}
+    for _ in range(args.runs):
+        for name, command in ways.items():
+            took[name].append(run(command, top)[0])
+    medians = {name: statistics.median(times) for name, times in took.items()}
+    floor = medians["sha256sum -c, unpacked"]
+    for name, median in medians.items():
+        print(f"{name:26} {median:7.2f} s  {median / floor:5.2f} times")
+    shutil.rmtree(folder / "unpacked")
+    ratios = {name: median / floor for name, median in medians.items() if name.startswith("verify")}
+    return [f"{name} takes {ratio:.2f} times as long as sha256sum" for name, ratio in ratios.items() if ratio > 4]
 
 
 def memory(binary, work, args):
-    peaks = {}
+    peaks, verified, counts = {}, {}, []
     for pages in [1000, 10_000, args.most]:
         folder = work / f"memory-{pages}"
         files, size = site(binary, folder, pages)
         for form in ["tar.zst", "zip", "wacz"]:
             peak = run(archive(binary, f"../m.{form}", "--built"), folder)[1]
             peaks.setdefault(form, []).append(peak)
-        print(f"{files:7} files of {size / 1e6:6.0f} MB: " + ", ".join(f"{form} {peaks[form][-1]:.0f} MB" for form in peaks))
+            verified.setdefault(form, []).append(run([binary, "verify", f"../m.{form}"], folder)[1])
+        counts.append(files)
+        said = lambda peaks: ", ".join(f"{form} {peaks[form][-1]:.0f} MB" for form in peaks)
+        print(f"{files:7} files of {size / 1e6:6.0f} MB: {said(peaks)}; verified: {said(verified)}")
         shutil.rmtree(folder)
-    return [
+    kilobytes = (counts[-1] - counts[0]) / 1024
+    failed = [
+        f"memory of verify of {form} grows from {least:.0f} to {most:.0f} MB"
+        for form, [least, *_, most] in verified.items()
+        if most - least > kilobytes + 16
+    ]
+    return failed + [
         f"memory of {form} grows from {least:.0f} to {most:.0f} MB"
         for form, [least, *_, most] in peaks.items()
         if most > least * 1.25 + 16

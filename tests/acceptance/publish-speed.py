@@ -7,7 +7,7 @@
 A dossier of made-up quotes is made from a fixed seed, or a copy of `--dossier` is taken, and built. Then, in turns, each into a bucket of its own on one
 `s3s-fs` server that verifies signatures:
 
-    dossier publish --built s3://…       aws s3 sync public s3://…       rclone sync public :s3:… --transfers 16 --checkers 16
+    dossier publish --built s3://…       aws s3 sync public s3://…       rclone sync public :s3:… --transfers 16 --checksum
 
 first into an empty bucket, then with nothing changed, then with one quotation changed and built. Printed are medians, ratios, peaks of memory, and how
 many seconds of processor time the publisher and the server took: what a first publish waits for is the server. The same into a folder, beside `rsync -a --delete` or
@@ -84,7 +84,9 @@ def speed(args, work, server):
             for step in ["first", "nothing", "changed"]:
                 if step == "changed":
                     change(args.binary, folder, f"{name} {at}")
-                steps.setdefault(step, []).append(run(command, folder, environment, server))
+                measured = run(command, folder, environment, server)
+                steps.setdefault(step, []).append(measured)
+                print(f"    {name}, {step}: {measured.wall:.2f} s {measured.said}", flush=True)
     failed = []
     base = {}
     for name, steps in seen.items():
@@ -96,8 +98,6 @@ def speed(args, work, server):
             own = statistics.median(each.own for each in measured)
             peak = max(each.peak for each in measured)
             print(f"{step:8} {name:26} {wall:8.2f} s  {wall / base[group, step]:6.2f} times  {own:7.2f} s of its own, {of_server:7.2f} s of the server, {peak:5.0f} MB", flush=True)
-            if measured[0].said:
-                print(f"         {measured[0].said}")
     for group in [False, True]:
         of_group = {name: steps for name, steps in seen.items() if name.endswith("folder") == group}
         ours = [name for name in of_group if name.startswith("dossier")]
@@ -128,7 +128,7 @@ def ways(args, work, server, at):
             print("left out: aws, which is not here")
         if shutil.which("rclone"):
             remote = f":s3,provider=Other,env_auth=true,region=us-east-1,endpoint='{server.url}',force_path_style=true:{bucket('rclone')}/site"
-            found["rclone sync, 16 at once"] = (["rclone", "sync", "public", remote, "--transfers", "16", "--checkers", "16", "--config", os.devnull, "--fast-list"], aws)
+            found["rclone sync, 16 at once"] = (["rclone", "sync", "public", remote, "--transfers", "16", "--checkers", "16", "--checksum", "--config", os.devnull, "--fast-list"], aws)
         elif at == 0:
             print("left out: rclone, which is not here")
     target = work / f"folder-{at}"
@@ -168,9 +168,11 @@ def run(command, folder, environment, server):
     """Runs a command; its wall time, processor time and peak of memory, and the processor time of the server meanwhile."""
     # What the command before has written is not written while this one is measured.
     os.sync()
+    # Nothing that is set on this machine, such as a bundle of certificates, is meant for a server on it.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     before = server.time() if server else 0
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(command, cwd=folder, env={**own, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

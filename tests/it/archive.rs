@@ -416,6 +416,20 @@ fn a_built_site_and_the_dossier_itself_give_the_same_bytes() {
 }
 
 #[test]
+fn a_built_site_that_lists_the_edition_itself_is_refused_and_can_be_built_without() {
+    let folder = dossier().on_disk();
+    let first = recorded(&folder, "edition.zip", &[]);
+    assert_eq!(folder.run(&["build", "--date", DAY]).code, 0);
+    let run = archive(&folder, &["--out", "again.zip", "--built"]);
+    assert_eq!(run.code, 2);
+    let why = format!("the site that was built lists the edition `{DAY}`, which is not past");
+    assert!(run.stderr.contains(&why), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("dossier build --edition {DAY}")), "{}", run.stderr);
+    assert_eq!(folder.run(&["build", "--date", DAY, "--edition", DAY]).code, 0);
+    assert!(first == made(&folder, "again.zip", &["--built"]));
+}
+
+#[test]
 fn a_built_site_is_taken_as_its_list_says() {
     let folder = dossier().on_disk();
     let check = |why: &str| {

@@ -107,6 +107,14 @@ fn the_same_is_the_same_however_it_is_kept() {
             (0, "from 2025-05-11 to 2025-05-11: all 9 records are the same\n"),
             "{other}"
         );
+        let verified = if other.ends_with(".jsonl") {
+            "`a.zip` is as it was"
+        } else {
+            &format!("`a.zip` and `{other}` are as they were")
+        };
+        let says =
+            format!("this compares what the two say of themselves; `dossier verify` tells whether {verified} sealed\n");
+        assert_eq!(run.stderr, says);
     }
     let run = folder.run(&["diff", "a.zip", "public"]);
     assert_eq!(

@@ -193,15 +193,169 @@ fn each_changed_byte_is_found_and_the_file_named() {
         };
         let directory = original.windows(4).position(|four| four == b"PK\x01\x02").unwrap_or(0);
         for _ in 0..30 {
-            let at = 4 + chance(original.len() - 4);
+            let at = chance(original.len());
             let mut changed = original.clone();
             changed[at] ^= 1 << chance(8);
             folder.write("changed", &changed);
             let found = differing(&folder, "changed");
             let owner = owners.iter().rev().find(|(begin, _)| *begin <= at as u64 && at < directory);
             assert!(owner.is_none_or(|(_, name)| found.contains(name)), "{file}, byte {at}, {owner:?}: {found}");
+            let names_a_part = found.contains('`') || found.contains("end") || found.contains("directory");
+            assert!(names_a_part, "{file}, byte {at}: {found}");
         }
     }
+}
+
+#[test]
+fn what_the_archive_is_is_known_where_its_directory_is_damaged() {
+    let folder = edition("edition.zip");
+    assert_eq!(folder.run(&["archive", "--date", DAY, "--out", "edition.wacz"]).code, 0);
+    for (file, kind) in [("edition.zip", "bag"), ("edition.wacz", "web-archive")] {
+        let original = fs::read(folder.path(file)).unwrap();
+        let begin = original.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        let first = unzipped(&original)[0].0.clone();
+        // What it is known by, the lengths of the name and of what is added, where the file lies, and the name.
+        for at in [0, 3, 28, 29, 30, 42, 46] {
+            let mut changed = original.clone();
+            changed[begin + at] ^= 0x40;
+            folder.write("changed", &changed);
+            let run = folder.run(&["verify", "--format", "json", "changed"]);
+            let told: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert_eq!((run.code, told["kind"].as_str()), (1, Some(kind)), "{file}, {at}: {}", run.stdout);
+            assert!(run.stdout.contains(&first), "{file}, {at}: {}", run.stdout);
+        }
+    }
+}
+
+/// A bag packed as editions are, in frames of which each holds some files; one byte of a frame is changed, and more files may lie in the last.
+fn framed(changed: Option<usize>, more: &[(&str, u8, &[u8])]) -> Vec<u8> {
+    // The long file goes on in a frame that begins as if it were another tar.
+    let long = [vec![b'd'; 1024], tarred(&[("other/x", b'0', b"x")])].concat();
+    let payload: [(&str, &[u8]); 4] = [("a", b"one"), ("b", b"two"), ("c", b"three"), ("d", &long)];
+    let list: String = payload.iter().map(|(name, bytes)| format!("{} data/{name}\n", sha256(bytes))).collect();
+    let tar = |files: &[(&str, u8, &[u8])]| {
+        let mut tar = tarred(files);
+        tar.truncate(tar.len() - 1024);
+        tar
+    };
+    let whole = tar(&[("bag/data/d", b'0', &long)]);
+    let tags = [("bag/bagit.txt", b'0', &b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"[..])];
+    let frames = [
+        tar(&[("bag/data/a", b'0', b"one"), ("bag/data/b", b'0', b"two")]),
+        tar(&[("bag/data/c", b'0', b"three")]),
+        whole[..1536].to_vec(),
+        whole[1536..].to_vec(),
+        tar(&[&tags[..], &[("bag/manifest-sha256.txt", b'0', list.as_bytes())], more].concat()),
+        vec![0; 1024],
+    ];
+    let mut packed = Vec::new();
+    for (number, frame) in frames.iter().enumerate() {
+        let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
+        compressor.include_checksum(true).unwrap();
+        let mut frame = compressor.compress(frame).unwrap();
+        if changed == Some(number) {
+            // What it is known by, or the sum of the last one, which nothing lies behind.
+            let at = if number == 5 { frame.len() - 1 } else { 1 };
+            frame[at] ^= 0x55;
+        }
+        packed.extend(frame);
+    }
+    packed
+}
+
+#[test]
+fn what_is_damaged_takes_only_the_files_of_its_frame_with_it() {
+    let folder = Folder::empty();
+    folder.write("bag.tar.zst", framed(None, &[]));
+    let run = verify(&folder, "bag.tar.zst");
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let check = |changed: usize, named: &[&str]| {
+        folder.write("bag.tar.zst", framed(Some(changed), &[]));
+        let found = differing(&folder, "bag.tar.zst");
+        assert!(found.contains("damaged"), "{found}");
+        for name in ["data/a", "data/b", "data/c", "data/d", "other/x"] {
+            let says = [format!("`{name}`: "), format!("`bag/{name}`: ")];
+            let is_named = found.lines().any(|line| says.iter().any(|begin| line.starts_with(begin)));
+            assert_eq!(is_named, named.contains(&name), "{changed}, {name}: {found}");
+        }
+    };
+    check(0, &["data/a", "data/b"]);
+    check(1, &["data/c"]);
+    check(2, &["data/d"]);
+    check(3, &["data/d"]);
+    check(4, &[]);
+    check_differs(&folder, "bag.tar.zst", "`bagit.txt`: it lies in what is damaged");
+    check(5, &[]);
+    check_differs(&folder, "bag.tar.zst", "the end of the tar");
+    // Where a frame unpacks to other bytes, the file is known by its sum.
+    let whole = framed(None, &[]);
+    let at = whole.windows(3).position(|three| three == b"two").unwrap();
+    folder.write("bag.tar.zst", [&whole[..at], b"tow", &whole[at + 3..]].concat());
+    let found = differing(&folder, "bag.tar.zst");
+    assert!(found.contains("`data/b`: it was changed") && !found.contains("`data/a`"), "{found}");
+}
+
+#[test]
+fn what_an_edition_declares_may_be_lost_and_the_rest_is_compared() {
+    let folder = edition("edition.tar.zst");
+    let original = fs::read(folder.path("edition.tar.zst")).unwrap();
+    let magic = [0x28, 0xb5, 0x2f, 0xfd];
+    let mut begins: Vec<usize> =
+        original.windows(4).enumerate().filter(|(_, four)| *four == magic).map(|(at, _)| at).collect();
+    begins.push(original.len());
+    let names = |frame: &[u8]| -> Vec<String> {
+        let tar = zstd::stream::decode_all(frame).unwrap();
+        let mut tar = tar::Archive::new(&tar[..]);
+        let path = |entry: tar::Entry<'_, &[u8]>| entry.path().unwrap().to_str().unwrap().to_owned();
+        tar.entries().unwrap().map_while(Result::ok).map(path).collect()
+    };
+    for lost in [
+        "bagit.txt",
+        "manifest-sha256.txt",
+        "tagmanifest-sha256.txt",
+        "edition/manifest.jsonl",
+        "data/ro-crate-metadata.json",
+    ] {
+        let path = format!("{TOP}/{lost}");
+        let frame = begins.windows(2).find(|frame| names(&original[frame[0]..frame[1]]).contains(&path)).unwrap();
+        let inside = names(&original[frame[0]..frame[1]]);
+        let mut changed = original.clone();
+        changed[frame[0] + 1] ^= 0x55;
+        folder.write("changed", &changed);
+        let run = folder.run(&["verify", "--format", "json", "changed"]);
+        let told: Value = serde_json::from_str(&run.stdout).unwrap();
+        let named = told["checks"].as_array().unwrap().iter().filter(|check| check["held"] == "no");
+        let named: Vec<&str> = named.filter_map(|check| check["file"].as_str()).collect();
+        assert!(named.contains(&lost), "{lost}: {named:?}");
+        let is_in_frame = |name: &&&str| inside.contains(&format!("{TOP}/{name}"));
+        assert!(named.iter().all(|name| is_in_frame(&name)), "{lost}: {named:?}, {inside:?}");
+    }
+}
+
+#[test]
+fn what_would_do_harm_behind_what_is_damaged_is_refused_all_the_same() {
+    let folder = Folder::empty();
+    folder.write("bag.tar.zst", framed(Some(1), &[("bag/link", b'2', b"")]));
+    check_differs(&folder, "bag.tar.zst", "`bag/link`: it is a symbolic link");
+    folder.write("bag.tar.zst", framed(Some(1), &[("bag/data/a", b'0', b"")]));
+    check_differs(&folder, "bag.tar.zst", "`bag/data/a`: its name is there twice");
+}
+
+#[test]
+fn what_is_damaged_is_not_searched_without_end() {
+    let folder = Folder::empty();
+    let first = zstd::bulk::compress(&tarred(&[("bag/bagit.txt", b'0', b"")])[..512], 3).unwrap();
+    folder.write("bag.tar.zst", [first, [0x28, 0xb5, 0x2f, 0xfd].repeat(30_000)].concat());
+    check_differs(&folder, "bag.tar.zst", "what is damaged is too long to look for what lies behind it");
+}
+
+#[test]
+fn a_tar_has_no_more_files_than_its_length_can_be_honest_for() {
+    let folder = Folder::empty();
+    let names: Vec<String> = (0..115_000).map(|number| format!("bag/data/{number}")).collect();
+    let files: Vec<(&str, u8, &[u8])> = names.iter().map(|name| (name.as_str(), b'0', &b""[..])).collect();
+    folder.write("bag.tar.zst", zstd::bulk::compress(&tarred(&files), 1).unwrap());
+    check_differs(&folder, "bag.tar.zst", "with it, the tar has more files than it can honestly hold");
 }
 
 #[test]
@@ -262,7 +416,7 @@ fn a_bag_of_somebody_else_is_checked_by_the_rules_of_bagit() {
     );
     check(&[("bag/fetch.txt", "https://example.org/ - ../b\n")], "`../b` would do harm: it leads out of the bag");
     folder.write("bag.zip", zipped(&bag(&[])[1..]));
-    check_differs(&folder, "bag.zip", "`bagit.txt`: it is missing, and each bag has it");
+    check_differs(&folder, "bag.zip", "`bagit.txt`: it is missing: each bag has it");
 }
 
 #[test]

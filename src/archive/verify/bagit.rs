@@ -105,11 +105,11 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
     let fetched = fetched(look, &declared);
     let manifests = manifests(look);
     if !manifests.iter().any(|manifest| manifest.of_payload) {
-        look.no("bag", None, "it has no manifest of its payload that can be used, and nothing can be compared");
-        return Ok(());
+        look.no("bag", None, "it has no manifest of its payload that can be used, and nothing of that can be compared");
     }
     let is_payload = |path: &String| path.starts_with(PAYLOAD);
-    if !look.files.keys().any(is_payload) && !look.folders.iter().any(is_payload) {
+    let has_payload = look.files.keys().any(is_payload) || look.folders.iter().any(is_payload);
+    if !has_payload && look.damages.is_empty() {
         look.no("bag", Some("data"), "the folder of the payload is missing");
     }
     let mut lists = Lists { fetched, normal: BTreeMap::new(), others: BTreeMap::new(), differing: BTreeSet::new() };
@@ -123,13 +123,17 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
         lists.read(look, &declared, manifest, 1 << number)?;
     }
     lists.compare_others(look)?;
+    // What a list does not say that could not be read to its end is not known.
     let of_payload: Vec<(u32, &Manifest)> = manifests
         .iter()
         .take(MOST_MANIFESTS)
         .enumerate()
-        .filter(|(_, manifest)| manifest.of_payload)
+        .filter(|(_, manifest)| manifest.of_payload && look.is_whole(&manifest.path))
         .map(|(number, manifest)| (1_u32 << number, manifest))
         .collect();
+    if of_payload.is_empty() {
+        return Ok(());
+    }
     let (mut all, mut same, mut unlisted) = (0_u64, 0_u64, Vec::new());
     for (path, found) in look.files.iter().filter(|(path, _)| path.starts_with(PAYLOAD)) {
         all += 1;
@@ -155,8 +159,15 @@ pub(super) fn check(look: &mut Look<'_>) -> io::Result<()> {
 /// What the bag declares.
 fn declared(look: &mut Look<'_>) -> Option<Declared> {
     let Some(bytes) = look.kept.get(DECLARATION).cloned() else {
-        look.no("bag", Some(DECLARATION), "it is missing, and each bag has it");
-        return None;
+        if !look.files.contains_key(DECLARATION) {
+            let says = look.missing(DECLARATION, "each bag has it");
+            look.no("bag", Some(DECLARATION), &says);
+        } else if look.is_whole(DECLARATION) {
+            look.no("bag", Some(DECLARATION), "it is longer than such a file is, and was not looked at");
+        }
+        // Where only this was lost, the others can be compared as nearly every bag is written.
+        let is_lost = look.files.contains_key(DECLARATION) && !look.is_whole(DECLARATION);
+        return is_lost.then_some(Declared { version: FIRST, encoding: UTF_8 });
     };
     let found = declaration(&bytes);
     match found {
@@ -241,7 +252,7 @@ fn check_info(look: &mut Look<'_>, declared: &Declared) {
     };
     let payload = look.files.iter().filter(|(path, _)| path.starts_with(PAYLOAD));
     let found: (u64, u64) = payload.fold((0, 0), |(bytes, files), (_, found)| (bytes + found.length, files + 1));
-    if found != (bytes, files) {
+    if found != (bytes, files) && look.damages.is_empty() {
         let says = format!(
             "it says that the payload has {bytes} bytes in {files} files, and it has {} in {}",
             found.0, found.1
@@ -372,7 +383,14 @@ impl Lists {
                         format!("it is not there yet: `{FETCH}` says that it is to be had from {}", shown(address));
                     look.no("files", Some(path), &says);
                 }
-                None => look.no("files", Some(path), &format!("it is missing: `{}` lists it", manifest.path)),
+                None => {
+                    let says = look.missing(path, &format!("`{}` lists it", manifest.path));
+                    self.differing.insert(path.clone());
+                    if let Some(found) = look.files.get_mut(path) {
+                        found.listed |= bit;
+                    }
+                    look.no("files", Some(path), &says);
+                }
             }
         }
         for path in self.fetched.keys().filter(|_| manifest.of_payload && declared.version >= FIRST) {

@@ -69,8 +69,7 @@ pub fn add_beside<R: Read + Seek, W: Write + Seek, S: Read + Write + Seek>(
 ) -> Result<W, Refused> {
     let mut again = Again {
         top: &beside.top,
-        form: beside.form,
-        to: Container::new(beside.form, to, scratch, beside.day)?,
+        to: Container::new(beside.form, to, scratch, beside.day),
         added: added.clone(),
         sums: BTreeMap::new(),
     };
@@ -130,7 +129,6 @@ impl Visit for Kept {
 /// An edition while it is written again.
 struct Again<'a, W: Write + Seek, S: Read + Write + Seek> {
     top: &'a str,
-    form: Form,
     to: Container<W, S>,
     /// What is still to be added, by its path in the edition.
     added: BTreeMap<String, Vec<u8>>,
@@ -149,7 +147,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Again<'_, W, S> {
         // Those of an edition are in the order of their paths, and stay so.
         let later = self.added.split_off(inner);
         let before = std::mem::replace(&mut self.added, later);
-        before.into_iter().try_for_each(|(path, bytes)| self.put(path, bytes))?;
+        before.into_iter().try_for_each(|(path, bytes)| self.put(path, &bytes))?;
         if self.added.contains_key(inner) {
             return Ok(());
         }
@@ -167,18 +165,18 @@ impl<W: Write + Seek, S: Read + Write + Seek> Again<'_, W, S> {
         }
     }
 
-    fn put(&mut self, path: String, bytes: Vec<u8>) -> io::Result<()> {
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
-        self.to.put(&self.form.pack(format!("{}{path}", self.top), bytes))?;
+    fn put(&mut self, path: String, mut bytes: &[u8]) -> io::Result<()> {
+        let sha256 = hexadecimal(&Sha256::digest(bytes));
+        self.to.stream(&format!("{}{path}", self.top), bytes.len() as u64, &mut bytes)?;
         self.sums.insert(path, sha256);
         Ok(())
     }
 
     fn finish(mut self) -> io::Result<W> {
         let rest = std::mem::take(&mut self.added);
-        rest.into_iter().try_for_each(|(path, bytes)| self.put(path, bytes))?;
+        rest.into_iter().try_for_each(|(path, bytes)| self.put(path, &bytes))?;
         let sums: String = self.sums.iter().map(|(path, sha256)| bag::sum_line(sha256, path)).collect();
-        self.put(bag::TAG_SUMS.to_owned(), sums.into_bytes())?;
+        self.put(bag::TAG_SUMS.to_owned(), sums.as_bytes())?;
         self.to.finish()
     }
 }

@@ -6,6 +6,7 @@
 mod bagit;
 mod beside;
 mod edition;
+mod frames;
 mod names;
 mod tar;
 mod trust;
@@ -23,7 +24,7 @@ use crate::packet::{self, Checked, Held, is_of_content, shown};
 use crate::read::in_words;
 
 pub(super) use self::edition::about_of;
-use self::tar::{Packing, Tar};
+use self::tar::{Damage, Packing, Tar};
 use self::zip::Zip;
 
 pub use self::beside::{Beside, add_beside, beside};
@@ -108,30 +109,36 @@ pub trait Bag {
 pub fn verify<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -> io::Result<Option<Checked>> {
     let mut head = Vec::new();
     open()?.take(512).read_to_end(&mut head)?;
+    // One byte of what a file is known by may be what was changed.
+    let is_nearly = |magic: [u8; 4]| head.iter().zip(magic).filter(|(found, byte)| *found == byte).count() >= 3;
     let packing = match head.as_slice() {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => return verify_zip(open, asked),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstandard,
+        _ if is_nearly(*b"PK\x03\x04") || is_nearly(*b"PK\x05\x06") => return verify_zip(open, asked),
+        _ if is_nearly([0x28, 0xb5, 0x2f, 0xfd]) => Packing::Zstandard,
         [0x1f, 0x8b, ..] => Packing::Gzip,
         _ if head.get(257..262) == Some(b"ustar") => Packing::Plain,
         // What does not begin as a zip may be one that somebody has put something before.
         _ => return packet::verify(open),
     };
-    let tar = Tar::open(open, packing)?;
+    let tar = Tar::open(open, packing)?.tolerant();
     let mut look = match Look::new(&tar) {
         Ok(look) => look,
         Err(Refused::Io(error)) => return Err(error),
         Err(Refused::Unsafe(file, why)) => return Ok(Some(refused("bag", file.as_deref(), &why))),
     };
+    look.damages = tar.damages();
     if !look.is_bag() {
         return Ok(None);
     }
     let count = look.files.len();
+    let is_whole = look.damages.is_empty() && tar.fault().is_none();
     match tar.fault() {
+        None if !is_whole => {}
         None => look.say("container", Held::Yes, None, &format!("the tar is safe to unpack; it has {count} files")),
         Some(why) => look.no("container", None, &why),
     }
     let sealed = look.check(asked)?;
-    if let Some(day) = sealed.filter(|_| tar.fault().is_none()) {
+    look.tell_damages();
+    if let Some(day) = sealed.filter(|_| is_whole) {
         if tar.is_zstandard() {
             look.frame(tar.frame(day))?;
         } else {
@@ -151,7 +158,7 @@ fn verify_zip<R: Read + Seek>(open: &dyn Fn() -> io::Result<R>, asked: &Asked) -
     zip::names(open, &mut |name| {
         let inner = name.split_once('/').map_or("", |(_, inner)| inner);
         is_bag |= [name, inner].iter().any(|path| *path == "bagit.txt" || path.starts_with("data/"));
-        is_web_archive |= name == "datapackage.json";
+        is_web_archive |= name == "datapackage.json" || name == "datapackage-digest.json";
         is_packet |= name == "evidence.json" || name == "SHA256SUMS";
     })?;
     if is_packet && !is_bag && !is_web_archive {
@@ -246,6 +253,9 @@ struct Look<'a> {
     broken: usize,
     /// How many things that differ were not told any more.
     untold: u64,
+    /// Parts of the archive that are damaged, and the files that each took with it.
+    damages: Vec<Damage>,
+    lost: Vec<(usize, String)>,
     checked: Checked,
 }
 
@@ -255,7 +265,18 @@ impl<'a> Look<'a> {
         bag.each(&mut read)?;
         let checked = Checked { kind: "bag", subject: None, checks: Vec::new() };
         let First { files, folders, kept, broken, .. } = read;
-        let mut look = Look { bag, top: String::new(), files, folders, kept, broken: broken.len(), untold: 0, checked };
+        let mut look = Look {
+            bag,
+            top: String::new(),
+            files,
+            folders,
+            kept,
+            broken: broken.len(),
+            untold: 0,
+            damages: Vec::new(),
+            lost: Vec::new(),
+            checked,
+        };
         for (path, why) in broken {
             look.no("files", Some(&path), &why);
             if let Some(found) = look.files.get_mut(&path) {
@@ -314,6 +335,8 @@ impl<'a> Look<'a> {
         let is_list = |path: &&String| path.starts_with("manifest-") && path.ends_with(".txt");
         self.files.contains_key("bagit.txt")
             || self.files.contains_key("edition/seal.txt")
+            // What tells may have been lost.
+            || !self.damages.is_empty() && self.files.keys().any(|path| path.contains("/data/"))
             || self.files.keys().any(|path| is_list(&path))
                 && self.files.keys().any(|path| path.starts_with(bagit::PAYLOAD))
     }
@@ -329,9 +352,55 @@ impl<'a> Look<'a> {
         Ok(day)
     }
 
+    /// Whether a file is there and could be read to its end.
+    fn is_whole(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|found| !found.is_broken)
+    }
+
     /// The path of a file in the archive.
     fn full(&self, path: &str) -> String {
         format!("{}{path}", self.top)
+    }
+
+    /// What is said of a file that is listed in `list` and was not met. Where it may have gone with a part of the archive that is damaged, it
+    /// counts as one that was met and is broken.
+    fn missing(&mut self, path: &str, list: &str) -> String {
+        let full = self.full(path);
+        let Some(at) = self.damages.iter().position(|damage| damage.holds(&full)) else {
+            return format!("it is missing: {list}");
+        };
+        let Damage { begin, end, .. } = self.damages[at];
+        self.lost.push((at, full));
+        self.broken += 1;
+        let found = Found { length: 0, sha256: [0; 32], listed: 0, is_broken: true, is_sealed: false };
+        self.files.insert(path.to_owned(), found);
+        format!("it lies in what is damaged, bytes {begin} to {} of the archive, and cannot be read: {list}", end - 1)
+    }
+
+    /// Tells of the parts of the archive that are damaged.
+    fn tell_damages(&mut self) {
+        for (at, damage) in self.damages.clone().into_iter().enumerate() {
+            let Damage { begin, end, why, first, .. } = &damage;
+            let lost: Vec<&String> = self.lost.iter().filter(|(of, _)| *of == at).map(|(_, path)| path).collect();
+            let took = match (&lost[..], first) {
+                ([], None) if damage.before.is_none() => "it is the end of the tar, and no file lies there".to_owned(),
+                ([], None) => match &damage.after {
+                    Some(after) => {
+                        format!("it begins in {} or behind it, and takes no other file with it", quoted(after))
+                    }
+                    None => "no file that is listed lies there".to_owned(),
+                },
+                ([], Some(first)) => format!(
+                    "what lies there, from {} on, could be read, and each file was compared with what is listed",
+                    quoted(first)
+                ),
+                ([one], _) => format!("with it goes {}", quoted(one)),
+                ([first, .., last], _) => {
+                    format!("with it go {} files, from {} to {}", lost.len(), quoted(first), quoted(last))
+                }
+            };
+            self.no("container", None, &format!("bytes {begin} to {} are damaged ({why}); {took}", end - 1));
+        }
     }
 
     fn say(&mut self, about: &'static str, held: Held, file: Option<&str>, says: &str) {

@@ -1,13 +1,17 @@
 //! A tar that came from anybody, plain or packed with Zstandard or gzip, read in one go from its beginning.
 //!
+//! Where it is packed in many frames of Zstandard, as editions are, reading goes on behind one that is damaged, with the next that begins with a file.
+//!
 //! Names may stand in the header, in the long form of GNU, or in that of pax; nothing else of these is used. What is neither file nor
 //! folder is refused.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
 
+use super::frames::Frames;
 use super::names::Names;
 use super::zip::Open;
 use super::{Bag, Refused, Visit, copy};
@@ -30,6 +34,15 @@ const LONGEST_HEAD: usize = 4 * LONGEST as usize;
 const ALWAYS: u64 = 100_000;
 const LEAST: u64 = 32;
 
+/// How many damaged parts are passed over before the rest is given up.
+const MOST_DAMAGES: usize = 100;
+
+/// How many places behind what is damaged are tried, at which a frame seems to begin: one for each of the frames of the longest file.
+const MOST_TRIED: usize = 20_000;
+
+/// Of how many files it is kept where they begin.
+const MOST_PLACES: usize = 64;
+
 /// How a tar is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
@@ -43,8 +56,56 @@ pub(super) struct Tar<'a, R> {
     open: Open<'a, R>,
     packing: Packing,
     length: u64,
+    /// Whether reading goes on behind what is damaged.
+    is_tolerant: bool,
+    /// What was found when all of it was read.
+    found: RefCell<State>,
+}
+
+/// What was found in a tar.
+#[derive(Default)]
+struct State {
     /// What is wrong at the end, behind all files, which could be read.
-    fault: RefCell<Option<String>>,
+    fault: Option<String>,
+    damages: Vec<Damage>,
+    /// Where the frame begins that a file begins with, of files beside the payload.
+    places: BTreeMap<String, u64>,
+}
+
+/// A part of a tar that cannot be read, or is not as it was packed.
+#[derive(Clone, Debug)]
+pub(super) struct Damage {
+    /// Where in the archive it begins, and where the next part begins that can be read.
+    pub(super) begin: u64,
+    pub(super) end: u64,
+    /// What is wrong.
+    pub(super) why: String,
+    /// The file with which it begins, where that could be read.
+    pub(super) first: Option<String>,
+    /// The last file before what is lost, and the first behind it.
+    pub(super) after: Option<String>,
+    pub(super) before: Option<String>,
+}
+
+impl Damage {
+    /// Whether a file that is missing may have lain here; payload lies before what is none, and both are sorted.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        let place = |path: &str| (!is_payload(path), path.to_owned());
+        self.after.as_ref().is_none_or(|after| place(after) < place(path))
+            && self.before.as_ref().is_none_or(|before| place(path) < place(before))
+    }
+}
+
+fn is_payload(path: &str) -> bool {
+    path.split_once('/').is_some_and(|(_, inner)| inner.starts_with(super::bagit::PAYLOAD))
+}
+
+/// What of a tar is shown.
+enum Part<'a> {
+    /// A file.
+    File(&'a Head, &'a mut dyn Read),
+    /// One that was shown and cannot be read to its end.
+    Broken(&'a Head, &'a str),
 }
 
 /// What the header of a file says, with its bytes.
@@ -52,22 +113,64 @@ struct Head {
     path: String,
     length: u64,
     raw: Vec<u8>,
+    /// Where the frame begins in which its content begins.
+    frame: u64,
 }
 
 /// A tar as it is unpacked.
-struct Unpacked<'a> {
-    from: &'a mut dyn Read,
+struct Unpacked<R> {
+    from: Source<R>,
     /// How much may still come.
     left: u64,
+    /// Whether what is packed could not be unpacked.
+    is_damaged: bool,
 }
 
-impl Read for Unpacked<'_> {
+enum Source<R> {
+    Plain(BufReader<R>),
+    Zstandard(Frames<R>),
+    Gzip(Box<MultiGzDecoder<BufReader<R>>>),
+}
+
+impl<R: Read + Seek> Unpacked<R> {
+    /// Reads what is left of the frame at hand, to see whether it is damaged; one that is too long to be read to its end counts as whole.
+    fn end_frame(&mut self) -> io::Result<()> {
+        let Source::Zstandard(frames) = &mut self.from else { return Ok(()) };
+        let mut chunk = vec![0; super::CHUNK];
+        loop {
+            let read = frames.within(&mut chunk)? as u64;
+            if read == 0 || read > self.left {
+                return Ok(());
+            }
+            self.left -= read;
+        }
+    }
+
+    /// Where the frame begins of which something was read last, where there are frames.
+    fn frame(&self) -> u64 {
+        if let Source::Zstandard(frames) = &self.from { frames.begin } else { 0 }
+    }
+
+    fn is_between_frames(&self) -> bool {
+        matches!(&self.from, Source::Zstandard(frames) if !frames.is_inside)
+    }
+}
+
+impl<R: Read + Seek> Read for Unpacked<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).map_or(bytes.len(), |left| left.min(bytes.len()));
         if most == 0 && !bytes.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, BOMB));
         }
-        let read = self.from.read(&mut bytes[..most])?;
+        let read = match &mut self.from {
+            Source::Plain(file) => file.read(&mut bytes[..most]),
+            Source::Zstandard(frames) => {
+                let read = frames.read(&mut bytes[..most]);
+                self.is_damaged |= read.as_ref().is_err_and(is_of_content);
+                read
+            }
+            Source::Gzip(gzip) => gzip.read(&mut bytes[..most]),
+        }?;
         self.left -= read as u64;
         Ok(read)
     }
@@ -78,101 +181,176 @@ const BOMB: &str = "more would be unpacked than the archive can honestly hold";
 impl<'a, R: Read + Seek> Tar<'a, R> {
     pub(super) fn open(open: Open<'a, R>, packing: Packing) -> io::Result<Self> {
         let length = open()?.seek(SeekFrom::End(0))?;
-        Ok(Tar { open, packing, length, fault: RefCell::new(None) })
+        Ok(Tar { open, packing, length, is_tolerant: false, found: RefCell::default() })
     }
 
-    /// Reads all of it. `see` is given the header of each file and its bytes.
-    fn read(&self, see: &mut dyn FnMut(&Head, &mut dyn Read) -> Result<(), Refused>) -> Result<u64, Refused> {
-        let file = BufReader::with_capacity(super::CHUNK, (self.open)()?);
-        let mut zstandard;
-        let mut gzip;
-        let mut plain;
-        let from: &mut dyn Read = match self.packing {
-            Packing::Plain => {
-                plain = file;
-                &mut plain
-            }
-            Packing::Zstandard => {
-                zstandard = zstd::Decoder::with_buffer(file)?;
-                &mut zstandard
-            }
-            Packing::Gzip => {
-                gzip = MultiGzDecoder::new(file);
-                &mut gzip
-            }
+    /// The same tar, of which all is shown that can be read, whatever is damaged.
+    pub(super) fn tolerant(self) -> Self {
+        Tar { is_tolerant: true, ..self }
+    }
+
+    fn unpacked(&self, at: u64) -> io::Result<Unpacked<R>> {
+        let file = (self.open)()?;
+        let buffered = |file| BufReader::with_capacity(super::CHUNK, file);
+        let from = match self.packing {
+            Packing::Plain => Source::Plain(buffered(file)),
+            Packing::Zstandard => Source::Zstandard(Frames::new(file, at)?),
+            Packing::Gzip => Source::Gzip(Box::new(MultiGzDecoder::new(buffered(file)))),
         };
-        let mut names = Names::default();
-        let mut last: Option<String> = None;
-        let mut from = Unpacked { from, left: super::most(self.length) };
+        Ok(Unpacked { from, left: super::most(self.length), is_damaged: false })
+    }
+
+    /// Reads all of it, and shows each file.
+    fn read(&self, see: &mut dyn FnMut(Part<'_>) -> Result<(), Refused>) -> Result<u64, Refused> {
+        let mut from = self.unpacked(0)?;
+        let mut reading = Reading::default();
+        let mut next = None;
         let mut count = 0;
         loop {
-            let head = match head(&mut from, last.as_deref()) {
-                Ok(Some(head)) => head,
+            let result = match next.take() {
+                Some(head) => Ok(Some(head)),
+                None => reading.head(&mut from),
+            };
+            let result = match result {
                 Ok(None) => break,
-                Err(refused) => return Err(refused),
+                Ok(Some(head)) => {
+                    count += 1;
+                    match count > ALWAYS + self.length / LEAST {
+                        true => {
+                            let why = "with it, the tar has more files than it can honestly hold";
+                            Err(Refused::Unsafe(Some(head.path), why.to_owned()))
+                        }
+                        false => reading.file(head, &mut from, see),
+                    }
+                }
+                Err(refused) => Err(refused),
             };
-            let refuse = |why: String| Refused::Unsafe(Some(head.path.clone()), why);
-            names.add(&head.path).map_err(|why| refuse(why.to_owned()))?;
-            count += 1;
-            if count > ALWAYS + self.length / LEAST {
-                return Err(refuse("with it, the tar has more files than it can honestly hold".to_owned()));
+            if let Err(refused) = result {
+                match self.go_on(&mut from, &mut reading, refused)? {
+                    Some(head) => next = Some(head),
+                    None if reading.is_at_end => break,
+                    None => {
+                        self.keep(reading, None);
+                        return Ok(0);
+                    }
+                }
             }
-            if head.length > from.left {
-                return Err(refuse(format!("with it, {BOMB}")));
-            }
-            let mut content = from.by_ref().take(head.length);
-            let seen = see(&head, &mut content);
-            let failed = |error: io::Error| match is_of_content(&error) {
-                true => refuse(format!("the archive cannot be unpacked from here on: {}", in_words(&error))),
-                false => Refused::Io(error),
-            };
-            match seen {
-                Err(Refused::Io(error)) => return Err(failed(error)),
-                Err(refused) => return Err(refused),
-                Ok(()) => {}
-            }
-            copy(&mut content, &mut io::sink()).map_err(failed)?;
-            if content.limit() != 0 {
-                return Err(refuse("it is cut off".to_owned()));
-            }
-            let mut padding = vec![0; padding(head.length)];
-            from.read_exact(&mut padding).map_err(failed)?;
-            if padding.iter().any(|byte| *byte != 0) {
-                return Err(refuse("something stands behind it where nothing should".to_owned()));
-            }
-            last = Some(head.path);
-        }
-        if self.packing == Packing::Zstandard
-            && let Some(fault) = frames((self.open)()?)?
-        {
-            *self.fault.borrow_mut() = Some(fault.to_owned());
         }
         let mut rest = Rest { length: BLOCK as u64, is_empty: true };
         let fault = match io::copy(&mut from, &mut rest) {
             Err(error) if is_of_content(&error) => {
-                format!("it is damaged, or something stands after its end: {}", in_words(&error))
+                Some(format!("the end of the tar is damaged, or something stands after it: {}", in_words(&error)))
             }
             Err(error) => return Err(Refused::Io(error)),
-            Ok(_) if !rest.is_empty => "something stands after the end of the tar".to_owned(),
+            Ok(_) if !rest.is_empty => Some("something stands after the end of the tar".to_owned()),
             Ok(_) if rest.length < 2 * BLOCK as u64 || !rest.length.is_multiple_of(BLOCK as u64) => {
-                "the end of the tar is cut off".to_owned()
+                Some("the end of the tar is cut off".to_owned())
             }
-            Ok(_) => return Ok(rest.length),
+            // What is damaged is told of as such, and nothing can be said of its frames.
+            Ok(_) if self.packing == Packing::Zstandard && reading.damages.is_empty() => {
+                frames((self.open)()?)?.map(str::to_owned)
+            }
+            Ok(_) => None,
         };
-        *self.fault.borrow_mut() = Some(fault);
+        self.keep(reading, fault);
         Ok(rest.length)
+    }
+
+    fn keep(&self, reading: Reading, fault: Option<String>) {
+        *self.found.borrow_mut() = State { fault, damages: reading.damages, places: reading.places };
+    }
+
+    /// Where something is damaged, goes to the next frame that begins with a file; `None` says that there is none. What is not damaged and yet
+    /// wrong is refused.
+    fn go_on(&self, from: &mut Unpacked<R>, reading: &mut Reading, refused: Refused) -> Result<Option<Head>, Refused> {
+        let Refused::Unsafe(_, why) = &refused else { return Err(refused) };
+        if !self.is_tolerant || reading.damages.len() >= MOST_DAMAGES {
+            return Err(refused);
+        }
+        let mut why = why.clone();
+        let mut is_first = true;
+        let mut damage = None;
+        loop {
+            let begin = from.frame();
+            // What a frame unpacks to may be nonsense before its end tells that it is damaged.
+            let is_damaged = from.is_damaged
+                || match from.end_frame() {
+                    Ok(()) => false,
+                    Err(error) if is_of_content(&error) => {
+                        why = in_words(&error);
+                        true
+                    }
+                    Err(error) => return Err(Refused::Io(error)),
+                };
+            if is_first && !is_damaged {
+                return Err(refused);
+            }
+            let damage = damage.get_or_insert_with(|| Damage {
+                begin,
+                end: 0,
+                why: why.clone(),
+                first: reading.first.take().filter(|(at, _)| *at == begin).map(|(_, path)| path),
+                after: reading.last.clone(),
+                before: None,
+            });
+            is_first = false;
+            let Source::Zstandard(frames) = &mut from.from else { return Err(refused) };
+            damage.end = frames.go_on()?;
+            reading.tried += 1;
+            if reading.tried > MOST_TRIED {
+                return Err(Refused::Unsafe(
+                    None,
+                    "what is damaged is too long to look for what lies behind it".to_owned(),
+                ));
+            }
+            from.is_damaged = false;
+            if damage.end >= self.length {
+                reading.damages.push(damage.clone());
+                return Ok(None);
+            }
+            match head(from, None) {
+                Ok(None) => {
+                    reading.is_at_end = true;
+                    reading.damages.push(damage.clone());
+                    return Ok(None);
+                }
+                Ok(Some(head)) if head.path.starts_with(&reading.top) => {
+                    damage.before = Some(head.path.clone());
+                    reading.damages.push(damage.clone());
+                    reading.note(&head, from.frame(), true);
+                    return Ok(Some(head));
+                }
+                // In the midst of a long file, of which the beginning is lost.
+                Ok(Some(_)) | Err(Refused::Unsafe(None, _)) => {}
+                Err(Refused::Unsafe(Some(path), _)) if !path.starts_with(&reading.top) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
     }
 
     /// What was found to be wrong behind all files when they were read.
     pub(super) fn fault(&self) -> Option<String> {
-        self.fault.borrow().clone()
+        self.found.borrow().fault.clone()
+    }
+
+    /// What was found to be damaged.
+    pub(super) fn damages(&self) -> Vec<Damage> {
+        self.found.borrow().damages.clone()
     }
 
     /// Where the archive first differs from what is written of its files by this program, and in which of them.
     pub(super) fn frame(&self, day: Day) -> Result<Option<(Option<u64>, String)>, Refused> {
         let mut place = None;
-        let mut writer = Writer::new(Against::new((self.open)()?), day)?;
-        let end = self.read(&mut |head, from| {
+        let mut frames: Vec<(u64, String)> = Vec::new();
+        let mut writer = Writer::new(Against::new((self.open)()?), day);
+        let end = self.read(&mut |part| {
+            let (head, from) = match part {
+                Part::File(head, from) => (head, from),
+                Part::Broken(head, why) => return Err(Refused::Unsafe(Some(head.path.clone()), why.to_owned())),
+            };
+            if frames.last().is_none_or(|(at, _)| *at < head.frame) {
+                frames.push((head.frame, head.path.clone()));
+            }
             if place.is_none() && container::head(&head.path, head.length, day)? != head.raw {
                 place = Some(format!("in the header of `{}`", shown(&head.path)));
             }
@@ -186,8 +364,15 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
         if end != 2 * BLOCK as u64 {
             return Ok(Some((None, "at the end of the tar".to_owned())));
         }
-        let place = "in how the files are packed, and none of them differs".to_owned();
-        Ok(against.first_difference(self.length).map(|at| (Some(at), place)))
+        let Some(at) = against.first_difference(self.length) else { return Ok(None) };
+        let place = match frames.iter().rev().find(|(begin, _)| *begin <= at) {
+            Some((_, first)) => format!(
+                "in how `{}` and what lies behind it up to the next frame is packed; no file differs",
+                shown(first)
+            ),
+            None => "in how the files are packed, and none of them differs".to_owned(),
+        };
+        Ok(Some((Some(at), place)))
     }
 
     /// Whether it is packed as editions are.
@@ -196,20 +381,122 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
     }
 }
 
+/// What is known while a tar is read.
+#[derive(Default)]
+struct Reading {
+    names: Names,
+    /// The folder of the first file, with a slash at its end.
+    top: String,
+    /// The last file.
+    last: Option<String>,
+    /// The first file of the frame at hand, and where that begins.
+    first: Option<(u64, String)>,
+    places: BTreeMap<String, u64>,
+    damages: Vec<Damage>,
+    /// How many places were tried behind what is damaged.
+    tried: usize,
+    /// Whether the end of the tar was come to behind what is damaged.
+    is_at_end: bool,
+}
+
+impl Reading {
+    /// The next header; `None` at the end.
+    fn head<R: Read + Seek>(&mut self, from: &mut Unpacked<R>) -> Result<Option<Head>, Refused> {
+        let is_first = from.is_between_frames();
+        let head = head(from, self.last.as_deref())?;
+        if let Some(head) = &head {
+            self.note(head, from.frame(), is_first);
+        }
+        Ok(head)
+    }
+
+    fn note(&mut self, head: &Head, frame: u64, is_first: bool) {
+        if self.top.is_empty() {
+            self.top = head.path.split_inclusive('/').next().unwrap_or_default().to_owned();
+        }
+        if is_first {
+            self.first = Some((frame, head.path.clone()));
+            if !is_payload(&head.path) && self.places.len() < MOST_PLACES {
+                self.places.insert(head.path.clone(), frame);
+            }
+        }
+    }
+
+    /// Shows a file, and reads to its end.
+    fn file<R: Read + Seek>(
+        &mut self,
+        mut head: Head,
+        from: &mut Unpacked<R>,
+        see: &mut dyn FnMut(Part<'_>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        head.frame = from.frame();
+        let refuse = |why: String| Refused::Unsafe(Some(head.path.clone()), why);
+        self.names.add(&head.path).map_err(|why| refuse(why.to_owned()))?;
+        if head.length > from.left {
+            return Err(refuse(format!("with it, {BOMB}")));
+        }
+        let failed = |error: io::Error| match is_of_content(&error) {
+            true => refuse(format!("the archive cannot be unpacked from here on: {}", in_words(&error))),
+            false => Refused::Io(error),
+        };
+        let mut content = from.by_ref().take(head.length);
+        let seen = see(Part::File(&head, &mut content))
+            .and_then(|()| Ok(copy(&mut content, &mut io::sink())?))
+            .and_then(|()| match content.limit() {
+                0 => Ok(()),
+                _ => Err(refuse("it is cut off".to_owned())),
+            });
+        self.last = Some(head.path.clone());
+        match seen {
+            Err(Refused::Io(error)) => {
+                let refused = failed(error);
+                if let Refused::Unsafe(_, why) = &refused {
+                    see(Part::Broken(&head, why))?;
+                }
+                return Err(refused);
+            }
+            Err(refused) => return Err(refused),
+            Ok(()) => {}
+        }
+        let mut padding = vec![0; padding(head.length)];
+        from.read_exact(&mut padding).map_err(failed)?;
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(refuse("something stands behind it where nothing should".to_owned()));
+        }
+        Ok(())
+    }
+}
+
 impl<R: Read + Seek> Bag for Tar<'_, R> {
     fn each(&self, visit: &mut dyn Visit) -> Result<(), Refused> {
-        self.read(&mut |head, from| {
-            if head.path.ends_with('/') {
-                visit.folder(&head.path);
-                return Ok(());
+        self.read(&mut |part| {
+            match part {
+                Part::File(head, _) if head.path.ends_with('/') => visit.folder(&head.path),
+                Part::File(head, from) => visit.file(&head.path, head.length, from)?,
+                Part::Broken(head, why) => visit.broken(&head.path, why),
             }
-            Ok(visit.file(&head.path, head.length, from)?)
+            Ok(())
         })
         .map(drop)
     }
 
     fn one(&self, path: &str, see: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>) -> Result<(), Refused> {
-        self.read(&mut |head, from| if head.path == path { Ok(see(from)?) } else { Ok(()) }).map(drop)
+        let place = self.found.borrow().places.get(path).copied();
+        if let Some(at) = place {
+            let mut from = self.unpacked(at)?;
+            let mut reading = Reading::default();
+            if let Some(head) = reading.head(&mut from)? {
+                return reading.file(head, &mut from, &mut |part| match part {
+                    Part::File(_, from) => Ok(see(from)?),
+                    Part::Broken(..) => Ok(()),
+                });
+            }
+        }
+        self.read(&mut |part| match part {
+            Part::File(head, from) if head.path == path => Ok(see(from)?),
+            _ => Ok(()),
+        })
+        .map(drop)
     }
 }
 
@@ -304,8 +591,8 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
         if at == 0 && block.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }
-        let sum: u64 =
-            block.iter().zip(0..).map(|(byte, at)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
+        // Where the sum itself stands, spaces are counted.
+        let sum = block[..148].iter().chain(&block[156..]).fold(8 * 32, |sum, byte| sum + u64::from(*byte));
         if octal(&block[148..156]) != Some(sum) {
             return Err(broken("the header there is damaged"));
         }
@@ -387,7 +674,7 @@ fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused
         } else if path.ends_with('/') {
             return Err(Refused::Unsafe(Some(path), "it is named as a folder, and is none".to_owned()));
         }
-        return Ok(Some(Head { path, length, raw }));
+        return Ok(Some(Head { path, length, raw, frame: 0 }));
     }
 }
 

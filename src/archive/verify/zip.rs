@@ -4,14 +4,16 @@
 //! both must say the same; files must lie one after the other with nothing between them; and nothing stands before the first or after
 //! the end. The directory is read as a stream.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
+use rayon::prelude::*;
 
 use super::names::Names;
-use super::{Bag, Refused, Visit, copy};
-use crate::edition::container::Zip as Writer;
+use super::{Bag, Refused, Visit, copy, quoted};
+use crate::edition::container::{Packed, Packer, WHOLE, Zip as Writer};
 use crate::edtf::Day;
 use crate::packet::{Against, is_of_content, shown};
 use crate::read::in_words;
@@ -22,11 +24,17 @@ const MOST_FILES: u64 = 10_000_000;
 /// What a field of 32 bits says when the number stands elsewhere in 64.
 const ELSEWHERE: u64 = u32::MAX as u64;
 
+/// What each part of the directory begins with, read as a number of 32 bits from its lowest byte on.
+const LISTED: u32 = 0x0201_4b50;
+
 /// The length of what ends a zip.
 const END: u64 = 22;
 
 /// How far back the end of a zip may be looked for.
 const FAR: u64 = 66_000;
+
+/// How many files are packed again at once.
+const AT_ONCE: usize = 256;
 
 /// Opens a file once more, from its beginning.
 pub(super) type Open<'a, R> = &'a dyn Fn() -> io::Result<R>;
@@ -52,11 +60,32 @@ pub(super) struct Entry {
     begin: u64,
     start: u64,
     next: u64,
+    /// Where the directory begins and ends to speak of it.
+    listed: Range<u64>,
 }
 
 fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
     let digits = bytes.get(at..at + length).unwrap_or_default();
     digits.iter().rev().fold(0, |number, digit| number << 8 | u64::from(*digit))
+}
+
+/// Names the file that lies at a place, where something is wrong with what the directory says of it; what it says may be another name.
+fn named<R: Read + Seek>(refused: Refused, files: &mut R, at: u64) -> io::Result<Refused> {
+    let Refused::Unsafe(path, why) = refused else { return Ok(refused) };
+    files.seek(SeekFrom::Start(at))?;
+    let mut local = Vec::new();
+    files.by_ref().take(30).read_to_end(&mut local)?;
+    let mut name = Vec::new();
+    files.by_ref().take(number(&local, 26, 2)).read_to_end(&mut name)?;
+    let name = String::from_utf8_lossy(&name).into_owned();
+    let is_file = local.starts_with(b"PK\x03\x04") && !name.is_empty();
+    Ok(match path {
+        None if is_file => Refused::Unsafe(Some(name), why),
+        Some(path) if is_file && path != name => {
+            Refused::Unsafe(Some(path), format!("{why}; where it should lie, the zip has {}", quoted(&name)))
+        }
+        path => Refused::Unsafe(path, why),
+    })
 }
 
 fn refused<T>(why: impl Into<String>) -> Result<T, Refused> {
@@ -78,6 +107,7 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
         let end = &tail[at..];
         if !end.starts_with(b"PK\x05\x06") || number(end, 20, 2) != 0 {
             return match tail.windows(4).rposition(|four| four == b"PK\x05\x06") {
+                Some(found) if found == at => refused("its end is damaged: it says that something stands behind it"),
                 Some(found) => {
                     let after = (tail.len() - found) as u64;
                     refused(format!("something stands after its end: {} bytes", after.saturating_sub(END)))
@@ -153,7 +183,10 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
         let mut files = (self.open)()?;
         let mut at = 0;
         for _ in 0..self.count {
-            let entry = self.entry(&mut directory, &mut files, at)?;
+            let listed = self.end - directory.limit();
+            let entry = self.entry(&mut directory, &mut files, at);
+            let mut entry = entry.or_else(|refused| Err(named(refused, &mut files, at)?))?;
+            entry.listed = listed..self.end - directory.limit();
             at = entry.next;
             see(&entry)?;
         }
@@ -230,8 +263,17 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
             });
         }
         let crc = number(&head, 16, 4) as u32;
-        let mut entry =
-            Entry { path: path.clone(), length, packed, crc, is_stored: method == 0, begin, start: 0, next: 0 };
+        let mut entry = Entry {
+            path: path.clone(),
+            length,
+            packed,
+            crc,
+            is_stored: method == 0,
+            begin,
+            start: 0,
+            next: 0,
+            listed: 0..0,
+        };
         let cut = |error: io::Error| match is_of_content(&error) {
             true => Refused::Unsafe(Some(path.clone()), "it is cut off".to_owned()),
             false => Refused::Io(error),
@@ -293,7 +335,9 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
     ) -> io::Result<Result<(), String>> {
         let mut file = (self.open)()?;
         file.seek(SeekFrom::Start(entry.start))?;
-        let mut raw = BufReader::with_capacity(super::CHUNK, file).take(entry.packed);
+        // Most files are short.
+        let room = usize::try_from(entry.packed).unwrap_or(super::CHUNK).clamp(512, super::CHUNK);
+        let mut raw = BufReader::with_capacity(room, file).take(entry.packed);
         let mut summed = Summed { from: &mut io::empty(), crc: Crc::new(), length: 0 };
         let (result, used);
         if entry.is_stored {
@@ -330,11 +374,28 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
 
     /// Where the zip first differs from what is written of its files by this program, and in which of them.
     pub(super) fn frame(&self, day: Day) -> Result<Option<(u64, String)>, Refused> {
-        let mut writer = Writer::new(Against::new((self.open)()?), io::Cursor::new(Vec::new()), day);
+        let against = BufWriter::with_capacity(2 * super::CHUNK, Against::new((self.open)()?));
+        let mut writer = Writer::new(against, io::Cursor::new(Vec::new()), day);
         let mut broken = None;
+        let mut some = Vec::new();
+        let mut length = 0;
         self.each(&mut |entry| {
-            let mut write = |from: &mut dyn Read| writer.again(&entry.path, entry.length, from, entry.is_stored);
-            match self.unpack(entry, &mut write)? {
+            let unpacked = if entry.length > WHOLE {
+                pack_again(&mut some, &mut writer)?;
+                let mut write = |from: &mut dyn Read| writer.again(&entry.path, entry.length, from, entry.is_stored);
+                self.unpack(entry, &mut write)?
+            } else {
+                let mut bytes = Vec::new();
+                let unpacked = self.unpack(entry, &mut |from| copy(from, &mut bytes))?;
+                length += bytes.len() as u64;
+                some.push((entry.path.clone(), bytes, entry.is_stored));
+                if length > WHOLE || some.len() >= AT_ONCE {
+                    pack_again(&mut some, &mut writer)?;
+                    length = 0;
+                }
+                unpacked
+            };
+            match unpacked {
                 Ok(()) => Ok(()),
                 Err(why) => {
                     broken = Some(entry.clone());
@@ -346,13 +407,16 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
         if let Some(entry) = broken {
             return Ok(Some((entry.begin, format!("in `{}`", shown(&entry.path)))));
         }
-        let against = writer.finish()?;
+        pack_again(&mut some, &mut writer)?;
+        let against = writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
         let Some(at) = against.first_difference(self.length) else { return Ok(None) };
-        let mut place = "in the directory at its end".to_owned();
+        let mut place = "in the end of the zip, behind what it says of files".to_owned();
         self.each(&mut |entry| {
             if (entry.begin..entry.next).contains(&at) {
                 let header = if at < entry.start { "in the header of" } else { "in" };
                 place = format!("{header} `{}`", shown(&entry.path));
+            } else if entry.listed.contains(&at) {
+                place = format!("in what the directory at its end says of `{}`", shown(&entry.path));
             }
             Ok(())
         })?;
@@ -384,6 +448,16 @@ impl<R: Read + Seek> Bag for Zip<'_, R> {
             Ok(())
         })
     }
+}
+
+/// Packs files again, some at once, and writes them in their order. Of each: its path, its bytes, and whether it lay there as it is.
+fn pack_again<W: Write + Seek, S: Read + Write + Seek>(
+    some: &mut Vec<(String, Vec<u8>, bool)>,
+    writer: &mut Writer<W, S>,
+) -> io::Result<()> {
+    let pack = |packer: &mut Packer, (path, bytes, is_stored)| Packed::again(packer, path, bytes, is_stored);
+    let packed: Vec<Packed> = some.par_drain(..).map_init(Packer::new, pack).collect::<io::Result<_>>()?;
+    packed.iter().try_for_each(|file| writer.put(file))
 }
 
 /// What stands behind a file whose length was not known when it was written: in one of the four forms that there are.
@@ -445,7 +519,8 @@ impl Read for Summed<'_> {
     }
 }
 
-/// The names in a zip, as far as they can be had, to tell what it may be; nothing of it is trusted.
+/// The names in a zip, as far as they can be had, to tell what it may be; nothing of it is trusted. Where a part of the directory is damaged,
+/// it goes on with the next that begins as one.
 pub(super) fn names<R: Read + Seek>(open: Open<'_, R>, see: &mut dyn FnMut(&str)) -> io::Result<()> {
     let mut file = open()?;
     let length = file.seek(SeekFrom::End(0))?;
@@ -460,23 +535,40 @@ pub(super) fn names<R: Read + Seek>(open: Open<'_, R>, see: &mut dyn FnMut(&str)
         file.by_ref().take(number(&local, 26, 2)).read_to_end(&mut name)?;
         see(&String::from_utf8_lossy(&name));
     }
-    let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return Ok(()) };
-    // Where the directory lies, and not where it says: something may have been put before all of it.
+    file.seek(SeekFrom::Start(directory(&tail, tail_at)))?;
+    let mut directory = BufReader::new(file);
+    let mut word = 0;
+    loop {
+        let bytes = directory.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let found = bytes.iter().position(|byte| {
+            word = word >> 8 | u32::from(*byte) << 24;
+            word == LISTED
+        });
+        let used = found.map_or(bytes.len(), |last| last + 1);
+        directory.consume(used);
+        if found.is_some() {
+            let mut said = Vec::new();
+            directory.by_ref().take(42).read_to_end(&mut said)?;
+            let own = directory.by_ref().take(number(&said, 24, 2)).read_to_end(&mut said)?;
+            see(&String::from_utf8_lossy(&said[said.len() - own..]));
+            // How long it says to be may be what is damaged.
+            directory.seek_relative(-(said.len() as i64))?;
+        }
+    }
+}
+
+/// Where the directory of a zip may begin, from the last bytes of that.
+fn directory(tail: &[u8], tail_at: u64) -> u64 {
+    let Some(at) = tail.windows(4).rposition(|four| four == b"PK\x05\x06") else { return tail_at };
     let far =
         tail.windows(4).rposition(|four| four == b"PK\x06\x06").filter(|_| number(&tail[at..], 16, 4) == ELSEWHERE);
-    let (end, size) = match far {
-        Some(far) => (far, number(&tail[far..], 40, 8)),
-        None => (at, number(&tail[at..], 12, 4)),
+    // By its length, since something may have been put before all of it; or where it says, in case that the length is damaged.
+    let (end, size, said) = match far {
+        Some(far) => (far, number(&tail[far..], 40, 8), number(&tail[far..], 48, 8)),
+        None => (at, number(&tail[at..], 12, 4), number(&tail[at..], 16, 4)),
     };
-    let start = (tail_at + end as u64).saturating_sub(size);
-    file.seek(SeekFrom::Start(start))?;
-    let mut directory = BufReader::new(file);
-    let mut head = [0; 46];
-    while directory.read_exact(&mut head).is_ok() && head.starts_with(b"PK\x01\x02") {
-        let mut name = Vec::new();
-        directory.by_ref().take(number(&head, 28, 2)).read_to_end(&mut name)?;
-        see(&String::from_utf8_lossy(&name));
-        copy(&mut directory.by_ref().take(number(&head, 30, 2) + number(&head, 32, 2)), &mut io::sink())?;
-    }
-    Ok(())
+    (tail_at + end as u64).saturating_sub(size).min(said)
 }

@@ -5,9 +5,12 @@ pub(super) mod kept;
 pub(super) mod pending;
 mod sealed;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use memchr::memmem;
 
 use super::build::{Volume, cannot_write, not_built, progress_bar};
 use super::keys::PasswordArgs;
@@ -19,9 +22,15 @@ use crate::edition::Form;
 use crate::edtf::Day;
 use crate::leak::{Leak, Reader, Scan};
 use crate::output::{Built, WriteError, stream_built, stream_site};
+use crate::read::{in_words, not_past};
 use crate::redact::Audience;
+use crate::text::excerpt;
 use crate::workspace::SettingsAlone;
 use frame::{Frame, Unmade};
+
+/// The page of a site on which its past editions stand, the newest first, and how much of it is read.
+const LIST: &str = "editions.html";
+const LONGEST_LIST: u64 = 16 << 20;
 
 /// Write an edition into one file that anybody can check
 ///
@@ -224,6 +233,8 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
     let root = config.parent().unwrap_or(Path::new(""));
     let folder = root.join(settings.out());
     let built = Built::open(&folder).map_err(|why| not_built(why, &folder))?;
+    let edition = args.edition.clone().unwrap_or_else(|| day.to_string());
+    check_list(&folder, root, &edition)?;
     let frame = Frame::new(args, made, root, &settings, day)?;
     let bar = progress_bar(built.files, volume);
     let mut built = Some(built);
@@ -237,6 +248,26 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
         Err(Unmade::Site(error)) => Err(cannot_write(error, &folder)),
         Err(Unmade::CannotRun(error)) => Err(error),
     }
+}
+
+/// Refuses a site that lists the edition itself, or one after it: an edition never does, and this would not be the one that it was.
+fn check_list(built: &Path, root: &Path, edition: &str) -> Result<(), CannotRun> {
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+    let mut list = Vec::new();
+    // Where there is no list, none stands on it; the newest stand on its first page.
+    if let Ok(file) = File::open(built.join(LIST)) {
+        let read = file.take(LONGEST_LIST).read_to_end(&mut list);
+        read.map_err(|error| CannotRun::new(format!("cannot read `{LIST}` of the site: {}", in_words(&error))))?;
+    }
+    let is_listed = |seal: &str| memmem::find(&list, seal.get(..16).unwrap_or(seal).as_bytes()).is_some();
+    let listed = not_past(root, edition).into_iter().find(|header| header.seal.as_deref().is_some_and(is_listed));
+    let Some(listed) = listed else { return Ok(()) };
+    Err(CannotRun::new(format!(
+        "the site that was built lists the edition `{}`, which is not past when the edition `{}` is made",
+        excerpt(&listed.edition, 80),
+        excerpt(edition, 80)
+    ))
+    .hint(format!("build it with `dossier build --edition {}`, or leave `--built` out", excerpt(edition, 80))))
 }
 
 fn print_settings(findings: &[Diagnostic], sources: &impl SourceText) {

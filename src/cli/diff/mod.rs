@@ -33,13 +33,14 @@ use super::terminal::{color, result, say};
 use super::{CannotRun, Outcome};
 use crate::edition::{Became, Diff, Piece, RecordChange, diff};
 use crate::read::in_words;
-use open::open;
+use open::{can_be_verified, open};
 
 /// Tell what changed from one edition to another, word by word
 ///
 /// Each of the two is an archive that `dossier archive` wrote, the manifest that is kept of it in `editions/`, that folder for
 /// the last edition in it, the folder of a built site, or an archive that was unpacked. Records are compared as readers have them:
 /// what is new, corrected, withdrawn, renamed, of another status, or rests on other sources. It needs no dossier and no network.
+/// What both say of themselves is compared; whether an archive is as it was sealed, `dossier verify` tells.
 ///
 /// Ends with 0 when they say the same, with 1 when they differ, and with 2 when one of them cannot be read.
 #[derive(Debug, Args)]
@@ -85,6 +86,18 @@ pub(super) fn run(args: &DiffArgs) -> Result<Outcome, CannotRun> {
     match &args.out {
         Some(out) => write(out, &told)?,
         None => result(told.trim_end()),
+    }
+    let archives: Vec<String> = [&args.before, &args.after]
+        .into_iter()
+        .filter(|path| args.format != Format::Json && can_be_verified(path))
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    if !archives.is_empty() {
+        let are = if archives.len() == 1 { "is as it was" } else { "are as they were" };
+        say(&format!(
+            "this compares what the two say of themselves; `dossier verify` tells whether {} {are} sealed",
+            archives.join(" and ")
+        ));
     }
     Ok(if found.is_empty() { Outcome::Fine } else { Outcome::Findings })
 }

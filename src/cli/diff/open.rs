@@ -36,6 +36,12 @@ pub(super) fn open(path: &Path) -> Result<Snapshot, CannotRun> {
     snapshot(file).map_err(said)
 }
 
+/// Whether this is an edition that somebody may have changed since it was sealed, and of which `dossier verify` tells.
+pub(super) fn can_be_verified(path: &Path) -> bool {
+    let is_kept = path.extension().is_some_and(|ending| ending == "jsonl");
+    path.is_file() && !is_kept || path.join(MANIFEST).is_file()
+}
+
 /// Whether a folder is the one in which a dossier keeps what its editions said.
 fn keeps_editions(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == FOLDER) && !path.join("data").exists()
