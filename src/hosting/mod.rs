@@ -1,6 +1,6 @@
 //! What the host of a site is to be told: which addresses lead elsewhere, what is sent with each file, and of what type it is.
 //!
-//! Each host has its own syntax and its own limits; what is said in them is the same, and is gathered once as a [`Wishes`]. Old ids are led
+//! Each host has its own syntax and its own limits; what is said in them is the same, and is gathered once as a `Wishes`. Old ids are led
 //! on by the host, which is better for readers and search engines than a page that leads on; the page stays, for whoever opens the
 //! folder from disk or moves it. `docs/hosting.md` says for authors what each host gets.
 //!

@@ -10,7 +10,7 @@ use super::store::{Put, Store, StoreError};
 use super::{PublishError, Told};
 
 /// How many bytes of files may be in memory at a time.
-const IN_MEMORY: u64 = 64 << 20;
+const IN_MEMORY: u64 = 32 << 20;
 
 /// What sends files.
 pub(super) struct Sender<'a> {

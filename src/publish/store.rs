@@ -125,6 +125,7 @@ impl Store {
     }
 
     /// Writes something of ours, if what is there is what is expected.
+    #[cfg_attr(not(feature = "cloud"), expect(clippy::needless_pass_by_value, reason = "a bucket keeps what it sends"))]
     pub(super) fn write_own(&self, name: &str, bytes: Vec<u8>, expected: &Expected) -> Result<Version, StoreError> {
         match self {
             Store::Folder(folder) => folder.write_own(name, &bytes, expected),

@@ -19,7 +19,7 @@ use super::wire::Wire;
 use super::{LATER, LONGEST_PAUSE, PAUSE};
 
 /// How many requests are made at a time.
-pub(in crate::publish) const AT_ONCE: usize = 32;
+pub(in crate::publish) const AT_ONCE: usize = 16;
 
 /// Two stores of the same bucket: one makes each request once, the other again when that may help.
 pub(super) fn stores(service: Service, bucket: &str) -> Result<[Box<dyn ObjectStore>; 2], StoreError> {
