@@ -7,7 +7,7 @@ Installs `warcio` and `wacz`, the tools of the Webrecorder project, into a tempo
 compressed record by record, one compressed as a whole and recompressed, and WACZ files of these, with pages that were sent in chunks and
 compressed, in several encodings, resources, and records that are no texts. Then it cuts them off at N places, changes bytes, and makes
 WACZ files with names that lead out of them, links, doubles, shared bytes, headers that lie, bombs, and wrong digests. The test
-`captures` of tests/it reads them all (`cargo test --test it captures::`): each must show its words or be refused with its message.
+`captures` of tests/it reads them all (`cargo test --all-features --test it captures::`): each must show its words or be refused with its message.
 
 `--into` leaves the files in a folder instead, `--small` only a few of them; so tests/fixtures/captures was made.
 Exits with 0 when all was as expected, 77 when the tools cannot be installed.
@@ -49,7 +49,7 @@ def main():
         captures.make(args.small)
         if args.into:
             return 0
-        command = ["cargo", "test", "--locked", "--quiet", "--test", "it", "--", "--nocapture", "captures::"]
+        command = ["cargo", "test", "--all-features", "--locked", "--quiet", "--test", "it", "--", "--nocapture", "captures::"]
         return subprocess.run(command, cwd=ROOT, env={**os.environ, "CAPTURES": folder}).returncode
 
 

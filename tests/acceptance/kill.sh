@@ -7,4 +7,4 @@
 # whole new one, and the next build must give the same bytes as one that nothing disturbed. Takes a few minutes.
 set -eu
 cd "$(dirname "$0")/../.."
-DOSSIER_KILLS="${1:-300}" exec cargo test --test it -- kill:: --nocapture
+DOSSIER_KILLS="${1:-300}" exec cargo test --all-features --test it -- kill:: --nocapture
