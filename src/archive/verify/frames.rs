@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
 use super::CHUNK;
+use crate::packet::is_of_content;
 
 /// What each frame begins with, read as a number of 32 bits from its lowest byte on.
 const MAGIC: u32 = 0xfd2f_b528;
@@ -101,5 +102,46 @@ impl<R: Read + Seek> Read for Frames<R> {
                 read => return Ok(read),
             }
         }
+    }
+}
+
+/// What is wrong with the frames of what Zstandard has packed (RFC 8878, section 3). Programs pass over some of them, whatever is in these.
+pub(super) fn fault(mut from: impl Read + Seek) -> io::Result<Option<&'static str>> {
+    from.rewind()?;
+    let mut from = BufReader::new(from);
+    let mut field = |length: u64, skipped: u64| -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        from.seek_relative(i64::try_from(skipped).unwrap_or(i64::MAX))?;
+        from.read_exact(&mut bytes[..length as usize])?;
+        Ok(u64::from_le_bytes(bytes))
+    };
+    let mut all = || {
+        let mut skipped = 0;
+        loop {
+            if field(4, skipped)? != u64::from(MAGIC) {
+                return Ok(Some("something is packed along that no program unpacks"));
+            }
+            let descriptor = field(1, 0)?;
+            let is_single = descriptor >> 5 & 1;
+            let content = match (descriptor >> 6, is_single) {
+                (0, is_single) => is_single,
+                (flag, _) => 1 << flag,
+            };
+            skipped = (1 - is_single) + [0, 1, 2, 4][(descriptor & 3) as usize] + content;
+            loop {
+                let block = field(3, skipped)?;
+                // Of a block that is one byte again and again, only that byte is there.
+                skipped = if block >> 1 & 3 == 1 { 1 } else { block >> 3 };
+                if block & 1 == 1 {
+                    break;
+                }
+            }
+            skipped += (descriptor >> 2 & 1) * 4;
+        }
+    };
+    match all() {
+        // It is at its end. Where that is within a frame, unpacking it tells of that.
+        Err(error) if is_of_content(&error) => Ok(None),
+        found => found,
     }
 }

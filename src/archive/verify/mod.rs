@@ -7,6 +7,7 @@ mod bagit;
 mod beside;
 mod edition;
 mod frames;
+mod heads;
 mod names;
 mod tar;
 mod trust;

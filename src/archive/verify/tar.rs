@@ -11,7 +11,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
 
-use super::frames::Frames;
+use super::frames::{self, Frames};
+use super::heads::{BLOCK, Head, head, padding};
 use super::names::Names;
 use super::zip::Open;
 use super::{Bag, Refused, Visit, copy};
@@ -19,15 +20,6 @@ use crate::edition::container::{self, Tar as Writer};
 use crate::edtf::Day;
 use crate::packet::{Against, is_of_content, shown};
 use crate::read::in_words;
-
-/// The length of a block.
-const BLOCK: usize = 512;
-
-/// The longest name, and what pax may say of a file, in bytes.
-const LONGEST: u64 = 64 * 1024;
-
-/// The most that may stand of a file before its bytes.
-const LONGEST_HEAD: usize = 4 * LONGEST as usize;
 
 /// How many files a tar may have whatever its length, and how many bytes of the packed tar there are at the least for each more: more than
 /// that of any honest file are its sums.
@@ -102,19 +94,10 @@ fn is_payload(path: &str) -> bool {
 
 /// What of a tar is shown.
 enum Part<'a> {
-    /// A file.
-    File(&'a Head, &'a mut dyn Read),
+    /// A file, and where the frame begins in which its content begins.
+    File(&'a Head, u64, &'a mut dyn Read),
     /// One that was shown and cannot be read to its end.
     Broken(&'a Head, &'a str),
-}
-
-/// What the header of a file says, with its bytes.
-struct Head {
-    path: String,
-    length: u64,
-    raw: Vec<u8>,
-    /// Where the frame begins in which its content begins.
-    frame: u64,
 }
 
 /// A tar as it is unpacked.
@@ -220,7 +203,7 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
                             let why = "with it, the tar has more files than it can honestly hold";
                             Err(Refused::Unsafe(Some(head.path), why.to_owned()))
                         }
-                        false => reading.file(head, &mut from, see),
+                        false => reading.file(&head, &mut from, see),
                     }
                 }
                 Err(refused) => Err(refused),
@@ -248,7 +231,7 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
             }
             // What is damaged is told of as such, and nothing can be said of its frames.
             Ok(_) if self.packing == Packing::Zstandard && reading.damages.is_empty() => {
-                frames((self.open)()?)?.map(str::to_owned)
+                frames::fault((self.open)()?)?.map(str::to_owned)
             }
             Ok(_) => None,
         };
@@ -344,12 +327,12 @@ impl<'a, R: Read + Seek> Tar<'a, R> {
         let mut frames: Vec<(u64, String)> = Vec::new();
         let mut writer = Writer::new(Against::new((self.open)()?), day);
         let end = self.read(&mut |part| {
-            let (head, from) = match part {
-                Part::File(head, from) => (head, from),
+            let (head, frame, from) = match part {
+                Part::File(head, frame, from) => (head, frame, from),
                 Part::Broken(head, why) => return Err(Refused::Unsafe(Some(head.path.clone()), why.to_owned())),
             };
-            if frames.last().is_none_or(|(at, _)| *at < head.frame) {
-                frames.push((head.frame, head.path.clone()));
+            if frames.last().is_none_or(|(at, _)| *at < frame) {
+                frames.push((frame, head.path.clone()));
             }
             if place.is_none() && container::head(&head.path, head.length, day)? != head.raw {
                 place = Some(format!("in the header of `{}`", shown(&head.path)));
@@ -425,11 +408,11 @@ impl Reading {
     /// Shows a file, and reads to its end.
     fn file<R: Read + Seek>(
         &mut self,
-        mut head: Head,
+        head: &Head,
         from: &mut Unpacked<R>,
         see: &mut dyn FnMut(Part<'_>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        head.frame = from.frame();
+        let frame = from.frame();
         let refuse = |why: String| Refused::Unsafe(Some(head.path.clone()), why);
         self.names.add(&head.path).map_err(|why| refuse(why.to_owned()))?;
         if head.length > from.left {
@@ -440,7 +423,7 @@ impl Reading {
             false => Refused::Io(error),
         };
         let mut content = from.by_ref().take(head.length);
-        let seen = see(Part::File(&head, &mut content))
+        let seen = see(Part::File(head, frame, &mut content))
             .and_then(|()| Ok(copy(&mut content, &mut io::sink())?))
             .and_then(|()| match content.limit() {
                 0 => Ok(()),
@@ -451,7 +434,7 @@ impl Reading {
             Err(Refused::Io(error)) => {
                 let refused = failed(error);
                 if let Refused::Unsafe(_, why) = &refused {
-                    see(Part::Broken(&head, why))?;
+                    see(Part::Broken(head, why))?;
                 }
                 return Err(refused);
             }
@@ -471,8 +454,8 @@ impl<R: Read + Seek> Bag for Tar<'_, R> {
     fn each(&self, visit: &mut dyn Visit) -> Result<(), Refused> {
         self.read(&mut |part| {
             match part {
-                Part::File(head, _) if head.path.ends_with('/') => visit.folder(&head.path),
-                Part::File(head, from) => visit.file(&head.path, head.length, from)?,
+                Part::File(head, ..) if head.path.ends_with('/') => visit.folder(&head.path),
+                Part::File(head, _, from) => visit.file(&head.path, head.length, from)?,
                 Part::Broken(head, why) => visit.broken(&head.path, why),
             }
             Ok(())
@@ -486,58 +469,17 @@ impl<R: Read + Seek> Bag for Tar<'_, R> {
             let mut from = self.unpacked(at)?;
             let mut reading = Reading::default();
             if let Some(head) = reading.head(&mut from)? {
-                return reading.file(head, &mut from, &mut |part| match part {
-                    Part::File(_, from) => Ok(see(from)?),
+                return reading.file(&head, &mut from, &mut |part| match part {
+                    Part::File(.., from) => Ok(see(from)?),
                     Part::Broken(..) => Ok(()),
                 });
             }
         }
         self.read(&mut |part| match part {
-            Part::File(head, from) if head.path == path => Ok(see(from)?),
+            Part::File(head, _, from) if head.path == path => Ok(see(from)?),
             _ => Ok(()),
         })
         .map(drop)
-    }
-}
-
-/// What is wrong with the frames of what Zstandard has packed (RFC 8878, section 3). Programs pass over some of them, whatever is in these.
-fn frames(mut from: impl Read + Seek) -> io::Result<Option<&'static str>> {
-    from.rewind()?;
-    let mut from = BufReader::new(from);
-    let mut field = |length: u64, skipped: u64| -> io::Result<u64> {
-        let mut bytes = [0; 8];
-        from.seek_relative(i64::try_from(skipped).unwrap_or(i64::MAX))?;
-        from.read_exact(&mut bytes[..length as usize])?;
-        Ok(u64::from_le_bytes(bytes))
-    };
-    let mut all = || {
-        let mut skipped = 0;
-        loop {
-            if field(4, skipped)? != 0xfd2f_b528 {
-                return Ok(Some("something is packed along that no program unpacks"));
-            }
-            let descriptor = field(1, 0)?;
-            let is_single = descriptor >> 5 & 1;
-            let content = match (descriptor >> 6, is_single) {
-                (0, is_single) => is_single,
-                (flag, _) => 1 << flag,
-            };
-            skipped = (1 - is_single) + [0, 1, 2, 4][(descriptor & 3) as usize] + content;
-            loop {
-                let block = field(3, skipped)?;
-                // Of a block that is one byte again and again, only that byte is there.
-                skipped = if block >> 1 & 3 == 1 { 1 } else { block >> 3 };
-                if block & 1 == 1 {
-                    break;
-                }
-            }
-            skipped += (descriptor >> 2 & 1) * 4;
-        }
-    };
-    match all() {
-        // It is at its end. Where that is within a frame, unpacking it tells of that.
-        Err(error) if is_of_content(&error) => Ok(None),
-        found => found,
     }
 }
 
@@ -557,168 +499,4 @@ impl io::Write for Rest {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn padding(length: u64) -> usize {
-    (BLOCK - (length % BLOCK as u64) as usize) % BLOCK
-}
-
-/// The next header; `None` at the end.
-fn head(from: &mut dyn Read, last: Option<&str>) -> Result<Option<Head>, Refused> {
-    let mut raw = Vec::new();
-    let (mut long, mut pax_path, mut pax_length) = (None, None, None);
-    loop {
-        let at = raw.len();
-        if at > LONGEST_HEAD {
-            let why = "more stands before the next file than belongs to any";
-            return Err(Refused::Unsafe(last.map(str::to_owned), why.to_owned()));
-        }
-        raw.resize(at + BLOCK, 0);
-        let place = || match last {
-            Some(last) => format!("behind `{}`", shown(last)),
-            None => "at its beginning".to_owned(),
-        };
-        let broken = |why: &str| {
-            Refused::Unsafe(last.map(str::to_owned), format!("the archive cannot be read {}: {why}", place()))
-        };
-        let failed = |error: io::Error| match is_of_content(&error) {
-            true if error.kind() == io::ErrorKind::UnexpectedEof => broken("it is cut off there"),
-            true => broken(&in_words(&error)),
-            false => Refused::Io(error),
-        };
-        from.read_exact(&mut raw[at..]).map_err(failed)?;
-        let block = &raw[at..];
-        if at == 0 && block.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
-        // Where the sum itself stands, spaces are counted.
-        let sum = block[..148].iter().chain(&block[156..]).fold(8 * 32, |sum, byte| sum + u64::from(*byte));
-        if octal(&block[148..156]) != Some(sum) {
-            return Err(broken("the header there is damaged"));
-        }
-        let is_gnu = &block[257..265] == b"ustar  \0";
-        let is_posix = &block[257..263] == b"ustar\0";
-        let mut name = text(&block[..100]).to_vec();
-        if is_posix && block[345] != 0 {
-            name = [text(&block[345..500]), b"/", &name].concat();
-        }
-        let own = String::from_utf8_lossy(&name).into_owned();
-        let refuse = |why: &str| Refused::Unsafe(Some(own.clone()), why.to_owned());
-        if !is_gnu && !is_posix {
-            return Err(refuse("its header is of a kind that is not known here"));
-        }
-        let length = number(&block[124..136]).ok_or_else(|| refuse("its length is no number"))?;
-        let kind = block[156];
-        if matches!(kind, b'L' | b'x') {
-            if length > LONGEST {
-                return Err(refuse("its name is too long"));
-            }
-            let mut said = vec![0; length as usize + padding(length)];
-            from.read_exact(&mut said).map_err(failed)?;
-            raw.extend_from_slice(&said);
-            said.truncate(length as usize);
-            if kind == b'L' {
-                let end = said.iter().position(|byte| *byte == 0).unwrap_or(said.len());
-                said.truncate(end);
-                if long.replace(said).is_some() {
-                    return Err(refuse("it has several names"));
-                }
-                continue;
-            }
-            let records = pax(&said).ok_or_else(|| refuse("what pax says of it is damaged"))?;
-            for (key, value) in records {
-                match key.as_str() {
-                    "path" if pax_path.is_none() => pax_path = Some(value.into_bytes()),
-                    "size" if pax_length.is_none() => {
-                        pax_length = Some(decimal(&value).ok_or_else(|| refuse("its length is no number"))?);
-                    }
-                    "path" | "size" => return Err(refuse("it has several names or lengths")),
-                    _ if key == "linkpath" || key == "hdrcharset" || key.starts_with("GNU.sparse") => {
-                        return Err(refuse("it is no plain file"));
-                    }
-                    _ => {}
-                }
-            }
-            continue;
-        }
-        let path = match (long, pax_path) {
-            (Some(_), Some(_)) => return Err(refuse("it has several names")),
-            (Some(name), None) | (None, Some(name)) => name,
-            (None, None) => name,
-        };
-        let mut path = String::from_utf8(path)
-            .map_err(|_| refuse("its name is not UTF-8, and programs do not agree what it is"))?;
-        let refuse = |why: &str| Refused::Unsafe(Some(path.clone()), why.to_owned());
-        match kind {
-            b'0' | 0 => {}
-            b'5' => {}
-            b'1' => return Err(refuse("it is a hard link, and programs do not agree what that unpacks to")),
-            b'2' => return Err(refuse("it is a symbolic link, which can lead anywhere")),
-            b'3' | b'4' | b'6' => return Err(refuse("it is a device or a pipe")),
-            b'K' => return Err(refuse("it is a link")),
-            b'S' => return Err(refuse("it is a file with holes, which programs do not unpack alike")),
-            _ => return Err(refuse("it is no plain file")),
-        }
-        let length = pax_length.unwrap_or(length);
-        // Many programs write every path as one that begins in the folder where it is unpacked.
-        if let Some(inner) = path.strip_prefix("./") {
-            path = inner.to_owned();
-        }
-        if kind == b'5' {
-            if length != 0 {
-                return Err(Refused::Unsafe(Some(path), "it is a folder, and has bytes".to_owned()));
-            }
-            if !path.ends_with('/') {
-                path.push('/');
-            }
-        } else if path.ends_with('/') {
-            return Err(Refused::Unsafe(Some(path), "it is named as a folder, and is none".to_owned()));
-        }
-        return Ok(Some(Head { path, length, raw, frame: 0 }));
-    }
-}
-
-fn text(field: &[u8]) -> &[u8] {
-    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-    &field[..end]
-}
-
-fn octal(field: &[u8]) -> Option<u64> {
-    let digits = std::str::from_utf8(text(field)).ok()?.trim_matches(' ');
-    match digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        true if digits.is_empty() => Some(0),
-        true => u64::from_str_radix(digits, 8).ok(),
-        // Here `+7` would be a number too, and other programs take it for another.
-        false => None,
-    }
-}
-
-fn decimal(digits: &str) -> Option<u64> {
-    digits.parse().ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))
-}
-
-/// A number in octal digits or, of long files, in bytes.
-fn number(field: &[u8]) -> Option<u64> {
-    match field.first() {
-        Some(0x80) if field[1..4].iter().all(|byte| *byte == 0) => {
-            Some(field[4..].iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
-        }
-        Some(0x80..) => None,
-        _ => octal(field),
-    }
-}
-
-/// What pax says: lines with their lengths before them.
-fn pax(mut bytes: &[u8]) -> Option<Vec<(String, String)>> {
-    let mut records = Vec::new();
-    while !bytes.is_empty() {
-        let space = bytes.iter().position(|byte| *byte == b' ')?;
-        let length = usize::try_from(decimal(std::str::from_utf8(&bytes[..space]).ok()?)?).ok()?;
-        let (record, rest) = bytes.split_at_checked(length)?;
-        let record = std::str::from_utf8(record.get(space + 1..)?).ok()?.strip_suffix('\n')?;
-        let (key, value) = record.split_once('=')?;
-        records.push((key.to_owned(), value.to_owned()));
-        bytes = rest;
-    }
-    Some(records)
 }
