@@ -6,11 +6,11 @@
 //! While a build is at work the list has the first form, which holds paths alone. That of a finished build has the second, with the SHA-256 and
 //! the length of each file: who sends the site on by it sends no byte that the build did not look through.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path};
+use std::str::Lines;
 
 use sha2::{Digest, Sha256};
 
@@ -28,15 +28,22 @@ const WITH_DRAFTS: &str = "dossier manifest 2: finished, with drafts";
 
 /// What the first line of a manifest says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(super) enum State {
     /// The listed files are the site.
-    Finished,
-    /// The same, and the site shows what is unfinished.
-    WithDrafts,
-    /// The same, of a build that wrote no sums.
+    Finished(Drafts),
+    /// The same, of a build that wrote no sums; or there is no manifest, and nothing is ours.
     WithoutSums,
     /// A build was at work; what is listed may be there or not.
     Unfinished,
+}
+
+/// Whether a site shows what is unfinished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drafts {
+    /// It does.
+    Shown,
+    /// It does not.
+    Hidden,
 }
 
 impl State {
@@ -44,23 +51,10 @@ impl State {
     pub(super) fn of(line: Option<&str>) -> State {
         match line {
             Some(UNFINISHED) => State::Unfinished,
-            Some(FINISHED) => State::Finished,
-            Some(WITH_DRAFTS) => State::WithDrafts,
+            Some(FINISHED) => State::Finished(Drafts::Hidden),
+            Some(WITH_DRAFTS) => State::Finished(Drafts::Shown),
             _ => State::WithoutSums,
         }
-    }
-
-    fn line(self) -> &'static str {
-        match self {
-            State::Finished => FINISHED,
-            State::WithDrafts => WITH_DRAFTS,
-            State::WithoutSums => FINISHED_1,
-            State::Unfinished => UNFINISHED,
-        }
-    }
-
-    fn has_sums(self) -> bool {
-        matches!(self, State::Finished | State::WithDrafts)
     }
 }
 
@@ -95,13 +89,15 @@ impl Sum {
     }
 }
 
-/// What a build has written.
+/// What a build has written, by the paths from the root of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manifest {
-    /// What its first line says.
-    pub state: State,
-    /// The files, by their paths from the root of the site; the sums are nothing where the state says that there are none.
-    pub files: BTreeMap<String, Sum>,
+pub enum Manifest {
+    /// The files are the site.
+    Finished(BTreeMap<String, Sum>, Drafts),
+    /// The same, of a build that wrote no sums; without any, nothing is ours.
+    WithoutSums(BTreeSet<String>),
+    /// A build was at work; what is listed may be there or not.
+    Unfinished(BTreeSet<String>),
 }
 
 impl Manifest {
@@ -119,25 +115,43 @@ impl Manifest {
     fn parse(text: &str) -> Manifest {
         let mut lines = text.lines();
         let state = State::of(lines.next());
-        let files = if state.has_sums() {
-            lines.filter_map(file).map(|(path, sum)| (path.to_owned(), sum)).collect()
-        } else {
-            lines.filter(|path| is_inside(path)).map(|path| (path.to_owned(), Sum::default())).collect()
-        };
-        Manifest { state, files }
+        let paths = |lines: Lines<'_>| lines.filter(|path| is_inside(path)).map(str::to_owned).collect();
+        match state {
+            State::Finished(drafts) => {
+                Manifest::Finished(lines.filter_map(file).map(|(path, sum)| (path.to_owned(), sum)).collect(), drafts)
+            }
+            State::WithoutSums => Manifest::WithoutSums(paths(lines)),
+            State::Unfinished => Manifest::Unfinished(paths(lines)),
+        }
+    }
+
+    /// The files that are ours.
+    pub(super) fn paths(&self) -> BTreeSet<String> {
+        match self {
+            Manifest::Finished(files, _) => files.keys().cloned().collect(),
+            Manifest::WithoutSums(paths) | Manifest::Unfinished(paths) => paths.clone(),
+        }
     }
 
     /// Writes the manifest whole or not at all.
     pub(super) fn write(&self, out: &Path) -> Result<(), WriteError> {
-        let mut text = String::from(self.state.line());
-        for (path, sum) in &self.files {
+        let mut text = String::new();
+        let mut line = |line: &str| {
+            text.push_str(line);
             text.push('\n');
-            if self.state.has_sums() {
-                write!(text, "{} {} ", hexadecimal(&sum.sha256), sum.length).expect("a text takes all that is written");
+        };
+        match self {
+            Manifest::Finished(files, drafts) => {
+                line(if *drafts == Drafts::Shown { WITH_DRAFTS } else { FINISHED });
+                for (path, sum) in files {
+                    line(&format!("{} {} {path}", hexadecimal(&sum.sha256), sum.length));
+                }
             }
-            text.push_str(path);
+            Manifest::WithoutSums(paths) | Manifest::Unfinished(paths) => {
+                line(if matches!(self, Manifest::Unfinished(_)) { UNFINISHED } else { FINISHED_1 });
+                paths.iter().for_each(|path| line(path));
+            }
         }
-        text.push('\n');
         let path = out.join(MANIFEST);
         let pending = super::pending_path(&path);
         super::write_new(&pending, text.as_bytes())?;
@@ -167,10 +181,10 @@ mod tests {
 
     #[test]
     fn a_manifest_names_nothing_outside_of_its_folder() {
-        let paths = |text: &str| Manifest::parse(text).files.into_keys().collect::<Vec<_>>();
+        let paths = |text: &str| Manifest::parse(text).paths().into_iter().collect::<Vec<_>>();
         let manifest =
             "dossier manifest 1: unfinished\nindex.html\n../secret\n/etc/passwd\na/../../b\nactors/a.html\n\n./x\n";
-        assert_eq!(Manifest::parse(manifest).state, State::Unfinished);
+        assert!(matches!(Manifest::parse(manifest), Manifest::Unfinished(_)));
         assert_eq!(paths(manifest), ["actors/a.html", "index.html"]);
         let sum = "0".repeat(64);
         let manifest = format!(

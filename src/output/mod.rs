@@ -10,7 +10,7 @@
 mod manifest;
 mod stream;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
 pub(crate) use manifest::is_inside;
-pub use manifest::{MANIFEST, Manifest, State, Sum};
+pub use manifest::{Drafts, MANIFEST, Manifest, Sum};
 pub use stream::{Built, BuiltFile, Files, Unbuilt, stream_built, stream_site};
 
 /// What a file that is being written is called until it is moved into place.
@@ -137,10 +137,8 @@ pub fn rehearse(
 ) -> Result<Report, WriteError> {
     let job = Job { renderer, scan, progress };
     let routes = job.routes()?;
-    let nothing = || Manifest { state: State::Finished, files: BTreeMap::new() };
-    let old = if is_absent_or_empty(out)? { nothing() } else { Manifest::read(out)? };
+    let old = if is_absent_or_empty(out)? { BTreeSet::new() } else { Manifest::read(out)?.paths() };
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
-    let old: BTreeSet<String> = old.files.into_keys().collect();
     let foreign = foreign_files(out, &paths, &old)?;
     if !foreign.is_empty() {
         return Err(WriteError::Foreign(foreign));
@@ -187,7 +185,7 @@ fn write_fresh(job: Job<'_>, routes: &[(&String, &Route)], out: &Path, staging: 
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
     fs::create_dir_all(staging).map_err(failed("make the folder", staging))?;
     // The manifest goes first, so that whatever lies in a folder of this name without one is somebody else's.
-    unfinished(paths.iter()).write(staging)?;
+    Manifest::Unfinished(paths.clone()).write(staging)?;
     make_folders(staging, paths.iter())?;
     let sums = Sums::default();
     let result = job.render_all(routes, &|path, bytes| {
@@ -220,8 +218,8 @@ fn write_fresh(job: Job<'_>, routes: &[(&String, &Route)], out: &Path, staging: 
 fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Report, WriteError> {
     let is_first = !out.join(MANIFEST).exists();
     let old = Manifest::read(out)?;
-    let old_paths: BTreeSet<String> = old.files.keys().cloned().collect();
-    if old.state == State::Unfinished {
+    let old_paths = old.paths();
+    if matches!(old, Manifest::Unfinished(_)) {
         remove_pending(out, &old_paths)?;
     }
     let paths: BTreeSet<String> = routes.iter().map(|(path, _)| (*path).clone()).collect();
@@ -231,7 +229,7 @@ fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Repo
     }
     make_folders(out, paths.iter())?;
     // While files are moved, both the old and the new ones are ours; the next build finds that here if this one is killed.
-    unfinished(old_paths.union(&paths)).write(out)?;
+    Manifest::Unfinished(old_paths.union(&paths).cloned().collect()).write(out)?;
     let staged: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let sums = Sums::default();
     let result = job.render_all(routes, &|path, bytes| {
@@ -271,11 +269,6 @@ fn update(job: Job<'_>, routes: &[(&String, &Route)], out: &Path) -> Result<Repo
     Ok(report)
 }
 
-/// The manifest of a build that is at work on these files.
-fn unfinished<'a>(paths: impl Iterator<Item = &'a String>) -> Manifest {
-    Manifest { state: State::Unfinished, files: paths.map(|path| (path.clone(), Sum::default())).collect() }
-}
-
 /// The sums of what has been rendered so far.
 #[derive(Default)]
 struct Sums<'a>(Mutex<Vec<(&'a str, Sum)>>);
@@ -293,12 +286,12 @@ type Keep<'a, 'k> = dyn Fn(&'a str, &[u8]) -> Result<(), WriteError> + Sync + 'k
 impl Job<'_> {
     /// The manifest of a build that came to its end.
     fn finished(&self, sums: Sums<'_>) -> Manifest {
-        let state = match self.renderer.site().dossier.audience {
-            Audience::ReadersOfDrafts => State::WithDrafts,
-            Audience::Readers | Audience::Authors => State::Finished,
+        let drafts = match self.renderer.site().dossier.audience {
+            Audience::ReadersOfDrafts => Drafts::Shown,
+            Audience::Readers | Audience::Authors => Drafts::Hidden,
         };
         let sums = sums.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Manifest { state, files: sums.into_iter().map(|(path, sum)| (path.to_owned(), sum)).collect() }
+        Manifest::Finished(sums.into_iter().map(|(path, sum)| (path.to_owned(), sum)).collect(), drafts)
     }
 
     /// What is to be written, once it is sure that no path gives anything away.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::file;
-use super::{Job, MANIFEST, Refused, Report, State, Sum, WriteError, failed};
+use super::manifest::{State, file};
+use super::{Drafts, Job, MANIFEST, Refused, Report, Sum, WriteError, failed};
 use crate::leak::Scan;
 use crate::plan::Route;
 use crate::render::Renderer;
@@ -148,8 +148,8 @@ impl Built {
             other => BufReader::new(other.map_err(&unreadable)?),
         };
         match State::of(next(&mut paths).map_err(&unreadable)?.as_deref()) {
-            State::Finished => {}
-            State::WithDrafts => return Err(Unbuilt::WithDrafts),
+            State::Finished(Drafts::Hidden) => {}
+            State::Finished(Drafts::Shown) => return Err(Unbuilt::WithDrafts),
             State::WithoutSums => return Err(Unbuilt::WithoutSums),
             State::Unfinished => return Err(Unbuilt::Unfinished),
         }
