@@ -24,22 +24,10 @@ use crate::redact::Audience;
 #[derive(Debug, Args)]
 pub(super) struct BuildArgs {
     #[command(flatten)]
-    dossier: DossierArgs,
-    /// Write the site into this folder
-    #[arg(long, short, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// The address at which the site will stand
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// The theme to use
-    #[arg(long, value_name = "NAME")]
-    theme: Option<String>,
+    site: SiteArgs,
     /// Show unfinished records too
     #[arg(long)]
     drafts: bool,
-    /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<String>,
     /// The edition that will be made of it, which is not among its past ones even when what it says is kept already
     #[arg(long, value_name = "NAME")]
     edition: Option<String>,
@@ -49,12 +37,48 @@ pub(super) struct BuildArgs {
     /// Open the home page in a browser when done
     #[arg(long)]
     open: bool,
+    #[command(flatten)]
+    volume: VolumeArgs,
+}
+
+/// Which site is made.
+#[derive(Debug, Args)]
+pub(super) struct SiteArgs {
+    #[command(flatten)]
+    pub(super) dossier: DossierArgs,
+    /// The folder of the site, in place of the one in the settings
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The address at which the site will stand
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The theme to use
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+}
+
+/// How much is printed, as it is typed.
+#[derive(Debug, Args)]
+pub(super) struct VolumeArgs {
     /// Print errors only
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
     /// Print notes too, and where everything was read and written
     #[arg(long, short)]
     verbose: bool,
+}
+
+impl VolumeArgs {
+    pub(super) fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, false) => Volume::Normal,
+            (false, true) => Volume::Verbose,
+        }
+    }
 }
 
 /// How much is printed.
@@ -66,20 +90,11 @@ pub(super) enum Volume {
 }
 
 pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
-    let volume = match (args.quiet, args.verbose) {
-        (true, _) => Volume::Quiet,
-        (false, false) => Volume::Normal,
-        (false, true) => Volume::Verbose,
-    };
     let order = Order {
-        dossier: &args.dossier,
-        out: args.out.as_deref(),
-        base_url: args.base_url.as_deref(),
-        theme: args.theme.as_deref(),
-        date: args.date.as_deref(),
+        site: &args.site,
         edition: args.edition.as_deref(),
         audience: if args.drafts { Audience::ReadersOfDrafts } else { Audience::Readers },
-        volume,
+        volume: args.volume.volume(),
     };
     let Some(out) = build(&order, args.dry_run)? else { return Ok(Outcome::Findings) };
     if args.open {
@@ -89,13 +104,9 @@ pub(super) fn run(args: &BuildArgs) -> Result<Outcome, CannotRun> {
     Ok(Outcome::Fine)
 }
 
-/// What is built, as it was typed.
+/// What is built.
 pub(super) struct Order<'a> {
-    pub(super) dossier: &'a DossierArgs,
-    pub(super) out: Option<&'a Path>,
-    pub(super) base_url: Option<&'a str>,
-    pub(super) theme: Option<&'a str>,
-    pub(super) date: Option<&'a str>,
+    pub(super) site: &'a SiteArgs,
     /// The edition that will be made of it.
     pub(super) edition: Option<&'a str>,
     pub(super) audience: Audience,
@@ -104,21 +115,21 @@ pub(super) struct Order<'a> {
 
 /// Builds the site, and prints what came of it. Tells into which folder; `None` when there are findings, and nothing was written.
 pub(super) fn build(order: &Order<'_>, is_rehearsal: bool) -> Result<Option<PathBuf>, CannotRun> {
-    let volume = order.volume;
+    let (site, volume) = (order.site, order.volume);
     let shown = match volume {
         Volume::Quiet => Shown::Errors,
         Volume::Normal => Shown::Warnings,
         Volume::Verbose => Shown::Notes,
     };
-    let policy = policy(order.date, order.audience)?;
+    let policy = policy(site.date.as_deref(), order.audience)?;
     let typed = Typed {
-        base_url: order.base_url,
-        out: order.out,
-        theme: order.theme,
+        base_url: site.base_url.as_deref(),
+        out: site.out.as_deref(),
+        theme: site.theme.as_deref(),
         edition: order.edition,
         ..Typed::default()
     };
-    let mut session = Session::read(order.dossier, &typed)?;
+    let mut session = Session::read(&site.dossier, &typed)?;
     let Some(compiled) = session.compile(policy) else {
         print_findings(&session.findings(), session.sources(), shown);
         say("nothing was written");
@@ -131,7 +142,7 @@ pub(super) fn build(order: &Order<'_>, is_rehearsal: bool) -> Result<Option<Path
     };
     let scan = compiled.stages.scan();
     session.times.lap("scan");
-    let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, order.out)?;
+    let out = out_folder(session.workspace.root(), &renderer.site().dossier.settings, site.out.as_deref())?;
     let bar = progress_bar(renderer.site().plan.routes.len() as u64, volume);
     let written = if is_rehearsal {
         rehearse(&renderer, &scan, &out, &|| bar.inc(1))

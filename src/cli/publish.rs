@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::ProgressBar;
 
-use super::build::{Order, Volume, build, cannot_write, not_built, out_folder, progress_bar, size};
-use super::session::{DossierArgs, Typed};
+use super::build::{
+    Order, SiteArgs, Volume, VolumeArgs, build, cannot_write, not_built, out_folder, progress_bar, size,
+};
+use super::session::Typed;
 use super::terminal::{Shown, plural, print_findings, result, say};
 use super::{CannotRun, Outcome};
 use crate::diagnostic::has_errors;
@@ -31,7 +33,7 @@ pub(super) struct PublishArgs {
     #[arg(value_name = "URL")]
     url: String,
     #[command(flatten)]
-    dossier: DossierArgs,
+    site: SiteArgs,
     /// Take the site that the last build wrote, instead of making it anew
     #[arg(long, conflicts_with_all = ["theme", "base_url", "date"])]
     built: bool,
@@ -47,27 +49,11 @@ pub(super) struct PublishArgs {
     /// For how long another publisher is watched that may have been cut off
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = clap::value_parser!(u16).range(1..=3600))]
     patience: u16,
-    /// The folder of the site
-    #[arg(long, short, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// The address at which readers have the site
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// The theme to use
-    #[arg(long, value_name = "NAME")]
-    theme: Option<String>,
     /// What is unfinished is not published: this says so
     #[arg(long, hide = true)]
     drafts: bool,
-    /// The day of the build, for embargoes; else SOURCE_DATE_EPOCH, else today in universal time
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<String>,
-    /// Print errors only
-    #[arg(long, short, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Print notes too, and where everything was read and written
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    volume: VolumeArgs,
 }
 
 pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
@@ -77,12 +63,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
         return Err(CannotRun::new("what is unfinished is not published")
             .hint("leave `--drafts` out; `dossier serve` shows drafts to authors"));
     }
-    let volume = match (args.quiet, args.verbose) {
-        (true, _) => Volume::Quiet,
-        (false, false) => Volume::Normal,
-        (false, true) => Volume::Verbose,
-    };
-    let folder = if args.built { built_folder(args)? } else { build(&order(args, volume), false)? };
+    let volume = args.volume.volume();
+    let order = Order { site: &args.site, edition: None, audience: Audience::Readers, volume };
+    let folder = if args.built { built_folder(args)? } else { build(&order, false)? };
     let Some(folder) = folder else {
         say("nothing was sent");
         return Ok(Outcome::Findings);
@@ -118,25 +101,12 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
     Ok(Outcome::Fine)
 }
 
-fn order(args: &PublishArgs, volume: Volume) -> Order<'_> {
-    Order {
-        dossier: &args.dossier,
-        out: args.out.as_deref(),
-        base_url: args.base_url.as_deref(),
-        theme: args.theme.as_deref(),
-        date: args.date.as_deref(),
-        edition: None,
-        audience: Audience::Readers,
-        volume,
-    }
-}
-
 /// The folder of the last build. Of the dossier, only the settings are read, and none when the folder is typed.
 fn built_folder(args: &PublishArgs) -> Result<Option<PathBuf>, CannotRun> {
-    if let Some(out) = &args.out {
+    if let Some(out) = &args.site.out {
         return Ok(Some(out.clone()));
     }
-    let config = &args.dossier.config;
+    let config = &args.site.dossier.config;
     let SettingsAlone { settings, findings, sources } = SettingsAlone::read(config, &Typed::default().overrides()?)?;
     match settings.filter(|_| !has_errors(&findings)) {
         Some(settings) => out_folder(config.parent().unwrap_or(Path::new("")), &settings, None).map(Some),
