@@ -17,7 +17,7 @@ use url::Url;
 
 use super::archive::{About, Hashed, PROGRAM, inner};
 use super::container::{Packer, Zip, gzip_stored, is_packed};
-use crate::text::hexadecimal;
+use crate::text::{hexadecimal, media_type};
 
 /// How many lines of the index are packed together.
 const LINES: usize = 1024;
@@ -379,19 +379,6 @@ fn head_of_answer(url: &str, date: &str, payload: &str, length: u64) -> String {
 /// What a server would say before the file.
 fn http(media_type: &str, length: u64) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n")
-}
-
-fn media_type(path: &str) -> String {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let guessed = match ending {
-        "jsonl" | "ndjson" => "application/x-ndjson".to_owned(),
-        "ics" => "text/calendar".to_owned(),
-        _ => mime_guess::from_path(path).first_or_octet_stream().essence_str().to_owned(),
-    };
-    match guessed.starts_with("text/") {
-        true => format!("{guessed}; charset=utf-8"),
-        false => guessed,
-    }
 }
 
 /// The title of a page that people read; `None` of other files, and of pages that only lead on.
