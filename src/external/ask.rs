@@ -168,14 +168,18 @@ pub(super) fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// How other hosts are spoken with: by the certificates that this machine trusts.
+pub(crate) fn tls() -> TlsConfig {
+    TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .root_certs(RootCerts::PlatformVerifier)
+        .build()
+}
+
 impl<'a> Asker<'a> {
     pub(super) fn new(options: &'a Options, now: SystemTime) -> Self {
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .root_certs(RootCerts::PlatformVerifier)
-            .build();
         let config = Agent::config_builder()
-            .tls_config(tls)
+            .tls_config(tls())
             .proxy(None)
             .user_agent(USER_AGENT)
             .http_status_as_error(false)

@@ -1,5 +1,5 @@
-//! External links: whether the pages to which a dossier leads are still there. Other hosts are asked only here, and only when
-//! an author wants it.
+//! External links: whether the pages to which a dossier leads are still there. Hosts that a dossier names are asked only here, and only
+//! when an author wants it.
 //!
 //! [`links`] collects the addresses of a dossier, [`check`] asks for them, [`findings`] says what is wrong. Of a dossier
 //! nothing is sent but the addresses. A host is asked one thing at a time, with a pause after each, as its `robots.txt`
@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
 use ask::Asker;
+#[cfg(feature = "cloud")]
+pub(crate) use ask::tls;
 
 pub use cache::Cache;
 pub use collect::links;

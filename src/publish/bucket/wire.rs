@@ -17,11 +17,11 @@ use object_store::client::{
 use ureq::config::AutoHeaderValue;
 use ureq::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use ureq::http::{Method, Request, Response};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, Proxy, SendBody};
 
 use super::super::lease::Lease;
 use super::trouble::Trouble;
+use crate::external::tls;
 
 const USER_AGENT: &str = concat!("dossier/", env!("CARGO_PKG_VERSION"));
 
@@ -51,13 +51,9 @@ impl Wire {
     /// `at_once` is how many requests are made at a time.
     pub(super) fn new(at_once: usize) -> Wire {
         let agent = |proxies: &[&str]| {
-            let tls = TlsConfig::builder()
-                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .root_certs(RootCerts::PlatformVerifier)
-                .build();
             let config = Agent::config_builder()
-                .tls_config(tls)
-                .proxy(proxy(proxies))
+                .tls_config(tls())
+                .proxy(proxy(proxies, &|name| std::env::var(name).ok()))
                 .user_agent(USER_AGENT)
                 .accept_encoding(AutoHeaderValue::None)
                 .http_status_as_error(false)
@@ -127,12 +123,19 @@ impl Wire {
     }
 }
 
-/// The proxy that the environment names, as other programs read it.
-fn proxy(names: &[&str]) -> Option<Proxy> {
-    let named = names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
-    // Which hosts it is not for stands in the environment too.
-    let no_proxy = Proxy::try_from_env();
-    no_proxy.filter(|_| Proxy::new(&named).is_ok())
+/// The proxy that the first of these names in the environment, as other programs read it, but for the hosts that it is not for.
+fn proxy(names: &[&str], environment: &dyn Fn(&str) -> Option<String>) -> Option<Proxy> {
+    let set = |name: &&str| environment(name).filter(|value| !value.is_empty());
+    let named = Proxy::new(&names.iter().find_map(set)?).ok()?;
+    let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
+    if let Some(user) = named.username() {
+        proxy = proxy.username(user);
+    }
+    if let Some(password) = named.password() {
+        proxy = proxy.password(password);
+    }
+    let not_for = ["NO_PROXY", "no_proxy"].iter().find_map(set).unwrap_or_default();
+    not_for.split(',').fold(proxy, |proxy, host| proxy.no_proxy(host.trim())).build().ok()
 }
 
 fn read(body: &mut Body, limit: u64) -> Result<Vec<u8>, ureq::Error> {
@@ -176,5 +179,34 @@ impl HttpService for Wire {
             HttpError::new(kind, trouble)
         })?;
         Ok(answer.map(Into::into))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_address_has_the_proxy_that_is_set_for_it() {
+        let environment = |name: &str| {
+            let value = match name {
+                "HTTPS_PROXY" => "http://somebody:pass%40word@secure.example:3128",
+                "http_proxy" => "plain.example:8080",
+                "NO_PROXY" => "localhost, .internal.example",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        let secure = proxy(&["HTTPS_PROXY", "ALL_PROXY"], &environment).unwrap();
+        assert_eq!((secure.host(), secure.port()), ("secure.example", 3128));
+        assert_eq!((secure.username(), secure.password()), (Some("somebody"), Some("pass@word")));
+        let plain = proxy(&["http_proxy", "ALL_PROXY"], &environment).unwrap();
+        assert_eq!((plain.host(), plain.port()), ("plain.example", 8080));
+        for (address, is_direct) in
+            [("https://a.internal.example/", true), ("https://localhost/", true), ("https://a.example/", false)]
+        {
+            assert_eq!(secure.is_no_proxy(&address.parse().unwrap()), is_direct, "{address}");
+        }
+        assert_eq!(proxy(&["ALL_PROXY"], &environment), None);
     }
 }
