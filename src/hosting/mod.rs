@@ -21,6 +21,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{HostFile, Route, Site, path_of_asset};
 pub use wishes::has_content_hash;
 use wishes::{Addresses, Wishes};
+pub(crate) use wishes::{FOR_EVER, UNTIL_ASKED};
 
 /// The static files of a site by their paths below `static/`.
 type Assets = BTreeMap<String, Vec<u8>>;

@@ -17,10 +17,10 @@ pub(super) enum Addresses {
 }
 
 /// For how long a file may be kept whose name changes with its content.
-pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// For how long all else may be kept: until it is asked for again, which costs little when it has not changed.
-pub(super) const UNTIL_ASKED: &str = "public, max-age=0, must-revalidate";
+pub(crate) const UNTIL_ASKED: &str = "public, max-age=0, must-revalidate";
 
 /// What is wished. Paths are from the root of the site, as they are and without a slash at their beginning.
 #[derive(Debug)]

@@ -2,13 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::hosting::has_content_hash;
+use crate::hosting::{FOR_EVER, UNTIL_ASKED, has_content_hash};
 use crate::text::{is_text, media_type};
-
-/// For how long a file may be kept whose name changes with its bytes.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
-/// For how long all else may be kept: a minute, and then whoever has it asks whether it is still so.
-const BRIEFLY: &str = "public, max-age=60, must-revalidate";
 
 /// The size from which packing is worth it.
 const PACKED_FROM: u64 = 1024;
@@ -38,7 +33,7 @@ pub enum Encoding {
 
 /// What is set of a file of the site where a host keeps it.
 pub fn headers(path: &str, encoding: Option<Encoding>) -> Headers {
-    let cache = if has_hash(path) { FOR_GOOD } else { BRIEFLY };
+    let cache = if has_hash(path) { FOR_EVER } else { UNTIL_ASKED };
     Headers { content_type: Some(media_type(path)), cache_control: Some(cache.to_owned()), encoding }
 }
 
@@ -75,7 +70,7 @@ mod tests {
     #[test]
     fn only_what_changes_its_name_with_its_bytes_is_kept_for_good() {
         for path in ["static/style.0a1b2c3d.css", "static/font-0123456789abcdef.woff2"] {
-            assert_eq!(headers(path, None).cache_control.as_deref(), Some(FOR_GOOD), "{path}");
+            assert_eq!(headers(path, None).cache_control.as_deref(), Some(FOR_EVER), "{path}");
         }
         for path in [
             "index.html",
@@ -85,7 +80,7 @@ mod tests {
             "files/photo-0a1b2c3d.jpg",
             "static/x.0a1b2c3d/style.css",
         ] {
-            assert_eq!(headers(path, None).cache_control.as_deref(), Some(BRIEFLY), "{path}");
+            assert_eq!(headers(path, None).cache_control.as_deref(), Some(UNTIL_ASKED), "{path}");
         }
     }
 

@@ -184,8 +184,7 @@ pub fn publish(
         other => other,
     };
     let holder = Holder::take(&store, &name()?, options.patience, tell)?;
-    let mut is_begun = true;
-    match holder.while_alive(|| follow(site, &store, &holder, options, tell, &mut is_begun)) {
+    match holder.while_alive(|| follow(site, &store, &holder, options, tell)) {
         Ok(report) => {
             holder.end(Stage::Finished)?;
             Ok(report)
@@ -193,6 +192,7 @@ pub fn publish(
         Err(PublishError::Lost) => Err(PublishError::Lost),
         Err(error) => {
             // Whoever comes next need not watch us; what led here matters more than whether that could be said.
+            let is_begun = holder.claim().plan.is_some();
             drop(holder.end(if is_begun { Stage::Stopped } else { Stage::Finished }));
             Err(error)
         }
@@ -206,11 +206,9 @@ fn follow(
     holder: &Holder<'_>,
     options: Options,
     tell: &(dyn Fn(Told) + Sync),
-    is_begun: &mut bool,
 ) -> Result<Report, PublishError> {
     let mut found = Found::under(store, Some(holder.claim()))?;
-    *is_begun = !found.left.is_empty();
-    if *is_begun {
+    if !found.left.is_empty() {
         tell(Told::TakingOver);
     }
     let is_published = found.is_published(site.wanted());
@@ -222,7 +220,6 @@ fn follow(
     let report = report(site, &steps);
     let Steps { steps, phases, sending } = steps;
     let plan = Plan { left: std::mem::take(&mut found.left), steps };
-    *is_begun = true;
     holder.follow(&plan, &mut found)?;
     tell(Told::Begun(plan.steps.len()));
     let sender = send::Sender { site, store, holder, adopt: options.adopt, tell };
