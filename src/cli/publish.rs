@@ -59,6 +59,9 @@ pub(super) struct PublishArgs {
 pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
     // What was typed may hold a secret, and is not repeated.
     let address = Address::parse(&args.url).map_err(|error| CannotRun::new(error.to_string()).hint(error.hint()))?;
+    if !address.is_supported() {
+        return Err(without_storage());
+    }
     if args.drafts {
         return Err(CannotRun::new("what is unfinished is not published")
             .hint("leave `--drafts` out; `dossier serve` shows drafts to authors"));
@@ -183,6 +186,11 @@ fn foreign(paths: &[String], address: &Address) -> CannotRun {
     .hint("choose another place, or replace them with `--adopt`")
 }
 
+fn without_storage() -> CannotRun {
+    CannotRun::new("this program was made without the storage of services")
+        .hint("take one of the released programs, or make one with `cargo install --path . --features cloud`")
+}
+
 /// Why a site was not published, for people.
 fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> CannotRun {
     match error {
@@ -216,6 +224,7 @@ fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> Cann
             CannotRun::new(format!("the storage at {address} does not heed conditional writes"))
                 .hint("without them two publishers could mix their sites; docs/publishing.md names storage that has them")
         }
+        PublishError::WithoutStorage => without_storage(),
         PublishError::Path(path) => CannotRun::new(format!("`{path}` cannot stand at {address}"))
             .hint("shorten its name or the address; 1,024 bytes are the most that storage takes"),
         PublishError::Itself => {

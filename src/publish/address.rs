@@ -120,6 +120,11 @@ impl Address {
         }
         Ok(Address::Bucket { service, bucket: bucket.to_owned(), prefix: prefix.to_owned() })
     }
+
+    /// Whether this program was made for places of that kind.
+    pub fn is_supported(&self) -> bool {
+        cfg!(feature = "cloud") || matches!(self, Address::Folder(_))
+    }
 }
 
 impl fmt::Display for Address {

@@ -122,6 +122,8 @@ pub enum PublishError {
     Disordered(&'static str),
     /// The place does not heed conditions, without which two publishers could mix their sites.
     Unconditional,
+    /// This program was made without the storage of services.
+    WithoutStorage,
     /// A path of the site cannot stand there.
     Path(String),
     /// The site would be published into itself.
@@ -239,13 +241,7 @@ fn open(site: &mut Site, address: &Address, options: Options) -> Result<Store, P
         #[cfg(feature = "cloud")]
         Address::Bucket { service, bucket, prefix } => Store::Bucket(bucket::Bucket::open(*service, bucket, prefix)?),
         #[cfg(not(feature = "cloud"))]
-        Address::Bucket { .. } => {
-            return Err(StoreError::Refused {
-                message: "this program was made without the storage of services".to_owned(),
-                hint: "take one of the released programs, or make one with `cargo install --features cloud`".to_owned(),
-            }
-            .into());
-        }
+        Address::Bucket { .. } => return Err(PublishError::WithoutStorage),
     };
     let before = match &store {
         Store::Folder(folder) => {
