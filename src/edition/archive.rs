@@ -1,8 +1,8 @@
 //! An edition in one file: the order of all that goes into it.
 //!
-//! The payload comes first, sorted by path, and is hashed as it passes; what is said of each file goes into scratch files. Then come the
-//! fields of the records, and at last the tag files, which can only be made when all else is known. So memory does not grow with the
-//! site, and the same input gives the same bytes.
+//! The payload comes first, sorted by path; what is said of each file goes into scratch files. Then come the fields of the records, and at
+//! last the tag files, which can only be made when all else is known. So memory does not grow with the site, and the same input gives
+//! the same bytes. While some files are written, the next are packed.
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
@@ -14,6 +14,7 @@ use super::bag::{self, Oxum};
 use super::container::{Container, Form, Packed, Packer};
 use super::{Entry, For, Header, ManifestError, Salt, Seal, manifest, readme};
 use crate::edtf::Day;
+use crate::output::SiteFile;
 use crate::text::{hexadecimal, slug};
 
 /// The manifest of an edition, in its bag.
@@ -65,10 +66,9 @@ pub struct Archive<'a, W: Write + Seek, S: Read + Write + Seek> {
     about: &'a About,
     form: Form,
     folder: String,
-    container: Container<W, S>,
-    manifest: manifest::Writer<'a, BufWriter<S>>,
-    sums: BufWriter<S>,
-    oxum: Oxum,
+    /// Files that come next, packed; they are written while those after them are packed.
+    ready: Vec<Ready>,
+    out: Out<'a, W, S>,
 }
 
 /// An edition that was written.
@@ -110,7 +110,35 @@ struct Ready {
     packed: Packed,
 }
 
-impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
+/// Where all that an edition holds is written and noted.
+struct Out<'a, W: Write + Seek, S: Read + Write + Seek> {
+    container: Container<W, S>,
+    manifest: manifest::Writer<'a, BufWriter<S>>,
+    sums: BufWriter<S>,
+    oxum: Oxum,
+}
+
+impl<W: Write + Seek, S: Read + Write + Seek + Send> Out<'_, W, S> {
+    /// Writes files that are ready.
+    fn write(&mut self, files: &[Ready]) -> io::Result<()> {
+        for file in files {
+            self.container.put(&file.packed)?;
+        }
+        self.note(&files.iter().map(|file| (&*file.path, file.length, &*file.sha256)).collect::<Vec<_>>())
+    }
+
+    /// Notes files that were written: of each its path, its length, its SHA-256.
+    fn note(&mut self, files: &[(&str, u64, &str)]) -> io::Result<()> {
+        for (path, length, sha256) in files {
+            self.oxum.bytes += length;
+            self.oxum.files += 1;
+            self.sums.write_all(bag::sum_line(sha256, path).as_bytes())?;
+        }
+        self.manifest.files(files)
+    }
+}
+
+impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Archive<'a, W, S> {
     /// Begins an edition; the scratch files are empty.
     pub fn new(form: Form, about: &'a About, salt: &'a Salt, to: W, scratch: [S; 3]) -> io::Result<Self> {
         let [directory, manifest, sums] = scratch;
@@ -119,44 +147,52 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
             about,
             form,
             folder: about.folder(),
-            container: Container::new(form, to, directory, about.day),
-            manifest: manifest::Writer::new(BufWriter::new(manifest), header, Some(salt))?,
-            sums: BufWriter::new(sums),
-            oxum: Oxum::default(),
+            ready: Vec::new(),
+            out: Out {
+                container: Container::new(form, to, directory, about.day),
+                manifest: manifest::Writer::new(BufWriter::new(manifest), header, Some(salt))?,
+                sums: BufWriter::new(sums),
+                oxum: Oxum::default(),
+            },
         })
     }
 
     /// Writes files of the payload, by their paths in it; all paths come in the order of their bytes.
-    pub fn files(&mut self, files: Vec<(String, Vec<u8>)>) -> io::Result<()> {
-        let (form, folder) = (self.form, &self.folder);
-        let ready = |packer: &mut Packer, (path, bytes): (String, Vec<u8>)| {
-            let path = format!("{}{path}", bag::PAYLOAD);
-            let sha256 = hexadecimal(&Sha256::digest(&bytes));
-            let length = bytes.len() as u64;
-            Ok(Ready { packed: form.pack(packer, format!("{folder}/{path}"), bytes)?, path, length, sha256 })
+    pub fn files(&mut self, files: Vec<(SiteFile, Vec<u8>)>) -> io::Result<()> {
+        let Archive { form, folder, ready: before, out, .. } = self;
+        let pack = |packer: &mut Packer, (file, bytes): (SiteFile, Vec<u8>)| {
+            let path = format!("{}{}", bag::PAYLOAD, file.path);
+            let packed = form.pack(packer, format!("{folder}/{path}"), bytes)?;
+            Ok(Ready { path, length: file.sum.length, sha256: hexadecimal(&file.sum.sha256), packed })
         };
-        let files: Vec<Ready> = files.into_par_iter().map_init(Packer::new, ready).collect::<io::Result<_>>()?;
-        for file in &files {
-            self.container.put(&file.packed)?;
-            self.note(&file.path, file.length, &file.sha256)?;
-        }
+        let pack = || files.into_par_iter().map_init(Packer::new, pack).collect::<io::Result<_>>();
+        let (written, ready) = rayon::join(|| out.write(before), pack);
+        written?;
+        self.ready = ready?;
         Ok(())
     }
 
     /// Writes a file of the payload while it is read, for those that are long; returns its SHA-256.
     pub fn stream(&mut self, path: &str, length: u64, from: &mut dyn Read) -> io::Result<String> {
+        self.flush()?;
         let path = format!("{}{path}", bag::PAYLOAD);
         let mut hashed = Hashed::new(from);
-        self.container.stream(&format!("{}/{path}", self.folder), length, &mut hashed)?;
+        self.out.container.stream(&format!("{}/{path}", self.folder), length, &mut hashed)?;
         let sha256 = hashed.sha256();
-        self.note(&path, length, &sha256)?;
+        self.out.note(&[(&path, length, &sha256)])?;
         Ok(sha256)
     }
 
     /// Notes fields of records, after all files; records and fields come in their order. Of each: the kind and the id of its record, the
     /// field, and what it holds.
     pub fn fields(&mut self, fields: &[(&str, &str, &str, &Value)]) -> io::Result<()> {
-        self.manifest.fields(fields)
+        self.flush()?;
+        self.out.manifest.fields(fields)
+    }
+
+    /// Writes what is ready.
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.write(&std::mem::take(&mut self.ready))
     }
 
     /// Ends the edition. `sign` makes of the seal what lies beside it, by paths in the bag. All that is made here is shown to `look`
@@ -166,12 +202,14 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         sign: &mut dyn FnMut(&Seal) -> io::Result<Vec<TagFile>>,
         look: &mut dyn FnMut(&str, &mut dyn Read) -> io::Result<bool>,
     ) -> Result<Written<W, S>, Unwritten> {
-        let (manifest, seal) = self.manifest.finish()?;
-        let (mut manifest, mut sums) = (inner(manifest)?, inner(self.sums)?);
+        self.flush()?;
+        let Out { mut container, manifest, sums, oxum } = self.out;
+        let (manifest, seal) = manifest.finish()?;
+        let (mut manifest, mut sums) = (inner(manifest)?, inner(sums)?);
         let text = seal.to_text();
         let mut made = vec![
             (README.to_owned(), readme::page(self.about).into_bytes()),
-            (bag::INFO.to_owned(), info(self.about, self.oxum).into_bytes()),
+            (bag::INFO.to_owned(), info(self.about, oxum).into_bytes()),
             (bag::DECLARATION.to_owned(), bag::DECLARED.as_bytes().to_vec()),
             (SEAL.to_owned(), text.into_bytes()),
         ];
@@ -185,8 +223,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         if !may_be {
             return Err(Unwritten::Refused);
         }
-        let mut tags =
-            Tags { folder: &self.folder, form: self.form, container: &mut self.container, sums: String::new() };
+        let mut tags = Tags { folder: &self.folder, form: self.form, container: &mut container, sums: String::new() };
         let after = made.partition_point(|(path, _)| path.as_str() < MANIFEST);
         for (path, bytes) in made.drain(..after) {
             tags.made(&path, bytes)?;
@@ -203,14 +240,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Archive<'a, W, S> {
         let sums = std::mem::take(&mut tags.sums);
         tags.made(bag::TAG_SUMS, sums.into_bytes())?;
         manifest.rewind()?;
-        Ok(Written { to: self.container.finish()?, seal, manifest, oxum: self.oxum })
-    }
-
-    fn note(&mut self, path: &str, length: u64, sha256: &str) -> io::Result<()> {
-        self.oxum.bytes += length;
-        self.oxum.files += 1;
-        self.sums.write_all(bag::sum_line(sha256, path).as_bytes())?;
-        self.manifest.file(path, length, sha256)
+        Ok(Written { to: container.finish()?, seal, manifest, oxum })
     }
 }
 
@@ -237,7 +267,7 @@ pub(crate) fn info(about: &About, oxum: Oxum) -> String {
 }
 
 /// Writes the manifest that a dossier keeps of an edition, for comparing: without salts, and with the seal.
-pub fn keep<W: Write>(manifest: impl Read, seal: &Seal, to: W) -> Result<W, ManifestError> {
+pub fn keep<W: Write + Send>(manifest: impl Read, seal: &Seal, to: W) -> Result<W, ManifestError> {
     let reader = manifest::Reader::new(BufReader::new(manifest))?;
     let header = Header { seal: Some(seal.sha256()), ..reader.header.clone() };
     let mut writer = manifest::Writer::new(BufWriter::new(to), header, None)?;

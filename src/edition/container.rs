@@ -12,7 +12,7 @@ use std::io::{self, Read, Seek, Write};
 
 use crate::edtf::Day;
 
-pub(crate) use deflate::{Packer, WHOLE, gzip_stored};
+pub(crate) use deflate::{OF_PARTS, Packer, STORED, WHOLE, gzip_long, gzip_stored};
 pub(crate) use tar::{Tar, head};
 pub(crate) use zip::{Packed, Zip, is_packed};
 
@@ -81,18 +81,18 @@ impl<W: Write + Seek, S: Read + Write + Seek> Container<W, S> {
 }
 
 /// Reads as many bytes as were told, no more and no fewer.
-struct Exact<'a> {
+pub(super) struct Exact<'a> {
     from: &'a mut dyn Read,
     left: u64,
 }
 
 impl<'a> Exact<'a> {
-    fn new(from: &'a mut dyn Read, length: u64) -> Self {
+    pub(super) fn new(from: &'a mut dyn Read, length: u64) -> Self {
         Exact { from, left: length }
     }
 
     /// At the end, nothing may be left on either side.
-    fn end(self) -> io::Result<()> {
+    pub(super) fn end(self) -> io::Result<()> {
         match self.left == 0 && self.from.read(&mut [0])? == 0 {
             true => Ok(()),
             false => Err(io::Error::other("it changed its length while it was read")),

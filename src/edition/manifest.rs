@@ -31,6 +31,9 @@ use crate::text::{hexadecimal, is_sha256};
 /// The longest line that is read, in bytes.
 pub const LONGEST_LINE: u64 = 64 << 20;
 
+/// Fewer entries than this are not worth another thread.
+const FEW: usize = 64;
+
 const FORMAT: &str = "dossier-edition";
 const VERSION: u32 = 1;
 
@@ -164,9 +167,11 @@ pub struct Writer<'a, W> {
     header: Header,
     salt: Option<&'a Salt>,
     root: Root,
+    /// Lines that come next, with their commitments.
+    ready: Vec<(String, String)>,
 }
 
-impl<'a, W: Write> Writer<'a, W> {
+impl<'a, W: Write + Send> Writer<'a, W> {
     /// Writes the header. With no salt it is a manifest to be kept for comparing: it has no root of its own, and its header should name
     /// the seal.
     pub fn new(mut to: W, header: Header, salt: Option<&'a Salt>) -> io::Result<Self> {
@@ -181,14 +186,17 @@ impl<'a, W: Write> Writer<'a, W> {
             seal: header.seal.clone(),
         };
         write_json(&mut to, &written)?;
-        Ok(Writer { to, header, salt, root: Root::default() })
+        Ok(Writer { to, header, salt, root: Root::default(), ready: Vec::new() })
     }
 
     /// Writes a file of the payload.
     pub fn file(&mut self, path: &str, bytes: u64, sha256: &str) -> io::Result<()> {
-        let open = serde_json::to_string(&("file", path, bytes, sha256))?;
-        let (line, commitment) = salted(self.salt, &open);
-        self.entry(&line, &commitment)
+        self.files(&[(path, bytes, sha256)])
+    }
+
+    /// Writes files of the payload: of each its path, its bytes, its SHA-256.
+    pub fn files(&mut self, files: &[(&str, u64, &str)]) -> io::Result<()> {
+        self.entries(files, |(path, bytes, sha256)| serde_json::to_string(&("file", path, bytes, sha256)))
     }
 
     /// Writes a field of a record.
@@ -196,19 +204,14 @@ impl<'a, W: Write> Writer<'a, W> {
         self.fields(&[(kind, id, key, value)])
     }
 
-    /// Writes fields of records: of each the kind and the id of its record, the field, and what it holds. Of many, some are hashed at once.
+    /// Writes fields of records: of each the kind and the id of its record, the field, and what it holds.
     pub fn fields(&mut self, fields: &[(&str, &str, &str, &Value)]) -> io::Result<()> {
-        let salt = self.salt;
-        let made = fields.par_iter().with_min_len(64).map(|(kind, id, key, value)| {
-            let open = serde_json::to_string(&("field", kind, id, key, value))?;
-            Ok(salted(salt, &open))
-        });
-        let made: Vec<(String, String)> = made.collect::<io::Result<_>>()?;
-        made.into_iter().try_for_each(|(line, commitment)| self.entry(&line, &commitment))
+        self.entries(fields, |(kind, id, key, value)| serde_json::to_string(&("field", kind, id, key, value)))
     }
 
     /// Writes a line again that another manifest has.
     pub fn again(&mut self, line: &Numbered) -> io::Result<()> {
+        self.flush()?;
         self.root.add(line);
         write_line(&mut self.to, &line.text)
     }
@@ -216,25 +219,52 @@ impl<'a, W: Write> Writer<'a, W> {
     /// Writes what an entry that is taken out leaves.
     pub fn removed(&mut self, line: &Numbered) -> io::Result<()> {
         let Some(commitment) = line.commitment() else { return Ok(()) };
+        self.flush()?;
         self.root.push(&commitment);
         write_json(&mut self.to, &serde_json::json!({ "removed": commitment }))
     }
 
     /// Writes what stands where a file was taken out; to be called after all entries.
     pub fn notice(&mut self, path: &str, bytes: u64, sha256: &str) -> io::Result<()> {
+        self.flush()?;
         write_json(&mut self.to, &serde_json::json!({ "notice": path, "bytes": bytes, "sha256": sha256 }))
     }
 
     /// The seal of what was written.
     pub fn finish(mut self) -> io::Result<(W, Seal)> {
+        self.flush()?;
         self.to.flush()?;
         let (entries, root) = self.root.finish();
         Ok((self.to, Seal::new(&self.header, entries, root)))
     }
 
-    fn entry(&mut self, line: &str, commitment: &str) -> io::Result<()> {
-        self.root.push(commitment);
-        write_line(&mut self.to, line)
+    /// Writes entries, which `open` tells without their salts. Of many, some are hashed at once, while those before them are written.
+    fn entries<T: Sync>(
+        &mut self,
+        entries: &[T],
+        open: impl Fn(&T) -> serde_json::Result<String> + Sync,
+    ) -> io::Result<()> {
+        let salt = self.salt;
+        let hash = |entry: &T| Ok(salted(salt, &open(entry)?));
+        if entries.len() < FEW {
+            self.flush()?;
+            self.ready = entries.iter().map(hash).collect::<io::Result<_>>()?;
+            return Ok(());
+        }
+        let hash = || entries.par_iter().with_min_len(FEW).map(hash).collect::<io::Result<_>>();
+        let (written, ready) = rayon::join(|| self.flush(), hash);
+        written?;
+        self.ready = ready?;
+        Ok(())
+    }
+
+    /// Writes what is ready.
+    fn flush(&mut self) -> io::Result<()> {
+        for (line, commitment) in std::mem::take(&mut self.ready) {
+            self.root.push(&commitment);
+            write_line(&mut self.to, &line)?;
+        }
+        Ok(())
     }
 }
 

@@ -6,8 +6,6 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use memchr::memmem;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rayon::prelude::*;
@@ -16,14 +14,15 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::archive::{About, Hashed, PROGRAM, inner};
-use super::container::{Packer, Zip, gzip_stored, is_packed};
+use super::container::{Exact, OF_PARTS, Packer, STORED, Zip, gzip_long, gzip_stored, is_packed};
+use crate::output::SiteFile;
 use crate::text::{hexadecimal, media_type};
 
 /// How many lines of the index are packed together.
 const LINES: usize = 1024;
 
-/// How hard the record of a long file is packed.
-const GZIP: u32 = 4;
+/// What ends a record.
+const END: &[u8] = b"\r\n\r\n";
 
 /// What stands in a path of an address by its number.
 const ENCODED: &AsciiSet = &CONTROLS
@@ -69,16 +68,25 @@ pub struct Wacz<'a, W: Write + Seek, S: Read + Write + Seek> {
     extra: BufWriter<S>,
     cdx: S,
     directory: S,
+    /// Files that come next; they are written while those after them are packed.
+    ready: Vec<Ready>,
     files: u64,
 }
 
-/// What an answer is made of.
-struct Answer {
+/// What the index says of an answer.
+struct Said {
     url: String,
     media_type: String,
     digest: String,
-    /// The record, packed.
-    record: Vec<u8>,
+    /// By what it is sorted.
+    key: String,
+}
+
+/// A file that is ready to be written: its title, if it is a page, and the answers that have it, packed.
+struct Ready {
+    path: String,
+    title: Option<String>,
+    answers: Vec<(Said, Vec<u8>)>,
 }
 
 /// A file that is part of a web archive, as its list has it.
@@ -88,7 +96,7 @@ struct Resource {
     bytes: u64,
 }
 
-impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
+impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Wacz<'a, W, S> {
     /// Begins a web archive of the site at `base`.
     pub fn new(about: &'a About, base: Url, to: W, scratch: [S; 5]) -> io::Result<Self> {
         let [warc, lines, extra, cdx, directory] = scratch;
@@ -105,6 +113,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
             extra: BufWriter::new(extra),
             cdx,
             directory,
+            ready: Vec::new(),
             files: 0,
         };
         let head = line(&json!({ "format": "json-pages-1.0", "id": "extra-pages", "title": "Other pages" }));
@@ -123,7 +132,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
                 .end(info.len() as u64)
                 .as_bytes(),
             info.as_bytes(),
-            b"\r\n\r\n",
+            END,
         ]
         .concat();
         wacz.append(&Packer::new().gzip(&record)?)?;
@@ -131,68 +140,59 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
     }
 
     /// Writes files of the site, by their paths in it.
-    pub fn files(&mut self, files: &[(String, Vec<u8>)]) -> io::Result<()> {
-        let (base, date) = (&self.base, self.date());
-        let made: Vec<Vec<Answer>> = files
-            .par_iter()
-            .map_init(Packer::new, |packer, (path, bytes)| {
-                addresses(base, path)?.into_iter().map(|url| answer(packer, url, path, &date, bytes)).collect()
-            })
-            .collect::<io::Result<_>>()?;
-        for ((path, bytes), answers) in files.iter().zip(made) {
+    pub fn files(&mut self, files: Vec<(SiteFile, Vec<u8>)>) -> io::Result<()> {
+        let (base, date) = (self.base.clone(), self.date());
+        let pack = |packer: &mut Packer, (file, bytes): (SiteFile, Vec<u8>)| {
+            let urls = addresses(&base, &file.path)?.into_iter();
+            let answers = urls.map(|url| answer(packer, url, &file, &date, &bytes)).collect::<io::Result<_>>()?;
+            Ok(Ready { title: title(&file.path, &bytes), path: file.path, answers })
+        };
+        let pack = || files.into_par_iter().map_init(Packer::new, pack).collect::<io::Result<_>>();
+        let (written, ready) = rayon::join(|| self.flush(), pack);
+        written?;
+        self.ready = ready?;
+        Ok(())
+    }
+
+    /// Writes what is ready.
+    fn flush(&mut self) -> io::Result<()> {
+        for Ready { path, title, answers } in std::mem::take(&mut self.ready) {
             self.files += 1;
-            if let Some(title) = title(path, bytes) {
-                self.page(path, &answers[0].url, &title)?;
+            if let Some(title) = title {
+                self.page(&path, &answers[0].0.url, &title)?;
             }
-            for answer in answers {
+            for (said, record) in answers {
                 let at = self.warc_length;
-                self.append(&answer.record)?;
-                self.index(&answer.url, &answer.media_type, &answer.digest, at)?;
+                self.append(&record)?;
+                self.index(&said, at)?;
             }
         }
         Ok(())
     }
 
-    /// Writes a long file, which is read twice.
-    pub fn stream(&mut self, path: &str, length: u64, from: &mut (impl Read + Seek)) -> io::Result<()> {
+    /// Writes a long file while it is read.
+    pub fn stream(&mut self, file: &SiteFile, from: &mut (impl Read + Seek)) -> io::Result<()> {
+        self.flush()?;
         self.files += 1;
         let date = self.date();
-        for url in addresses(&self.base, path)? {
+        for url in addresses(&self.base, &file.path)? {
             from.rewind()?;
-            let media_type = media_type(path);
-            let http = http(&media_type, length);
-            let mut payload = Sha256::new();
-            let mut chunk = vec![0; 128 * 1024];
-            loop {
-                let read = from.read(&mut chunk)?;
-                if read == 0 {
-                    break;
-                }
-                payload.update(&chunk[..read]);
-            }
-            let payload = format!("sha256:{}", hexadecimal(&payload.finalize()));
-            let head = head_of_answer(&url, &date, &payload, http.len() as u64 + length);
-            from.rewind()?;
+            let (said, head) = said(url, file, &date);
+            let length = head.len() as u64 + file.sum.length + END.len() as u64;
+            let level = if is_packed(&file.path) { STORED } else { OF_PARTS };
             let at = self.warc_length;
-            let mut counted = Counted { to: &mut self.warc, bytes: 0 };
-            let level = if is_packed(path) { Compression::none() } else { Compression::new(GZIP) };
-            let mut gzip = GzEncoder::new(&mut counted, level);
-            gzip.write_all(head.as_bytes())?;
-            gzip.write_all(http.as_bytes())?;
-            let copied = io::copy(&mut from.by_ref().take(length.saturating_add(1)), &mut gzip)?;
-            if copied != length {
-                return Err(io::Error::other("it changed its length while it was read"));
-            }
-            gzip.write_all(b"\r\n\r\n")?;
-            gzip.finish()?;
-            self.warc_length += counted.bytes;
-            self.index(&url, &media_type, &payload, at)?;
+            let mut exact = Exact::new(from, file.sum.length);
+            let mut record = head.as_bytes().chain(&mut exact).chain(END);
+            gzip_long(&mut record, length, level, &mut |bytes| self.append(bytes))?;
+            exact.end()?;
+            self.index(&said, at)?;
         }
         Ok(())
     }
 
     /// Ends it; returns where it was written, and how many files of the site it holds.
     pub fn finish(mut self) -> io::Result<(W, u64)> {
+        self.flush()?;
         let idx = self.pack_index()?;
         let date = self.date();
         let mut zip = Zip::new(self.to, self.directory, self.about.day);
@@ -229,7 +229,8 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
     }
 
     /// Notes a record that ends here for the index.
-    fn index(&mut self, url: &str, media_type: &str, digest: &str, at: u64) -> io::Result<()> {
+    fn index(&mut self, said: &Said, at: u64) -> io::Result<()> {
+        let Said { url, media_type, digest, key } = said;
         let fields = json!({
             "url": url,
             "mime": media_type.split(';').next().unwrap_or_default(),
@@ -240,7 +241,7 @@ impl<'a, W: Write + Seek, S: Read + Write + Seek> Wacz<'a, W, S> {
             "filename": "data.warc.gz",
         });
         let moment: String = self.date().chars().filter(char::is_ascii_digit).collect();
-        let line = format!("{} {moment} {fields}\n", key(url));
+        let line = format!("{key} {moment} {fields}\n");
         if line <= self.last {
             self.disordered.push(line);
             return Ok(());
@@ -356,15 +357,21 @@ fn key(url: &str) -> String {
     format!("{}{port}){}", turned.join(","), parsed.path()).to_ascii_lowercase()
 }
 
-/// The record of a file at an address.
-fn answer(packer: &mut Packer, url: String, path: &str, date: &str, bytes: &[u8]) -> io::Result<Answer> {
-    let media_type = media_type(path);
-    let http = http(&media_type, bytes.len() as u64);
-    let digest = sha256(bytes);
-    let head = head_of_answer(&url, date, &digest, (http.len() + bytes.len()) as u64);
-    let record = [head.as_bytes(), http.as_bytes(), bytes, b"\r\n\r\n"].concat();
-    let record = if is_packed(path) { gzip_stored(&record)? } else { packer.gzip(&record)? };
-    Ok(Answer { url, media_type, digest, record })
+/// The record of a file at an address, packed.
+fn answer(packer: &mut Packer, url: String, file: &SiteFile, date: &str, bytes: &[u8]) -> io::Result<(Said, Vec<u8>)> {
+    let (said, head) = said(url, file, date);
+    let record = [head.as_bytes(), bytes, END].concat();
+    let record = if is_packed(&file.path) { gzip_stored(&record)? } else { packer.gzip(&record)? };
+    Ok((said, record))
+}
+
+/// What the index says of a file at an address, and what stands before it in its record.
+fn said(url: String, file: &SiteFile, date: &str) -> (Said, String) {
+    let media_type = media_type(&file.path);
+    let http = http(&media_type, file.sum.length);
+    let digest = format!("sha256:{}", hexadecimal(&file.sum.sha256));
+    let head = head_of_answer(&url, date, &digest, http.len() as u64 + file.sum.length) + &http;
+    (Said { key: key(&url), url, media_type, digest }, head)
 }
 
 /// The head of an answer. It has no digest of the whole record, which would say what that of the file says, and double the work.
@@ -435,30 +442,13 @@ fn line(value: &serde_json::Value) -> String {
     format!("{value}\n")
 }
 
-/// Counts what is written.
-struct Counted<W> {
-    to: W,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use super::*;
     use crate::edition::archive::tests::about;
+    use crate::output::Sum;
 
     fn scratch() -> [Cursor<Vec<u8>>; 5] {
         std::array::from_fn(|_| Cursor::new(Vec::new()))
@@ -493,11 +483,11 @@ mod tests {
         let base = Url::parse("https://example.org/").unwrap();
         let mut wacz = Wacz::new(&about, base, Cursor::new(Vec::new()), scratch()).unwrap();
         let page = |title: &str| format!("<html><title>{title}</title>").into_bytes();
-        let mut files: Vec<(String, Vec<u8>)> =
-            (0..1500).map(|number| (format!("a/{number:04}.html"), page("One"))).collect();
-        files.push(("a/index.html".to_owned(), page("A &amp; B")));
-        wacz.files(&files).unwrap();
-        wacz.stream("z.txt", 3, &mut Cursor::new(b"abc")).unwrap();
+        let file = |path: String, bytes: &[u8]| SiteFile { path, sum: Sum::of(bytes) };
+        let with_bytes = |path, bytes: Vec<u8>| (file(path, &bytes), bytes);
+        wacz.files((0..1500).map(|number| with_bytes(format!("a/{number:04}.html"), page("One"))).collect()).unwrap();
+        wacz.files(vec![with_bytes("a/index.html".to_owned(), page("A &amp; B"))]).unwrap();
+        wacz.stream(&file("z.txt".to_owned(), b"abc"), &mut Cursor::new(b"abc")).unwrap();
         let (to, count) = wacz.finish().unwrap();
         assert_eq!(count, 1502);
         let mut zip = zip::ZipArchive::new(to).unwrap();

@@ -27,7 +27,7 @@ use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
 pub(crate) use manifest::is_inside;
 pub use manifest::{Drafts, MANIFEST, Manifest, Sum};
-pub use stream::{Built, BuiltFile, Files, Unbuilt, stream_built, stream_site};
+pub use stream::{Built, Files, SiteFile, Unbuilt, stream_built, stream_site};
 
 /// What a file that is being written is called until it is moved into place.
 const PENDING: &str = ".dossier-tmp";

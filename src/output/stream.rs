@@ -28,9 +28,9 @@ const LONG: u64 = 2 << 20;
 #[derive(Debug)]
 pub enum Files {
     /// Some of them, each with its bytes.
-    Some(Vec<(String, Vec<u8>)>),
-    /// A long one, open at its beginning, and its length.
-    Long(String, File, u64),
+    Some(Vec<(SiteFile, Vec<u8>)>),
+    /// A long one, open at its beginning.
+    Long(SiteFile, File),
 }
 
 /// What is done with files as they come.
@@ -79,13 +79,16 @@ fn at_once<'r, 'a>(routes: &'r [(&'a String, &'a Route)]) -> &'r [(&'a String, &
 }
 
 /// What was rendered, and what it comes to.
-type Rendered = (Vec<(String, Vec<u8>)>, Report);
+type Rendered = (Vec<(SiteFile, Vec<u8>)>, Report);
 
 fn render(job: Job<'_>, routes: &[(&String, &Route)], refused: &Refused) -> Result<Rendered, WriteError> {
     let render = |(path, route): &(&String, &Route)| {
         let file = job.file(path, route, refused)?;
         (job.progress)();
-        Ok(file.map(|(bytes, report)| (((*path).clone(), bytes), report)))
+        Ok(file.map(|(bytes, report)| {
+            let file = SiteFile { path: (*path).clone(), sum: Sum::of(&bytes) };
+            ((file, bytes), report)
+        }))
     };
     let rendered: Vec<_> = routes.par_iter().map(render).collect::<Result<_, WriteError>>()?;
     let mut report = Report::default();
@@ -172,7 +175,7 @@ impl Built {
     }
 
     /// All files that are still to come, in the order of their paths.
-    pub fn all(&mut self) -> Result<Vec<BuiltFile>, WriteError> {
+    pub fn all(&mut self) -> Result<Vec<SiteFile>, WriteError> {
         let mut all = Vec::new();
         while let Some(next) = self.next()? {
             all.push(next);
@@ -180,19 +183,19 @@ impl Built {
         Ok(all)
     }
 
-    fn next(&mut self) -> Result<Option<BuiltFile>, WriteError> {
+    fn next(&mut self) -> Result<Option<SiteFile>, WriteError> {
         let manifest = self.folder.join(MANIFEST);
         let unreadable = failed("read", &manifest);
         let Some(line) = next(&mut self.paths).map_err(&unreadable)? else { return Ok(None) };
         match file(&line) {
-            Some((path, sum)) => Ok(Some(BuiltFile { path: path.to_owned(), sum })),
+            Some((path, sum)) => Ok(Some(SiteFile { path: path.to_owned(), sum })),
             None => Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, "it changed while it was read"))),
         }
     }
 
     /// The next files that are handed over at once.
-    fn at_once(&mut self) -> Result<Vec<BuiltFile>, WriteError> {
-        let mut some: Vec<BuiltFile> = Vec::new();
+    fn at_once(&mut self) -> Result<Vec<SiteFile>, WriteError> {
+        let mut some: Vec<SiteFile> = Vec::new();
         let mut bytes = 0;
         while some.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
             let Some(next) = self.next()? else { break };
@@ -203,16 +206,16 @@ impl Built {
     }
 }
 
-/// A file of a built site, as the build wrote it.
+/// A file of a site, as the renderer made it or the build wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuiltFile {
+pub struct SiteFile {
     /// Its path from the root of the site.
     pub path: String,
     /// Which bytes it has.
     pub sum: Sum,
 }
 
-impl BuiltFile {
+impl SiteFile {
     /// Opens it; `None` when it is no plain file of its length any more.
     fn open(&self, folder: &Path) -> Result<Option<File>, WriteError> {
         let on_disk = folder.join(&self.path);
@@ -281,14 +284,14 @@ pub fn stream_built(mut built: Built, progress: &(dyn Fn() + Sync), take: &mut T
     }
 }
 
-fn read(built: &Built, some: Vec<BuiltFile>, progress: &(dyn Fn() + Sync)) -> Result<(Vec<Files>, Report), WriteError> {
+fn read(built: &Built, some: Vec<SiteFile>, progress: &(dyn Fn() + Sync)) -> Result<(Vec<Files>, Report), WriteError> {
     let mut report = Report::default();
     for file in &some {
         let is_page = file.path.ends_with(".html");
         let bytes = file.sum.length;
         report = report.and(Report { pages: u64::from(is_page), files: 1, bytes, ..Report::default() });
     }
-    let read = |file: BuiltFile| {
+    let read = |file: SiteFile| {
         let bytes = if file.sum.length > LONG { None } else { Some(file.read(&built.folder)?) };
         progress();
         Ok((file, bytes))
@@ -298,11 +301,11 @@ fn read(built: &Built, some: Vec<BuiltFile>, progress: &(dyn Fn() + Sync)) -> Re
     let mut short = Vec::new();
     for (file, bytes) in read {
         match bytes {
-            Some(bytes) => short.push((file.path, bytes)),
+            Some(bytes) => short.push((file, bytes)),
             None => {
                 files.push(Files::Some(std::mem::take(&mut short)));
                 let long = file.open_long(&built.folder)?;
-                files.push(Files::Long(file.path, long, file.sum.length));
+                files.push(Files::Long(file, long));
             }
         }
     }

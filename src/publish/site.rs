@@ -12,7 +12,7 @@ use super::headers::{Encoding, Headers, headers, is_packed};
 use super::plan::Wanted;
 use super::state::Sent;
 use super::store::Body;
-use crate::output::{Built, BuiltFile, WriteError};
+use crate::output::{Built, SiteFile, WriteError};
 
 /// A file that is longer is sent piece by piece.
 pub(super) const LONG: u64 = 8 << 20;
@@ -37,7 +37,7 @@ pub(super) enum Packing {
 #[derive(Debug)]
 pub struct Site {
     built: Built,
-    files: Vec<BuiltFile>,
+    files: Vec<SiteFile>,
     /// What is sent, in the order of the paths, and of which file each is made.
     wanted: Vec<Wanted>,
     sources: Vec<usize>,
@@ -117,7 +117,7 @@ impl Site {
     }
 
     /// The file of which a path is made.
-    pub(super) fn source(&self, path: &str) -> &BuiltFile {
+    pub(super) fn source(&self, path: &str) -> &SiteFile {
         let at = self.wanted.binary_search_by(|file| (*file.path).cmp(path)).expect("only what is wanted is sent");
         &self.files[self.sources[at]]
     }

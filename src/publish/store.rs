@@ -10,7 +10,7 @@ use super::bucket::Bucket;
 use super::folder::Folder;
 use super::headers::Headers;
 use super::lease::Lease;
-use crate::output::BuiltFile;
+use crate::output::SiteFile;
 
 /// What keeps the site.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(super) struct Version {
 pub(super) enum Body<'a> {
     Bytes(Vec<u8>),
     /// A long one, open at its beginning, and what the build wrote there.
-    Long(File, &'a BuiltFile),
+    Long(File, &'a SiteFile),
 }
 
 /// Whether something may stand where a file is put.

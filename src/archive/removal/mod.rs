@@ -122,7 +122,7 @@ pub fn remove<R, W, S>(
 where
     R: Read + Seek,
     W: Write + Seek,
-    S: Read + Write + Seek,
+    S: Read + Write + Seek + Send,
 {
     let bag = open_bag(open)?;
     let edition = Edition::read(&*bag)?;

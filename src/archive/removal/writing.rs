@@ -27,7 +27,7 @@ impl Writing<'_> {
     pub(super) fn write<W, S>(&self, form: Form, to: W, scratch: [S; 3]) -> Result<(W, TakenOut), NotRemoved>
     where
         W: Write + Seek,
-        S: Read + Write + Seek,
+        S: Read + Write + Seek + Send,
     {
         let edition = self.edition;
         let [directory, manifest, sums] = scratch;
@@ -127,7 +127,11 @@ impl Writing<'_> {
     }
 
     /// The manifest of what is left.
-    fn manifest<S: Write>(&self, to: S, replaced: &BTreeMap<String, String>) -> Result<(S, TakenOut), NotRemoved> {
+    fn manifest<S: Write + Send>(
+        &self,
+        to: S,
+        replaced: &BTreeMap<String, String>,
+    ) -> Result<(S, TakenOut), NotRemoved> {
         let mut writer = manifest::Writer::new(BufWriter::new(to), self.edition.about.header.clone(), None)?;
         let mut taken = TakenOut::default();
         let mut kept = BTreeSet::new();

@@ -23,7 +23,7 @@ use crate::config::Settings;
 use crate::edition::{self, About, Archive, For, Form, Header, Part, Seal, Unwritten, Wacz, Written};
 use crate::edtf::Day;
 use crate::leak::{Leak, Scan, Stage};
-use crate::output::{Files, Report, WriteError};
+use crate::output::{Files, Report, SiteFile, Sum, WriteError};
 use crate::text;
 
 /// How many records are looked at once.
@@ -170,7 +170,8 @@ impl<'a> Frame<'a> {
             Ok(is_clean)
         };
         let is_clean = look(edition::CRATE, &mut metadata.as_slice()).map_err(failed)?;
-        archive.files(vec![(edition::CRATE.to_owned(), metadata)]).map_err(failed)?;
+        let file = SiteFile { path: edition::CRATE.to_owned(), sum: Sum::of(&metadata) };
+        archive.files(vec![(file, metadata)]).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
         let mut sign = |seal: &Seal| signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other);
@@ -199,8 +200,8 @@ impl<'a> Frame<'a> {
         let mut wacz = Wacz::new(&self.about, url.clone(), to, scratch).map_err(failed)?;
         stream(&mut |files| {
             match files {
-                Files::Some(files) => wacz.files(&files),
-                Files::Long(path, mut file, length) => wacz.stream(&path, length, &mut file),
+                Files::Some(files) => wacz.files(files),
+                Files::Long(file, mut from) => wacz.stream(&file, &mut from),
             }
             .map_err(failed)
         })?;
@@ -247,20 +248,24 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Where the site lies in the payload.
+const SITE: &str = "site/";
+
 /// Where an edition is written.
 pub(super) type ToFile<'a> = Archive<'a, BufWriter<File>, File>;
 
 /// Writes files of the site, and keeps aside what it says of records.
 fn take(files: Files, archive: &mut ToFile<'_>, records: &mut Records) -> io::Result<()> {
     match files {
-        Files::Some(files) => {
-            files.iter().try_for_each(|(path, bytes)| records.see(path, &mut bytes.as_slice()))?;
-            archive.files(files.into_iter().map(|(path, bytes)| (format!("site/{path}"), bytes)).collect())
+        Files::Some(mut files) => {
+            files.iter().try_for_each(|(file, bytes)| records.see(&file.path, &mut bytes.as_slice()))?;
+            files.iter_mut().for_each(|(file, _)| file.path.insert_str(0, SITE));
+            archive.files(files)
         }
-        Files::Long(path, mut file, length) => {
-            records.see(&path, &mut file)?;
-            file.rewind()?;
-            archive.stream(&format!("site/{path}"), length, &mut file).map(drop)
+        Files::Long(file, mut from) => {
+            records.see(&file.path, &mut from)?;
+            from.rewind()?;
+            archive.stream(&format!("{SITE}{}", file.path), file.sum.length, &mut from).map(drop)
         }
     }
 }
@@ -287,22 +292,30 @@ impl Records {
         for (begin, length) in self.parts.values() {
             self.kept.seek(SeekFrom::Start(*begin))?;
             let mut lines = BufReader::new((&self.kept).take(*length)).lines();
-            loop {
-                let some: Vec<String> = lines.by_ref().take(RECORDS).collect::<io::Result<_>>()?;
-                if some.is_empty() {
-                    break;
-                }
-                let records: Vec<Record> =
-                    some.par_iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>()?;
-                let fields = records.iter().flat_map(|record| {
-                    let Record { kind, id, fields } = record;
-                    fields.iter().map(move |(key, value)| (kind.as_str(), id.as_str(), key.as_str(), value))
-                });
-                archive.fields(&fields.collect::<Vec<_>>())?;
+            let mut records = some(&mut lines)?;
+            while !records.is_empty() {
+                let (noted, next) = rayon::join(|| note(&records, archive), || some(&mut lines));
+                noted?;
+                records = next?;
             }
         }
         Ok(())
     }
+}
+
+/// The next records.
+fn some(lines: &mut (impl Iterator<Item = io::Result<String>> + Send)) -> io::Result<Vec<Record>> {
+    let some: Vec<String> = lines.take(RECORDS).collect::<io::Result<_>>()?;
+    Ok(some.par_iter().map(|line| serde_json::from_str(line)).collect::<Result<_, _>>()?)
+}
+
+/// Notes the fields of records.
+fn note(records: &[Record], archive: &mut ToFile<'_>) -> io::Result<()> {
+    let fields = records.iter().flat_map(|record| {
+        let Record { kind, id, fields } = record;
+        fields.iter().map(move |(key, value)| (kind.as_str(), id.as_str(), key.as_str(), value))
+    });
+    archive.fields(&fields.collect::<Vec<_>>())
 }
 
 /// A record, as the site has it as data.

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use flate2::Crc;
 
-use super::deflate::{self, Packer, WHOLE};
+use super::deflate::{self, OF_PARTS, Packer, WHOLE};
 use super::{Exact, Form, MODE};
 use crate::edtf::Day;
 
@@ -54,7 +54,7 @@ impl Packed {
                 packed.extend_from_slice(part);
                 Ok(())
             };
-            let crc = deflate::long(&mut bytes.as_slice(), length, &mut take)?.sum();
+            let crc = deflate::long(&mut bytes.as_slice(), length, OF_PARTS, &mut take)?.sum();
             return Ok(Packed { path, length, crc, method: Method::Deflated, bytes: packed });
         }
         let packed = packer.deflate(&bytes)?;
@@ -166,7 +166,7 @@ impl<W: Write + Seek, S: Read + Write + Seek> Zip<W, S> {
         let start = self.at;
         let mut exact = Exact::new(from, length);
         let crc = match method {
-            Method::Deflated => deflate::long(&mut exact, length, &mut |bytes| self.write_all(bytes))?,
+            Method::Deflated => deflate::long(&mut exact, length, OF_PARTS, &mut |bytes| self.write_all(bytes))?,
             Method::Stored => {
                 let mut crc = Crc::new();
                 each_chunk(&mut exact, |bytes| {

@@ -29,7 +29,7 @@ use super::headers::{Encoding, Headers};
 use super::lease::Lease;
 use super::state::FOLDER;
 use super::store::{Body, Expected, Put, StoreError, Version};
-use crate::output::{BuiltFile, Sum};
+use crate::output::{SiteFile, Sum};
 pub(super) use environment::AT_ONCE;
 use trouble::{Trouble, refused};
 
@@ -238,7 +238,7 @@ impl Bucket {
         &self,
         key: &Path,
         mut file: &File,
-        built: &BuiltFile,
+        built: &SiteFile,
         attributes: &Attributes,
         lease: &Arc<Lease>,
         again: &AtomicUsize,
