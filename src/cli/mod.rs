@@ -16,6 +16,7 @@ mod init;
 mod keys;
 mod list;
 mod man;
+mod memory;
 mod new;
 mod publish;
 mod redact_edition;

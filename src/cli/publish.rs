@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use super::build::{
     Order, SiteArgs, Volume, VolumeArgs, build, cannot_write, not_built, out_folder, progress_bar, size,
 };
+use super::memory::in_small_pages;
 use super::session::Typed;
 use super::terminal::{Shown, plural, print_findings, result, say};
 use super::{CannotRun, Outcome};
@@ -73,27 +74,27 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
         say("nothing was sent");
         return Ok(Outcome::Findings);
     };
+    in_small_pages();
     let began = Instant::now();
-    let mut site = Built::open(&folder).map_err(|why| not_built(why, &folder)).and_then(|built| {
-        let site = Site::open(built).map_err(|error| cannot_write(error, &folder))?;
-        if args.built {
-            site.verify().map_err(|error| cannot_write(error, &folder))?;
-        }
-        Ok(site)
-    })?;
     let options = Options {
         adopt: args.adopt,
         precompress: args.precompress,
         patience: Duration::from_secs(args.patience.into()),
     };
+    let site = Built::open(&folder).map_err(|why| not_built(why, &folder)).and_then(|built| {
+        let site = Site::open(built, &address, options).map_err(|error| cannot_write(error, &folder))?;
+        if args.built {
+            site.verify().map_err(|error| cannot_write(error, &folder))?;
+        }
+        Ok(site)
+    })?;
     if args.dry_run {
-        let outlook =
-            outlook(&mut site, &address, options).map_err(|error| cannot_publish(error, &address, &folder))?;
+        let outlook = outlook(&site, &address, options).map_err(|error| cannot_publish(error, &address, &folder))?;
         return print_outlook(&outlook, &address);
     }
     let bar: OnceLock<ProgressBar> = OnceLock::new();
     let tell = |told| tell(told, volume, &bar);
-    let done = publish(&mut site, &address, options, &tell);
+    let done = publish(&site, &address, options, &tell);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }

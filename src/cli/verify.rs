@@ -18,6 +18,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use walkdir::WalkDir;
 
+use super::memory::in_small_pages;
 use super::terminal::{plural, result, say};
 use super::trust::TrustArgs;
 use super::{CannotRun, Outcome};
@@ -57,6 +58,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &VerifyArgs) -> Result<Outcome, CannotRun> {
+    in_small_pages();
     let checked = check(args)?;
     match args.format {
         Format::Text => print(&args.file, &checked),

@@ -174,16 +174,8 @@ impl Built {
         &self.folder
     }
 
-    /// All files that are still to come, in the order of their paths.
-    pub fn all(&mut self) -> Result<Vec<SiteFile>, WriteError> {
-        let mut all = Vec::new();
-        while let Some(next) = self.next()? {
-            all.push(next);
-        }
-        Ok(all)
-    }
-
-    fn next(&mut self) -> Result<Option<SiteFile>, WriteError> {
+    /// The next file, in the order of their paths.
+    pub fn next_file(&mut self) -> Result<Option<SiteFile>, WriteError> {
         let manifest = self.folder.join(MANIFEST);
         let unreadable = failed("read", &manifest);
         let Some(line) = next(&mut self.paths).map_err(&unreadable)? else { return Ok(None) };
@@ -198,7 +190,7 @@ impl Built {
         let mut some: Vec<SiteFile> = Vec::new();
         let mut bytes = 0;
         while some.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
-            let Some(next) = self.next()? else { break };
+            let Some(next) = self.next_file()? else { break };
             bytes += next.sum.length;
             some.push(next);
         }

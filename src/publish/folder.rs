@@ -151,7 +151,7 @@ impl Folder {
         Ok(None)
     }
 
-    pub(super) fn put(&self, path: &str, body: Body<'_>, put: Put) -> Result<(), StoreError> {
+    pub(super) fn put(&self, path: &str, body: Body, put: Put) -> Result<(), StoreError> {
         let target = self.root.join(path);
         if let Some(folder) = self.blocked(path)? {
             let way = self.root.join(folder);
@@ -215,7 +215,7 @@ impl Unwritten {
     }
 }
 
-fn write(path: &Path, body: Body<'_>) -> Result<(), Unwritten> {
+fn write(path: &Path, body: Body) -> Result<(), Unwritten> {
     let mut file = File::create_new(path).map_err(Unwritten::Disk)?;
     match body {
         Body::Bytes(bytes) => file.write_all(&bytes).map_err(Unwritten::Disk),
@@ -224,7 +224,7 @@ fn write(path: &Path, body: Body<'_>) -> Result<(), Unwritten> {
             // It was read once before, and may have changed since.
             match Sum::of_file(&mut both).map_err(Unwritten::Disk)? == built.sum {
                 true => Ok(()),
-                false => Err(Unwritten::NotAsBuilt(built.path.clone())),
+                false => Err(Unwritten::NotAsBuilt(built.path)),
             }
         }
     }

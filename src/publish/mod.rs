@@ -32,7 +32,6 @@ use crate::output::WriteError;
 use claim::{Found, Holder, Name};
 use folder::Folder;
 use plan::{Change, Steps, steps};
-use site::Packing;
 use state::{Plan, Stage, is_of_site};
 use store::Store;
 
@@ -148,8 +147,8 @@ impl From<WriteError> for PublishError {
 }
 
 /// Says what publishing would do, and changes nothing.
-pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
-    let store = open(site, address, options)?;
+pub fn outlook(site: &Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
+    let store = open(site, address)?;
     let mut found = Found::read(&store)?;
     let steps = steps(site.wanted(), &found.known());
     let foreign = foreign(&store, &steps, options)?;
@@ -160,7 +159,7 @@ pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<O
             Change::Changed(_) => Deed::Changed,
             Change::Deleted => Deed::Deleted,
         };
-        (deed, step.path.into_string())
+        (deed, step.path.to_string())
     };
     let is_unfinished = found.is_unfinished();
     Ok(Outlook { steps: steps.steps.into_iter().map(told).collect(), report, foreign, is_unfinished })
@@ -168,13 +167,12 @@ pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<O
 
 /// Publishes a site.
 pub fn publish(
-    site: &mut Site,
+    site: &Site,
     address: &Address,
     options: Options,
     tell: &(dyn Fn(Told) + Sync),
 ) -> Result<Report, PublishError> {
-    let store = open(site, address, options)?;
-    let site = &*site;
+    let store = open(site, address)?;
     let found = Found::read(&store)?;
     if !found.is_unfinished() && found.claim.is_some() && found.is_published(site.wanted()) {
         return Ok(report(site, &Steps::default()));
@@ -234,8 +232,8 @@ fn follow(
     Ok(report)
 }
 
-/// The place, and what of the site would be sent there.
-fn open(site: &mut Site, address: &Address, options: Options) -> Result<Store, PublishError> {
+/// The place, if all of the site can stand there.
+fn open(site: &Site, address: &Address) -> Result<Store, PublishError> {
     let store = match address {
         Address::Folder(path) => Store::Folder(Folder::look(path)?),
         #[cfg(feature = "cloud")]
@@ -255,13 +253,6 @@ fn open(site: &mut Site, address: &Address, options: Options) -> Result<Store, P
         #[cfg(feature = "cloud")]
         Store::Bucket(bucket) => bucket.before(),
     };
-    let packing = match (&store, options.precompress) {
-        (_, false) => Packing::None,
-        (Store::Folder(_), true) => Packing::Beside,
-        #[cfg(feature = "cloud")]
-        (Store::Bucket(_), true) => Packing::InPlace,
-    };
-    site.prepare(packing, !matches!(store, Store::Folder(_)));
     let cannot_stand = |path: &str| path.len() + before > LONGEST || !is_of_site(path);
     match site.wanted().iter().find(|file| cannot_stand(&file.path)) {
         Some(file) => Err(PublishError::Path(file.path.to_string())),
@@ -284,7 +275,7 @@ fn report(site: &Site, steps: &Steps) -> Report {
     Report {
         files: site.wanted().len(),
         sent: sent.len(),
-        bytes: sent.iter().map(|step| site.source(&step.path).sum.length).sum(),
+        bytes: sent.iter().map(|step| site.length(&step.path)).sum(),
         deleted: steps.steps.len() - sent.len(),
     }
 }

@@ -20,20 +20,21 @@
 //! whichever of two versions they have; they are replaced among those that change.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::state::{Known, Plan, Sent, There};
 
 /// A file as it shall stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
-    pub(super) path: Box<str>,
+    pub(super) path: Arc<str>,
     pub(super) sent: Sent,
 }
 
 /// One change of one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
-    pub(super) path: Box<str>,
+    pub(super) path: Arc<str>,
     pub(super) change: Change,
 }
 
@@ -48,6 +49,16 @@ pub(super) enum Change {
     Changed(Sent),
     /// A file of ours is deleted.
     Deleted,
+}
+
+impl Change {
+    /// The file that is put there, if one is.
+    pub(super) fn sent(&self) -> Option<&Sent> {
+        match self {
+            Change::New(sent) | Change::Again(sent) | Change::Changed(sent) => Some(sent),
+            Change::Deleted => None,
+        }
+    }
 }
 
 /// The phases, in their order.
@@ -376,7 +387,7 @@ mod tests {
     }
 
     /// A site: what each file leads to, and of which version it is.
-    type Site = BTreeMap<Box<str>, (u64, BTreeSet<Box<str>>)>;
+    type Site = BTreeMap<Arc<str>, (u64, BTreeSet<Arc<str>>)>;
 
     const NAMES: [&str; 18] = [
         "index.html",
@@ -403,7 +414,7 @@ mod tests {
     fn random_site(dice: &mut Dice, version: u64) -> Site {
         let mut names: BTreeSet<&str> = NAMES.into_iter().filter(|_| dice.below(3) > 0).collect();
         names.insert("index.html");
-        let links = |dice: &mut Dice, from: &str| -> BTreeSet<Box<str>> {
+        let links = |dice: &mut Dice, from: &str| -> BTreeSet<Arc<str>> {
             let may = |to: &str| match role(from) {
                 Role::Home | Role::Folder | Role::Page => {
                     !matches!(role(to), Role::Sitemap | Role::SitemapPart | Role::Sign)
@@ -427,7 +438,7 @@ mod tests {
 
     /// Files with the same links are the same file.
     fn wanted(site: &Site) -> Vec<Wanted> {
-        let sum = |path: &str, version: u64, links: &BTreeSet<Box<str>>| {
+        let sum = |path: &str, version: u64, links: &BTreeSet<Arc<str>>| {
             let text = format!("{version} {links:?}");
             let sha256 = Sum::of(text.as_bytes()).sha256;
             Wanted { path: path.into(), sent: Sent { sha256, headers: Arc::new(headers("x", None)) } }

@@ -78,7 +78,7 @@ impl Sender<'_> {
             Change::New(sent) | Change::Again(sent) | Change::Changed(sent) => (sent, Put::Over),
         };
         // Of a long file, and of one that is packed, a part is in memory at a time, or two.
-        let room = memory.take(self.site.source(&step.path).sum.length.min(2 * LONG));
+        let room = memory.take(self.site.length(&step.path).min(2 * LONG));
         let body = self.site.body(&step.path, &sent.headers)?;
         let done = self.store.put(&step.path, body, &sent.headers, put, lease);
         drop(room);

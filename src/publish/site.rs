@@ -12,7 +12,8 @@ use super::headers::{Encoding, Headers, headers, is_packed};
 use super::plan::Wanted;
 use super::state::Sent;
 use super::store::Body;
-use crate::output::{Built, SiteFile, WriteError};
+use super::{Address, Options};
+use crate::output::{Built, SiteFile, Sum, WriteError};
 
 /// A file that is longer is sent piece by piece.
 pub(super) const LONG: u64 = 8 << 20;
@@ -24,7 +25,7 @@ const PACKED: &str = ".gz";
 
 /// What is done with text on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+enum Packing {
     /// It is sent as it is.
     None,
     /// It is packed, and its headers say so.
@@ -37,34 +38,64 @@ pub(super) enum Packing {
 #[derive(Debug)]
 pub struct Site {
     built: Built,
-    files: Vec<SiteFile>,
     /// What is sent, in the order of the paths, and of which file each is made.
     wanted: Vec<Wanted>,
-    sources: Vec<usize>,
+    sources: Vec<Source>,
+}
+
+/// The file of which something that is sent is made; its SHA-256 stands with what is sent.
+#[derive(Clone, Copy, Debug)]
+struct Source {
+    length: u64,
+    /// Whether it is the packed copy that lies beside the file.
+    is_copy: bool,
 }
 
 impl Site {
-    /// Reads the list of what the last build wrote.
-    pub fn open(mut built: Built) -> Result<Site, WriteError> {
-        let files = built.all()?;
-        Ok(Site { built, files, wanted: Vec::new(), sources: Vec::new() })
-    }
-
-    /// How many files it has.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    /// Reads the list of what the last build wrote, and decides what is sent of each file to an address.
+    pub fn open(mut built: Built, address: &Address, options: Options) -> Result<Site, WriteError> {
+        let is_folder = matches!(address, Address::Folder(_));
+        let packing = match (options.precompress, is_folder) {
+            (false, _) => Packing::None,
+            (true, true) => Packing::Beside,
+            (true, false) => Packing::InPlace,
+        };
+        let mut shared: BTreeSet<Arc<Headers>> = BTreeSet::new();
+        let mut share = |headers: Headers| match shared.get(&headers) {
+            Some(there) => Arc::clone(there),
+            None => {
+                let headers = Arc::new(headers);
+                shared.insert(Arc::clone(&headers));
+                headers
+            }
+        };
+        let mut all = Vec::with_capacity(usize::try_from(built.files).unwrap_or_default());
+        while let Some(SiteFile { path, sum: Sum { sha256, length } }) = built.next_file()? {
+            let is_packed = packing != Packing::None && is_packed(&path, length) && length <= PACKED_UP_TO;
+            if is_packed && packing == Packing::Beside {
+                let headers = share(Headers { encoding: Some(Encoding::Gzip), ..Headers::default() });
+                let sent = Sent { sha256, headers };
+                all.push((Wanted { path: format!("{path}{PACKED}").into(), sent }, Source { length, is_copy: true }));
+            }
+            let encoding = (is_packed && packing == Packing::InPlace).then_some(Encoding::Gzip);
+            let headers = share(if is_folder { Headers::default() } else { headers(&path, encoding) });
+            let sent = Sent { sha256, headers };
+            all.push((Wanted { path: path.into(), sent }, Source { length, is_copy: false }));
+        }
+        all.sort_by(|(one, of_one), (other, of_other)| {
+            one.path.cmp(&other.path).then(of_one.is_copy.cmp(&of_other.is_copy))
+        });
+        // Where the site has a packed file itself, that one is sent.
+        all.dedup_by(|(later, _), (earlier, _)| later.path == earlier.path);
+        let (wanted, sources) = all.into_iter().unzip();
+        Ok(Site { built, wanted, sources })
     }
 
     /// Looks whether every file is as the build wrote it.
     pub fn verify(&self) -> Result<(), WriteError> {
-        let folder = self.built.folder();
         let changed: Mutex<Vec<String>> = Mutex::new(Vec::new());
-        self.files.par_iter().try_for_each(|file| match file.check(folder) {
+        let files = (0..self.wanted.len()).into_par_iter().filter(|at| !self.sources[*at].is_copy);
+        files.try_for_each(|at| match self.file(at).check(self.folder()) {
             Err(WriteError::Changed(paths)) => {
                 changed.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
                 Ok(())
@@ -81,55 +112,33 @@ impl Site {
         self.built.folder()
     }
 
-    /// Decides what is sent of each file.
-    pub(super) fn prepare(&mut self, packing: Packing, has_headers: bool) {
-        let mut shared: BTreeSet<Arc<Headers>> = BTreeSet::new();
-        let mut share = |headers: Headers| match shared.get(&headers) {
-            Some(there) => Arc::clone(there),
-            None => {
-                let headers = Arc::new(headers);
-                shared.insert(Arc::clone(&headers));
-                headers
-            }
-        };
-        let mut wanted = Vec::with_capacity(self.files.len());
-        for (source, file) in self.files.iter().enumerate() {
-            let is_packed =
-                packing != Packing::None && is_packed(&file.path, file.sum.length) && file.sum.length <= PACKED_UP_TO;
-            let encoding = (is_packed && packing == Packing::InPlace).then_some(Encoding::Gzip);
-            let of_file = if has_headers { headers(&file.path, encoding) } else { Headers::default() };
-            let sent = Sent { sha256: file.sum.sha256, headers: share(of_file) };
-            wanted.push((Wanted { path: file.path.as_str().into(), sent }, source));
-            let beside = format!("{}{PACKED}", file.path);
-            let is_there = || self.files.binary_search_by(|file| file.path.as_str().cmp(&beside)).is_ok();
-            if is_packed && packing == Packing::Beside && !is_there() {
-                let headers = share(Headers { encoding: Some(Encoding::Gzip), ..Headers::default() });
-                let sent = Sent { sha256: file.sum.sha256, headers };
-                wanted.push((Wanted { path: beside.into(), sent }, source));
-            }
-        }
-        wanted.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-        (self.wanted, self.sources) = wanted.into_iter().unzip();
-    }
-
     pub(super) fn wanted(&self) -> &[Wanted] {
         &self.wanted
     }
 
-    /// The file of which a path is made.
-    pub(super) fn source(&self, path: &str) -> &SiteFile {
-        let at = self.wanted.binary_search_by(|file| (*file.path).cmp(path)).expect("only what is wanted is sent");
-        &self.files[self.sources[at]]
+    /// How long the file is of which a path is made.
+    pub(super) fn length(&self, path: &str) -> u64 {
+        self.sources[self.at(path)].length
     }
 
     /// The bytes that are sent for a path; an error when the file is not as the build wrote it.
-    pub(super) fn body(&self, path: &str, headers: &Headers) -> Result<Body<'_>, WriteError> {
-        let file = self.source(path);
+    pub(super) fn body(&self, path: &str, headers: &Headers) -> Result<Body, WriteError> {
+        let file = self.file(self.at(path));
         match headers.encoding {
             Some(Encoding::Gzip) => Ok(Body::Bytes(gzip(&file.read(self.folder())?))),
             None if file.sum.length > LONG => Ok(Body::Long(file.open_long(self.folder())?, file)),
             None => Ok(Body::Bytes(file.read(self.folder())?)),
         }
+    }
+
+    fn at(&self, path: &str) -> usize {
+        self.wanted.binary_search_by(|file| (*file.path).cmp(path)).expect("only what is wanted is sent")
+    }
+
+    fn file(&self, at: usize) -> SiteFile {
+        let (Wanted { path, sent }, Source { length, is_copy }) = (&self.wanted[at], self.sources[at]);
+        let path = if is_copy { path.strip_suffix(PACKED).unwrap_or(path) } else { path };
+        SiteFile { path: path.to_owned(), sum: Sum { sha256: sent.sha256, length } }
     }
 }
 

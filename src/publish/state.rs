@@ -23,6 +23,9 @@ pub(super) const PLAN: &str = "plan.json";
 /// Who is publishing, and how far it has come.
 pub(super) const CLAIM: &str = "claim.json";
 
+/// How many bytes are written around a path, as a rule: the SHA-256 and a few signs.
+const AROUND: usize = 90;
+
 /// The form in which all of them are written.
 const FORM: u32 = 1;
 
@@ -50,10 +53,10 @@ pub(super) enum There {
 }
 
 /// What is known of all paths where the site stands.
-pub(super) type Known = BTreeMap<Box<str>, There>;
+pub(super) type Known = BTreeMap<Arc<str>, There>;
 
-/// What a finished publish put there, by path.
-pub(super) type Published = BTreeMap<Box<str>, Sent>;
+/// What a finished publish put there: each path once, in their order.
+pub(super) type Published = Vec<(Arc<str>, Sent)>;
 
 /// What a publish will change, and what it found that `published.json` does not say.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -113,18 +116,17 @@ impl Claim {
     }
 
     pub(super) fn write(&self) -> Vec<u8> {
-        to_json(self)
+        to_json(self, 0, 0)
     }
 }
 
 /// `published.json`. Files name their headers by their place in the list, since a site has few different ones.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PublishedForm<'a> {
+struct PublishedForm<Files, Table> {
     form: u32,
-    #[serde(borrow)]
-    files: Vec<FileForm<'a>>,
-    headers: Vec<Headers>,
+    files: Files,
+    headers: Table,
 }
 
 /// Path, SHA-256, place of the headers.
@@ -133,13 +135,11 @@ struct FileForm<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>, Digits, usize);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlanForm<'a> {
+struct PlanForm<Left, Steps, Table> {
     form: u32,
-    #[serde(borrow)]
-    left: Vec<LeftForm<'a>>,
-    #[serde(borrow)]
-    steps: Vec<StepForm<'a>>,
-    headers: Vec<Headers>,
+    left: Left,
+    steps: Steps,
+    headers: Table,
 }
 
 /// Path, what is known of it, and the file where that is known.
@@ -188,19 +188,35 @@ impl<'de> Deserialize<'de> for Digits {
 
 /// Headers as they are written: each once, in the order in which they came.
 #[derive(Default)]
-struct Table {
-    places: BTreeMap<Arc<Headers>, usize>,
-    list: Vec<Headers>,
+struct Table<'a> {
+    places: BTreeMap<&'a Headers, usize>,
+    list: Vec<&'a Headers>,
 }
 
-impl Table {
-    fn place(&mut self, headers: &Arc<Headers>) -> usize {
-        if let Some(place) = self.places.get(headers) {
-            return *place;
+impl<'a> Table<'a> {
+    fn of(files: impl Iterator<Item = &'a Sent>) -> Self {
+        let mut table = Table::default();
+        for Sent { headers, .. } in files {
+            table.places.entry(headers).or_insert_with(|| {
+                table.list.push(headers);
+                table.list.len() - 1
+            });
         }
-        self.places.insert(Arc::clone(headers), self.list.len());
-        self.list.push(Headers::clone(headers));
-        self.list.len() - 1
+        table
+    }
+
+    /// A file as it is written: its SHA-256 and the place of its headers, which are in the table.
+    fn file(&self, sent: &Sent) -> (Digits, usize) {
+        (Digits(sent.sha256), self.places[&*sent.headers])
+    }
+}
+
+/// A list that is written while it is made.
+struct Listed<I>(I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Listed<I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
     }
 }
 
@@ -213,8 +229,8 @@ fn sent(headers: &[Arc<Headers>], digits: Digits, place: usize) -> Result<Sent, 
 }
 
 /// A path that a publish may have put somewhere: one within the site.
-fn path(written: std::borrow::Cow<'_, str>) -> Result<Box<str>, Unreadable> {
-    if is_of_site(&written) { Ok(written.into_owned().into_boxed_str()) } else { Err(Unreadable) }
+fn path(written: std::borrow::Cow<'_, str>) -> Result<Arc<str>, Unreadable> {
+    if is_of_site(&written) { Ok(written.into()) } else { Err(Unreadable) }
 }
 
 /// Whether a path lies within a site and is none of our own.
@@ -223,7 +239,7 @@ pub(super) fn is_of_site(path: &str) -> bool {
 }
 
 pub(super) fn parse_published(bytes: &[u8]) -> Result<Published, Unreadable> {
-    let form: PublishedForm<'_> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
+    let form: PublishedForm<Vec<FileForm<'_>>, Vec<Headers>> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
     if form.form != FORM {
         return Err(Unreadable);
     }
@@ -232,17 +248,21 @@ pub(super) fn parse_published(bytes: &[u8]) -> Result<Published, Unreadable> {
     form.files.into_iter().map(file).collect()
 }
 
-pub(super) fn write_published<'a>(files: impl Iterator<Item = (&'a str, &'a Sent)>) -> Vec<u8> {
-    let mut table = Table::default();
-    let file =
-        |(path, sent): (&'a str, &'a Sent)| FileForm(path.into(), Digits(sent.sha256), table.place(&sent.headers));
-    let files = files.map(file).collect();
-    to_json(&PublishedForm { form: FORM, files, headers: table.list })
+pub(super) fn write_published<'a>(files: impl Iterator<Item = (&'a str, &'a Sent)> + Clone) -> Vec<u8> {
+    let table = Table::of(files.clone().map(|(_, sent)| sent));
+    let length = files.clone().map(|(path, _)| path.len()).sum();
+    let files = files.map(|(path, sent)| {
+        let (digits, place) = table.file(sent);
+        FileForm(path.into(), digits, place)
+    });
+    let count = files.clone().count();
+    to_json(&PublishedForm { form: FORM, files: Listed(files), headers: &table.list }, count, length)
 }
 
 impl Plan {
     pub(super) fn parse(bytes: &[u8]) -> Result<Plan, Unreadable> {
-        let form: PlanForm<'_> = serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
+        let form: PlanForm<Vec<LeftForm<'_>>, Vec<StepForm<'_>>, Vec<Headers>> =
+            serde_json::from_slice(bytes).map_err(|_| Unreadable)?;
         if form.form != FORM {
             return Err(Unreadable);
         }
@@ -274,35 +294,48 @@ impl Plan {
     }
 
     pub(super) fn write(&self) -> Vec<u8> {
-        let mut table = Table::default();
-        let mut file = |sent: &Sent| (Digits(sent.sha256), table.place(&sent.headers));
+        let files =
+            self.left.values().filter_map(There::sent).chain(self.steps.iter().filter_map(|step| step.change.sent()));
+        let table = Table::of(files);
         let left = self.left.iter().map(|(path, there)| {
-            let (kind, file) = match there {
-                There::Known(sent) => (LeftKind::Known, Some(file(sent))),
-                There::Hidden(sent) => (LeftKind::Hidden, Some(file(sent))),
-                There::Unknown => (LeftKind::Unknown, None),
-                There::Perhaps => (LeftKind::Perhaps, None),
-                There::Nothing => (LeftKind::Nothing, None),
+            let kind = match there {
+                There::Known(_) => LeftKind::Known,
+                There::Hidden(_) => LeftKind::Hidden,
+                There::Unknown => LeftKind::Unknown,
+                There::Perhaps => LeftKind::Perhaps,
+                There::Nothing => LeftKind::Nothing,
             };
-            LeftForm((&**path).into(), kind, file)
+            LeftForm((&**path).into(), kind, there.sent().map(|sent| table.file(sent)))
         });
-        let left = left.collect();
         let steps = self.steps.iter().map(|step| {
-            let (kind, file) = match &step.change {
-                Change::New(sent) => (StepKind::New, Some(file(sent))),
-                Change::Again(sent) => (StepKind::Again, Some(file(sent))),
-                Change::Changed(sent) => (StepKind::Changed, Some(file(sent))),
-                Change::Deleted => (StepKind::Deleted, None),
+            let kind = match step.change {
+                Change::New(_) => StepKind::New,
+                Change::Again(_) => StepKind::Again,
+                Change::Changed(_) => StepKind::Changed,
+                Change::Deleted => StepKind::Deleted,
             };
-            StepForm(kind, (&*step.path).into(), file)
+            StepForm(kind, (&*step.path).into(), step.change.sent().map(|sent| table.file(sent)))
         });
-        let steps = steps.collect();
-        to_json(&PlanForm { form: FORM, left, steps, headers: table.list })
+        let paths = self.left.keys().chain(self.steps.iter().map(|step| &step.path));
+        let (count, length) = (paths.clone().count(), paths.map(|path| path.len()).sum());
+        to_json(&PlanForm { form: FORM, left: Listed(left), steps: Listed(steps), headers: &table.list }, count, length)
     }
 }
 
-fn to_json(value: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec(value).expect("texts, numbers and lists of them can always be written");
+impl There {
+    /// The file, where it is known which it is.
+    fn sent(&self) -> Option<&Sent> {
+        match self {
+            There::Known(sent) | There::Hidden(sent) => Some(sent),
+            There::Unknown | There::Perhaps | There::Nothing => None,
+        }
+    }
+}
+
+/// Writes something of so many paths, which have so many bytes together.
+fn to_json(value: &impl Serialize, paths: usize, length: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(paths * AROUND + length + 4096);
+    serde_json::to_writer(&mut bytes, value).expect("texts, numbers and lists of them can always be written");
     bytes.push(b'\n');
     bytes
 }

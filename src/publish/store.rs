@@ -67,10 +67,10 @@ pub(super) struct Version {
 
 /// The bytes of a file that is sent.
 #[derive(Debug)]
-pub(super) enum Body<'a> {
+pub(super) enum Body {
     Bytes(Vec<u8>),
     /// A long one, open at its beginning, and what the build wrote there.
-    Long(File, &'a SiteFile),
+    Long(File, SiteFile),
 }
 
 /// Whether something may stand where a file is put.
@@ -151,7 +151,7 @@ impl Store {
     pub(super) fn put(
         &self,
         path: &str,
-        body: Body<'_>,
+        body: Body,
         headers: &Headers,
         put: Put,
         lease: &Arc<Lease>,

@@ -14,6 +14,7 @@ use memchr::memmem;
 
 use super::build::{Volume, cannot_write, not_built, progress_bar};
 use super::keys::PasswordArgs;
+use super::memory::in_small_pages;
 use super::session::{DossierArgs, Session, Typed, policy};
 use super::terminal::{Shown, is_watched, print_findings, say};
 use super::{CannotRun, Outcome};
@@ -232,6 +233,7 @@ fn from_folder(args: &ArchiveArgs, made: Made, day: Day) -> Result<Outcome, Cann
     };
     let root = config.parent().unwrap_or(Path::new(""));
     let folder = root.join(settings.out());
+    in_small_pages();
     let built = Built::open(&folder).map_err(|why| not_built(why, &folder))?;
     let edition = args.edition.clone().unwrap_or_else(|| day.to_string());
     check_list(&folder, root, &edition)?;

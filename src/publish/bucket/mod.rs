@@ -199,7 +199,7 @@ impl Bucket {
     pub(in crate::publish) fn put(
         &self,
         path: &str,
-        body: Body<'_>,
+        body: Body,
         headers: &Headers,
         put: Put,
         lease: &Arc<Lease>,
@@ -223,7 +223,7 @@ impl Bucket {
                     return Err(StoreError::Exists);
                 }
                 let again = AtomicUsize::new(AGAIN);
-                let send = || self.put_long(&key, &file, built, &attributes, lease, &again);
+                let send = || self.put_long(&key, &file, &built, &attributes, lease, &again);
                 match self.ask(Some(lease), send) {
                     Ok((Ok(()), _)) => Ok(()),
                     Ok((Err(error), _)) => Err(error),
