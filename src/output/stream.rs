@@ -18,11 +18,12 @@ use crate::render::Renderer;
 const AT_ONCE: usize = 256;
 const ATTACHMENT: usize = 32;
 
-/// How many bytes of a built site are handed over at once.
-const BYTES_AT_ONCE: u64 = 4 << 20;
+/// How many files of a built site are handed over at once, and about how many bytes.
+const FILES_AT_ONCE: usize = 128;
+const BYTES_AT_ONCE: u64 = 1 << 20;
 
 /// A file of a built site that is longer is handed over by itself.
-const LONG: u64 = 2 << 20;
+const LONG: u64 = 1 << 20;
 
 /// Files of a site.
 #[derive(Debug)]
@@ -189,7 +190,7 @@ impl Built {
     fn at_once(&mut self) -> Result<Vec<SiteFile>, WriteError> {
         let mut some: Vec<SiteFile> = Vec::new();
         let mut bytes = 0;
-        while some.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
+        while some.len() < FILES_AT_ONCE && bytes < BYTES_AT_ONCE {
             let Some(next) = self.next_file()? else { break };
             bytes += next.sum.length;
             some.push(next);

@@ -19,7 +19,8 @@ Then each is verified, in turns with
 
 and it fails when `dossier verify` takes more than four times as long as `sha256sum`: it unpacks, hashes, compares, and packs again.
 At last sites of 1,000, 10,000 and `--most` pages are archived with `--built` and verified. The peak of memory of the first must not grow from the
-least to the most by more than a quarter and 16 MB, into each of the forms; what is verified may take 1 KB for each file.
+least, of which all bytes are on their way at once, to the most by more than a quarter and 24 MB, into each of the forms; what is verified may take
+1 KB for each file.
 Prints PASS last.
 """
 
@@ -105,8 +106,12 @@ def site(binary, folder, pages):
     folder.mkdir()
     make(folder, pages)
     run([binary, "build", "--quiet"], folder)
-    files = [path for path in (folder / "public").rglob("*") if path.is_file()]
-    return len(files), sum(path.stat().st_size for path in files)
+    # Without a list of all: the peak of what is run counts that of who runs it.
+    files, size = 0, 0
+    for place, _, names in os.walk(folder / "public"):
+        files += len(names)
+        size += sum(os.stat(os.path.join(place, name)).st_size for name in names)
+    return files, size
 
 
 def archive(binary, out, *more):
@@ -183,7 +188,7 @@ def memory(binary, work, args):
     return failed + [
         f"memory of {form} grows from {least:.0f} to {most:.0f} MB"
         for form, [least, *_, most] in peaks.items()
-        if most > least * 1.25 + 16
+        if most > least * 1.25 + 24
     ]
 
 

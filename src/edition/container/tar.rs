@@ -20,7 +20,7 @@ const ZSTD: i32 = 3;
 const FRAME: usize = 1 << 20;
 
 /// How many frames are packed at once, on however many processors.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// The length of a block of a tar.
 const BLOCK: usize = 512;
