@@ -41,17 +41,32 @@ impl fmt::Display for Removal {
     }
 }
 
+/// What stands before the words of a notice that is a page, which has no other file to rest on.
+const PAGE: &str = "<!doctype html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<meta name=\"robots\" content=\"noindex\">
+<meta name=\"viewport\" content=\"width=device-width\">
+<title>Taken out</title>
+<style>
+:root { color-scheme: light dark }
+body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1.125rem/1.6 Georgia, serif }
+h1 { font-size: 1.5rem; line-height: 1.25 }
+time { white-space: nowrap }
+</style>
+<h1>Taken out</h1>
+";
+
 /// What stands where a file was; `None` of files that are no text.
 pub(super) fn notice(path: &str, on: impl fmt::Display, reason: TakedownReason) -> Option<String> {
-    let says =
-        format!("What stood here was taken out of this edition on {on}. The class of reason is: {}.", reason.word());
+    let says = |day: &str| {
+        format!("What stood here was taken out of this edition on {day}. The class of reason is: {}.", reason.word())
+    };
+    let day = on.to_string();
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "html" => Some(format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n<title>Taken out</title>\n<p>{says}</p>\n</html>\n"
-        )),
-        "txt" | "md" => Some(format!("{says}\n")),
-        "json" | "jsonl" => Some(format!("{}\n", json!({ "notice": says }))),
+        "html" => Some(format!("{PAGE}<p>{}</p>\n</html>\n", says(&format!("<time>{day}</time>")))),
+        "txt" | "md" => Some(says(&day) + "\n"),
+        "json" | "jsonl" => Some(format!("{}\n", json!({ "notice": says(&day) }))),
         _ => None,
     }
 }

@@ -128,7 +128,7 @@ fn what_is_left_is_as_it_was_sealed_and_says_nothing_of_what_went() {
     );
     let notice = String::from_utf8(left["data/site/quay.html"].clone()).unwrap();
     assert!(
-        notice.contains("What stood here was taken out of this edition on 2025-07-01. The class of reason is: legal."),
+        notice.contains("taken out of this edition on <time>2025-07-01</time>. The class of reason is: legal."),
         "{notice}"
     );
     for path in [

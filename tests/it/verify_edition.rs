@@ -672,9 +672,22 @@ fn removed(files: u64) -> String {
     )
 }
 
-const NOTICE: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"robots\" content=\"noindex\">\n\
-    <meta name=\"viewport\" content=\"width=device-width\">\n<title>Taken out</title>\n<p>What stood here was taken out of this edition \
-    on 2025-07-01. The class of reason is: legal.</p>\n</html>\n";
+const NOTICE: &str = "<!doctype html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<meta name=\"robots\" content=\"noindex\">
+<meta name=\"viewport\" content=\"width=device-width\">
+<title>Taken out</title>
+<style>
+:root { color-scheme: light dark }
+body { max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem; font: 1.125rem/1.6 Georgia, serif }
+h1 { font-size: 1.5rem; line-height: 1.25 }
+time { white-space: nowrap }
+</style>
+<h1>Taken out</h1>
+<p>What stood here was taken out of this edition on <time>2025-07-01</time>. The class of reason is: legal.</p>
+</html>
+";
 
 #[test]
 fn other_words_in_place_of_what_was_taken_out_are_found() {
