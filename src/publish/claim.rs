@@ -261,6 +261,14 @@ impl<'a> Holder<'a> {
         Err(StoreError::Lost)
     }
 
+    /// What it means that something stands where a new file belongs: it is of whoever took over meanwhile, or of nobody that is known.
+    pub(super) fn in_the_way(&self, path: &str) -> PublishError {
+        match self.renew(|_| {}) {
+            Err(error) => error.into(),
+            Ok(()) => PublishError::Foreign(vec![path.to_owned()]),
+        }
+    }
+
     /// Lets the place go.
     pub(super) fn end(&self, stage: Stage) -> Result<(), StoreError> {
         self.renew(|claim| {
@@ -374,6 +382,17 @@ mod tests {
         overwrite(&temp, &other);
         assert!(matches!(holder.renew(|_| {}), Err(StoreError::Lost)));
         assert!(matches!(holder.lease.wait(), Err(StoreError::Lost)));
+    }
+
+    #[test]
+    fn what_is_in_the_way_of_whoever_was_taken_over_is_no_file_of_a_stranger() {
+        let (temp, store) = place();
+        let holder = take(&store, "one");
+        assert!(matches!(holder.in_the_way("a.html"), PublishError::Foreign(paths) if paths == ["a.html"]));
+        let mut other = holder.claim();
+        other.token = "other".to_owned();
+        overwrite(&temp, &other);
+        assert!(matches!(holder.in_the_way("a.html"), PublishError::Lost));
     }
 
     #[test]

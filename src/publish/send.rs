@@ -83,7 +83,7 @@ impl Sender<'_> {
         let done = self.store.put(&step.path, body, &sent.headers, put, lease);
         drop(room);
         done.map_err(|error| match error {
-            StoreError::Exists => PublishError::Foreign(vec![step.path.to_string()]),
+            StoreError::Exists => self.holder.in_the_way(&step.path),
             other => other.into(),
         })
     }
