@@ -14,7 +14,6 @@ use super::bag::{self, Oxum};
 use super::container::{Container, Form, Packed, Packer};
 use super::{Entry, For, Header, ManifestError, Salt, Seal, manifest, readme};
 use crate::edtf::Day;
-use crate::output::SiteFile;
 use crate::text::{hexadecimal, slug};
 
 /// The manifest of an edition, in its bag.
@@ -102,6 +101,17 @@ impl From<io::Error> for Unwritten {
     }
 }
 
+/// A file that goes into an edition, and which bytes it has.
+#[derive(Clone, Debug)]
+pub struct PayloadFile {
+    /// Its path in the payload; of a web archive, in the site.
+    pub path: String,
+    /// How many bytes it has.
+    pub length: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+}
+
 /// A file of the payload that is ready to be written.
 struct Ready {
     path: String,
@@ -158,12 +168,12 @@ impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Archive<'a, W, S
     }
 
     /// Writes files of the payload, by their paths in it; all paths come in the order of their bytes.
-    pub fn files(&mut self, files: Vec<(SiteFile, Vec<u8>)>) -> io::Result<()> {
+    pub fn files(&mut self, files: Vec<(PayloadFile, Vec<u8>)>) -> io::Result<()> {
         let Archive { form, folder, ready: before, out, .. } = self;
-        let pack = |packer: &mut Packer, (file, bytes): (SiteFile, Vec<u8>)| {
+        let pack = |packer: &mut Packer, (file, bytes): (PayloadFile, Vec<u8>)| {
             let path = format!("{}{}", bag::PAYLOAD, file.path);
             let packed = form.pack(packer, format!("{folder}/{path}"), bytes)?;
-            Ok(Ready { path, length: file.sum.length, sha256: hexadecimal(&file.sum.sha256), packed })
+            Ok(Ready { path, length: file.length, sha256: hexadecimal(&file.sha256), packed })
         };
         let pack = || files.into_par_iter().map_init(Packer::new, pack).collect::<io::Result<_>>();
         let (written, ready) = rayon::join(|| out.write(before), pack);

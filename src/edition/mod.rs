@@ -23,7 +23,7 @@ pub mod signature;
 pub mod timestamp;
 mod wacz;
 
-pub use archive::{About, Archive, MANIFEST, README, SEAL, TagFile, Unwritten, Written, keep};
+pub use archive::{About, Archive, MANIFEST, PayloadFile, README, SEAL, TagFile, Unwritten, Written, keep};
 pub(crate) use archive::{Hashed, PROGRAM, info};
 pub use bag::Oxum;
 pub use container::Form;

@@ -13,9 +13,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::archive::{About, Hashed, PROGRAM, inner};
+use super::archive::{About, Hashed, PROGRAM, PayloadFile, inner};
 use super::container::{Exact, OF_PARTS, Packer, STORED, Zip, gzip_long, gzip_stored, is_packed};
-use crate::output::SiteFile;
 use crate::text::{hexadecimal, media_type};
 
 /// How many lines of the index are packed together.
@@ -140,9 +139,9 @@ impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Wacz<'a, W, S> {
     }
 
     /// Writes files of the site, by their paths in it.
-    pub fn files(&mut self, files: Vec<(SiteFile, Vec<u8>)>) -> io::Result<()> {
+    pub fn files(&mut self, files: Vec<(PayloadFile, Vec<u8>)>) -> io::Result<()> {
         let (base, date) = (self.base.clone(), self.date());
-        let pack = |packer: &mut Packer, (file, bytes): (SiteFile, Vec<u8>)| {
+        let pack = |packer: &mut Packer, (file, bytes): (PayloadFile, Vec<u8>)| {
             let urls = addresses(&base, &file.path)?.into_iter();
             let answers = urls.map(|url| answer(packer, url, &file, &date, &bytes)).collect::<io::Result<_>>()?;
             Ok(Ready { title: title(&file.path, &bytes), path: file.path, answers })
@@ -171,17 +170,17 @@ impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Wacz<'a, W, S> {
     }
 
     /// Writes a long file while it is read.
-    pub fn stream(&mut self, file: &SiteFile, from: &mut (impl Read + Seek)) -> io::Result<()> {
+    pub fn stream(&mut self, file: &PayloadFile, from: &mut (impl Read + Seek)) -> io::Result<()> {
         self.flush()?;
         self.files += 1;
         let date = self.date();
         for url in addresses(&self.base, &file.path)? {
             from.rewind()?;
             let (said, head) = said(url, file, &date);
-            let length = head.len() as u64 + file.sum.length + END.len() as u64;
+            let length = head.len() as u64 + file.length + END.len() as u64;
             let level = if is_packed(&file.path) { STORED } else { OF_PARTS };
             let at = self.warc_length;
-            let mut exact = Exact::new(from, file.sum.length);
+            let mut exact = Exact::new(from, file.length);
             let mut record = head.as_bytes().chain(&mut exact).chain(END);
             gzip_long(&mut record, length, level, &mut |bytes| self.append(bytes))?;
             exact.end()?;
@@ -358,7 +357,13 @@ fn key(url: &str) -> String {
 }
 
 /// The record of a file at an address, packed.
-fn answer(packer: &mut Packer, url: String, file: &SiteFile, date: &str, bytes: &[u8]) -> io::Result<(Said, Vec<u8>)> {
+fn answer(
+    packer: &mut Packer,
+    url: String,
+    file: &PayloadFile,
+    date: &str,
+    bytes: &[u8],
+) -> io::Result<(Said, Vec<u8>)> {
     let (said, head) = said(url, file, date);
     let record = [head.as_bytes(), bytes, END].concat();
     let record = if is_packed(&file.path) { gzip_stored(&record)? } else { packer.gzip(&record)? };
@@ -366,11 +371,11 @@ fn answer(packer: &mut Packer, url: String, file: &SiteFile, date: &str, bytes: 
 }
 
 /// What the index says of a file at an address, and what stands before it in its record.
-fn said(url: String, file: &SiteFile, date: &str) -> (Said, String) {
+fn said(url: String, file: &PayloadFile, date: &str) -> (Said, String) {
     let media_type = media_type(&file.path);
-    let http = http(&media_type, file.sum.length);
-    let digest = format!("sha256:{}", hexadecimal(&file.sum.sha256));
-    let head = head_of_answer(&url, date, &digest, http.len() as u64 + file.sum.length) + &http;
+    let http = http(&media_type, file.length);
+    let digest = format!("sha256:{}", hexadecimal(&file.sha256));
+    let head = head_of_answer(&url, date, &digest, http.len() as u64 + file.length) + &http;
     (Said { key: key(&url), url, media_type, digest }, head)
 }
 
@@ -448,7 +453,6 @@ mod tests {
 
     use super::*;
     use crate::edition::archive::tests::about;
-    use crate::output::Sum;
 
     fn scratch() -> [Cursor<Vec<u8>>; 5] {
         std::array::from_fn(|_| Cursor::new(Vec::new()))
@@ -483,7 +487,11 @@ mod tests {
         let base = Url::parse("https://example.org/").unwrap();
         let mut wacz = Wacz::new(&about, base, Cursor::new(Vec::new()), scratch()).unwrap();
         let page = |title: &str| format!("<html><title>{title}</title>").into_bytes();
-        let file = |path: String, bytes: &[u8]| SiteFile { path, sum: Sum::of(bytes) };
+        let file = |path: String, bytes: &[u8]| PayloadFile {
+            path,
+            length: bytes.len() as u64,
+            sha256: Sha256::digest(bytes).into(),
+        };
         let with_bytes = |path, bytes: Vec<u8>| (file(path, &bytes), bytes);
         wacz.files((0..1500).map(|number| with_bytes(format!("a/{number:04}.html"), page("One"))).collect()).unwrap();
         wacz.files(vec![with_bytes("a/index.html".to_owned(), page("A &amp; B"))]).unwrap();

@@ -20,7 +20,7 @@ use crate::cli::keys::{Key, check_places, signatures};
 use crate::cli::terminal::{result, say};
 use crate::cli::{CannotRun, Outcome};
 use crate::config::Settings;
-use crate::edition::{self, About, Archive, For, Form, Header, Part, Seal, Unwritten, Wacz, Written};
+use crate::edition::{self, About, Archive, For, Form, Header, Part, PayloadFile, Seal, Unwritten, Wacz, Written};
 use crate::edtf::Day;
 use crate::leak::{Leak, Scan, Stage};
 use crate::output::{Files, Report, SiteFile, Sum, WriteError};
@@ -171,7 +171,7 @@ impl<'a> Frame<'a> {
         };
         let is_clean = look(edition::CRATE, &mut metadata.as_slice()).map_err(failed)?;
         let file = SiteFile { path: edition::CRATE.to_owned(), sum: Sum::of(&metadata) };
-        archive.files(vec![(file, metadata)]).map_err(failed)?;
+        archive.files(payload("", vec![(file, metadata)])).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
         let mut sign = |seal: &Seal| signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other);
@@ -200,8 +200,8 @@ impl<'a> Frame<'a> {
         let mut wacz = Wacz::new(&self.about, url.clone(), to, scratch).map_err(failed)?;
         stream(&mut |files| {
             match files {
-                Files::Some(files) => wacz.files(files),
-                Files::Long(file, mut from) => wacz.stream(&file, &mut from),
+                Files::Some(files) => wacz.files(payload("", files)),
+                Files::Long(file, mut from) => wacz.stream(&payload_file("", file), &mut from),
             }
             .map_err(failed)
         })?;
@@ -257,10 +257,9 @@ pub(super) type ToFile<'a> = Archive<'a, BufWriter<File>, File>;
 /// Writes files of the site, and keeps aside what it says of records.
 fn take(files: Files, archive: &mut ToFile<'_>, records: &mut Records) -> io::Result<()> {
     match files {
-        Files::Some(mut files) => {
+        Files::Some(files) => {
             files.iter().try_for_each(|(file, bytes)| records.see(&file.path, &mut bytes.as_slice()))?;
-            files.iter_mut().for_each(|(file, _)| file.path.insert_str(0, SITE));
-            archive.files(files)
+            archive.files(payload(SITE, files))
         }
         Files::Long(file, mut from) => {
             records.see(&file.path, &mut from)?;
@@ -268,6 +267,16 @@ fn take(files: Files, archive: &mut ToFile<'_>, records: &mut Records) -> io::Re
             archive.stream(&format!("{SITE}{}", file.path), file.sum.length, &mut from).map(drop)
         }
     }
+}
+
+/// Files of the site as an edition takes them, in a folder of the payload.
+fn payload(folder: &str, files: Vec<(SiteFile, Vec<u8>)>) -> Vec<(PayloadFile, Vec<u8>)> {
+    files.into_iter().map(|(file, bytes)| (payload_file(folder, file), bytes)).collect()
+}
+
+fn payload_file(folder: &str, file: SiteFile) -> PayloadFile {
+    let SiteFile { path, sum: Sum { sha256, length } } = file;
+    PayloadFile { path: format!("{folder}{path}"), length, sha256 }
 }
 
 /// The records as readers have them, which the site has as data in one file or in some, kept aside until all files are written.

@@ -569,8 +569,8 @@ mod tests {
         check(
             &damaged,
             &expect![[r#"
-            fault: in `archive/a.warc`: it is damaged: corrupt deflate stream
-        "#]],
+                fault: in `archive/a.warc`: it is damaged: Invalid checksum
+            "#]],
         );
     }
 

@@ -605,8 +605,8 @@ mod tests {
         check(
             &[&first[..], &packed(&page())].concat(),
             &expect![[r#"
-            80 https://a.example/1 "One"
-        "#]],
+                74 https://a.example/1 "One"
+            "#]],
         );
         assert!(
             shown(&[&first[..], &packed(&page())].concat(), &Limits::default())
@@ -632,9 +632,9 @@ mod tests {
         check(
             &whole[..whole.len() - 9],
             &expect![[r#"
-            0 https://a.example/1 "One"
-            fault: it is cut off: the file ends at byte 174, within the compressed record from byte 0
-        "#]],
+                0 https://a.example/1 "One"
+                fault: it is cut off: the file ends at byte 175, within the compressed record from byte 0
+            "#]],
         );
     }
 
