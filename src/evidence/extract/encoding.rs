@@ -22,7 +22,7 @@ pub(super) struct Decoded<'a> {
 enum Places {
     /// Each byte of the text is a byte of the file, so many bytes further on.
     Same(u64),
-    /// Stretches in order, then the end. A stretch is as long in the text as in the file, or it is one character.
+    /// Stretches in order, then the end. A stretch is as long in the text as in the file, or it is characters that share their bytes.
     Stretches(Vec<Stretch>),
 }
 
@@ -175,7 +175,8 @@ fn by_characters(bytes: &[u8], shift: u64, encoding: &'static Encoding) -> Decod
         }
         let end = (at + 1).min(bytes.len());
         let continues_plain = end - begun == 1 && text.len() - before == 1;
-        if !(is_plain && continues_plain) {
+        // A mark that only the end brings, when all bytes have made characters, shares those of the one before.
+        if !(is_plain && continues_plain) && begun < bytes.len() {
             stretches.push(Stretch { text: before, byte: shift + begun as u64 });
         }
         is_plain = continues_plain;
@@ -278,6 +279,8 @@ mod tests {
     fn bytes_that_are_no_characters_are_one_mark_each() {
         check(b"\xef\xbb\xbfa\xffb\xe2\x82", None, "a\u{fffd}b\u{fffd}");
         check(b"\xff\xfea\0\0\xd8b\0", None, "a\u{fffd}b");
+        // Of two halves of characters the first is told by the second, and the second by the end.
+        check(b"\xff\xfe\0\xd8\0\xd8", None, "\u{fffd}\u{fffd}");
     }
 
     #[test]
