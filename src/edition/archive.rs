@@ -112,6 +112,21 @@ pub struct PayloadFile {
     pub sha256: [u8; 32],
 }
 
+impl PayloadFile {
+    /// A file with these bytes.
+    pub fn of(path: String, bytes: &[u8]) -> Self {
+        PayloadFile { path, length: bytes.len() as u64, sha256: Sha256::digest(bytes).into() }
+    }
+
+    /// An error unless what was read of it, by its SHA-256, is what it was told to be.
+    pub(super) fn check(&self, found: &str) -> io::Result<()> {
+        match hexadecimal(&self.sha256) == found {
+            true => Ok(()),
+            false => Err(io::Error::other("it changed while it was read")),
+        }
+    }
+}
+
 /// A file of the payload that is ready to be written.
 struct Ready {
     path: String,
@@ -191,6 +206,11 @@ impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Archive<'a, W, S
         let sha256 = hashed.sha256();
         self.out.note(&[(&path, length, &sha256)])?;
         Ok(sha256)
+    }
+
+    /// The same for a file of which it is known which bytes it has; an error when it has others by now.
+    pub fn stream_known(&mut self, file: &PayloadFile, from: &mut dyn Read) -> io::Result<()> {
+        file.check(&self.stream(&file.path, file.length, from)?)
     }
 
     /// Notes fields of records, after all files; records and fields come in their order. Of each: the kind and the id of its record, the

@@ -180,10 +180,12 @@ impl<'a, W: Write + Seek + Send, S: Read + Write + Seek + Send> Wacz<'a, W, S> {
             let length = head.len() as u64 + file.length + END.len() as u64;
             let level = if is_packed(&file.path) { STORED } else { OF_PARTS };
             let at = self.warc_length;
-            let mut exact = Exact::new(from, file.length);
+            let mut hashed = Hashed::new(from);
+            let mut exact = Exact::new(&mut hashed, file.length);
             let mut record = head.as_bytes().chain(&mut exact).chain(END);
             gzip_long(&mut record, length, level, &mut |bytes| self.append(bytes))?;
             exact.end()?;
+            file.check(&hashed.sha256())?;
             self.index(&said, at)?;
         }
         Ok(())
@@ -482,20 +484,29 @@ mod tests {
     }
 
     #[test]
+    fn a_long_file_that_changes_while_it_is_read_is_refused() {
+        let about = about();
+        let base = Url::parse("https://example.org/").unwrap();
+        let file = PayloadFile::of("z.txt".to_owned(), b"abc");
+        for (now, expected) in
+            [("abd", "it changed while it was read"), ("abcd", "it changed its length while it was read")]
+        {
+            let mut wacz = Wacz::new(&about, base.clone(), Cursor::new(Vec::new()), scratch()).unwrap();
+            let error = wacz.stream(&file, &mut Cursor::new(now)).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
     fn the_index_is_sorted_and_says_where_each_record_is() {
         let about = about();
         let base = Url::parse("https://example.org/").unwrap();
         let mut wacz = Wacz::new(&about, base, Cursor::new(Vec::new()), scratch()).unwrap();
         let page = |title: &str| format!("<html><title>{title}</title>").into_bytes();
-        let file = |path: String, bytes: &[u8]| PayloadFile {
-            path,
-            length: bytes.len() as u64,
-            sha256: Sha256::digest(bytes).into(),
-        };
-        let with_bytes = |path, bytes: Vec<u8>| (file(path, &bytes), bytes);
+        let with_bytes = |path, bytes: Vec<u8>| (PayloadFile::of(path, &bytes), bytes);
         wacz.files((0..1500).map(|number| with_bytes(format!("a/{number:04}.html"), page("One"))).collect()).unwrap();
         wacz.files(vec![with_bytes("a/index.html".to_owned(), page("A &amp; B"))]).unwrap();
-        wacz.stream(&file("z.txt".to_owned(), b"abc"), &mut Cursor::new(b"abc")).unwrap();
+        wacz.stream(&PayloadFile::of("z.txt".to_owned(), b"abc"), &mut Cursor::new(b"abc")).unwrap();
         let (to, count) = wacz.finish().unwrap();
         assert_eq!(count, 1502);
         let mut zip = zip::ZipArchive::new(to).unwrap();

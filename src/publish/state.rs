@@ -116,7 +116,7 @@ impl Claim {
     }
 
     pub(super) fn write(&self) -> Vec<u8> {
-        to_json(self, 0, 0)
+        to_json(self, 0)
     }
 }
 
@@ -250,13 +250,12 @@ pub(super) fn parse_published(bytes: &[u8]) -> Result<Published, Unreadable> {
 
 pub(super) fn write_published<'a>(files: impl Iterator<Item = (&'a str, &'a Sent)> + Clone) -> Vec<u8> {
     let table = Table::of(files.clone().map(|(_, sent)| sent));
-    let length = files.clone().map(|(path, _)| path.len()).sum();
+    let room = room(files.clone().map(|(path, _)| path));
     let files = files.map(|(path, sent)| {
         let (digits, place) = table.file(sent);
         FileForm(path.into(), digits, place)
     });
-    let count = files.clone().count();
-    to_json(&PublishedForm { form: FORM, files: Listed(files), headers: &table.list }, count, length)
+    to_json(&PublishedForm { form: FORM, files: Listed(files), headers: &table.list }, room)
 }
 
 impl Plan {
@@ -317,8 +316,8 @@ impl Plan {
             StepForm(kind, (&*step.path).into(), step.change.sent().map(|sent| table.file(sent)))
         });
         let paths = self.left.keys().chain(self.steps.iter().map(|step| &step.path));
-        let (count, length) = (paths.clone().count(), paths.map(|path| path.len()).sum());
-        to_json(&PlanForm { form: FORM, left: Listed(left), steps: Listed(steps), headers: &table.list }, count, length)
+        let room = room(paths.map(|path| &**path));
+        to_json(&PlanForm { form: FORM, left: Listed(left), steps: Listed(steps), headers: &table.list }, room)
     }
 }
 
@@ -332,9 +331,13 @@ impl There {
     }
 }
 
-/// Writes something of so many paths, which have so many bytes together.
-fn to_json(value: &impl Serialize, paths: usize, length: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(paths * AROUND + length + 4096);
+/// About how many bytes a list of paths takes as it is written.
+fn room<'a>(paths: impl Iterator<Item = &'a str>) -> usize {
+    paths.map(|path| path.len() + AROUND).sum()
+}
+
+fn to_json(value: &impl Serialize, room: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(room + 4096);
     serde_json::to_writer(&mut bytes, value).expect("texts, numbers and lists of them can always be written");
     bytes.push(b'\n');
     bytes

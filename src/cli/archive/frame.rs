@@ -170,8 +170,8 @@ impl<'a> Frame<'a> {
             Ok(is_clean)
         };
         let is_clean = look(edition::CRATE, &mut metadata.as_slice()).map_err(failed)?;
-        let file = SiteFile { path: edition::CRATE.to_owned(), sum: Sum::of(&metadata) };
-        archive.files(payload("", vec![(file, metadata)])).map_err(failed)?;
+        let file = PayloadFile::of(edition::CRATE.to_owned(), &metadata);
+        archive.files(vec![(file, metadata)]).map_err(failed)?;
         stream(&mut |files| take(files, &mut archive, &mut records).map_err(failed))?;
         records.each_field(&mut archive).map_err(failed)?;
         let mut sign = |seal: &Seal| signatures(&self.keys, seal, seal.to_text().as_bytes()).map_err(io::Error::other);
@@ -264,7 +264,7 @@ fn take(files: Files, archive: &mut ToFile<'_>, records: &mut Records) -> io::Re
         Files::Long(file, mut from) => {
             records.see(&file.path, &mut from)?;
             from.rewind()?;
-            archive.stream(&format!("{SITE}{}", file.path), file.sum.length, &mut from).map(drop)
+            archive.stream_known(&payload_file(SITE, file), &mut from)
         }
     }
 }
