@@ -11,7 +11,7 @@ use crate::compile::{Compiled, Inputs, compile};
 use crate::config::{self, Level};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edtf::{Day, Edtf, Precision};
-use crate::model::{Line, Url, Word};
+use crate::model::{Line, ScalarError, Url, Word};
 use crate::read::Sources;
 use crate::redact::{Audience, Policy};
 use crate::text;
@@ -76,8 +76,11 @@ enum LevelArg {
 
 impl Typed<'_> {
     pub(super) fn overrides(&self) -> Result<Overrides, CannotRun> {
-        fn read<T: FromStr<Err: std::fmt::Display>>(option: &str, typed: Option<&str>) -> Result<Option<T>, CannotRun> {
-            typed.map(T::from_str).transpose().map_err(|error| CannotRun::new(format!("`{option}`: {error}")))
+        fn read<T: FromStr<Err = ScalarError>>(option: &str, typed: Option<&str>) -> Result<Option<T>, CannotRun> {
+            typed.map(T::from_str).transpose().map_err(|error| {
+                let message = format!("`{option}`: {error}");
+                CannotRun { message, hint: error.way_out().map(str::to_owned) }
+            })
         }
         let codes = |option: &str, typed: &[String]| -> Result<Vec<Code>, CannotRun> {
             let code = |typed: &String| {

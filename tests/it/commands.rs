@@ -194,6 +194,19 @@ fn wrong_arguments_end_with_2() {
 }
 
 #[test]
+fn an_address_that_is_none_is_told_with_a_way_out() {
+    check(
+        &Dossier::small().on_disk(),
+        &["build", "--base-url", "example.org"],
+        2,
+        &expect![[r#"
+            error: `--base-url`: `example.org` is not an absolute address
+            hint: start it with `https://` or `http://`
+        "#]],
+    );
+}
+
+#[test]
 fn a_day_in_the_environment_that_is_none_ends_with_2() {
     let folder = Dossier::small().on_disk();
     for seconds in ["tomorrow", "", "99999999999999999999"] {
