@@ -81,24 +81,24 @@ pub(super) fn run(args: &PublishArgs) -> Result<Outcome, CannotRun> {
         precompress: args.precompress,
         patience: Duration::from_secs(args.patience.into()),
     };
-    let site = Built::open(&folder).map_err(|why| not_built(why, &folder)).and_then(|built| {
-        let site = Site::open(built, &address, options).map_err(|error| cannot_write(error, &folder))?;
-        if args.built {
-            site.verify().map_err(|error| cannot_write(error, &folder))?;
-        }
-        Ok(site)
-    })?;
+    let cannot_publish = |error| cannot_publish(error, &address, &folder);
+    let built = Built::open(&folder).map_err(|why| not_built(why, &folder))?;
+    let mut site = Site::open(built, &address, options).map_err(cannot_publish)?;
+    if args.built {
+        site.verify().map_err(cannot_publish)?;
+    }
     if args.dry_run {
-        let outlook = outlook(&site, &address, options).map_err(|error| cannot_publish(error, &address, &folder))?;
+        let mut outlook = outlook(&mut site, &address, options).map_err(cannot_publish)?;
+        outlook.tell(&mut print_deed).map_err(cannot_publish)?;
         return print_outlook(&outlook, &address);
     }
     let bar: OnceLock<ProgressBar> = OnceLock::new();
     let tell = |told| tell(told, volume, &bar);
-    let done = publish(&site, &address, options, &tell);
+    let done = publish(&mut site, &address, options, &tell);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }
-    let report = done.map_err(|error| cannot_publish(error, &address, &folder))?;
+    let report = done.map_err(cannot_publish)?;
     if volume != Volume::Quiet {
         print_report(&report, &address, began.elapsed());
     }
@@ -140,15 +140,16 @@ fn tell(told: Told, volume: Volume, bar: &OnceLock<ProgressBar>) {
     }
 }
 
+fn print_deed(deed: Deed, path: &str) {
+    let deed = match deed {
+        Deed::New => "new    ",
+        Deed::Changed => "changed",
+        Deed::Deleted => "deleted",
+    };
+    result(&format!("{deed} {path}"));
+}
+
 fn print_outlook(outlook: &Outlook, address: &Address) -> Result<Outcome, CannotRun> {
-    for (deed, path) in &outlook.steps {
-        let deed = match deed {
-            Deed::New => "new    ",
-            Deed::Changed => "changed",
-            Deed::Deleted => "deleted",
-        };
-        result(&format!("{deed} {path}"));
-    }
     let Report { files, sent, bytes, deleted } = outlook.report;
     result(&format!(
         "would send {}, {}, and delete {deleted}; the site has {files}",

@@ -8,14 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lease::Lease;
-use super::plan::{Wanted, left_after};
-use super::state::{
-    CLAIM, Claim, Known, PLAN, PUBLISHED, Plan, Published, Stage, There, Unreadable, parse_published, write_published,
-};
+use super::list::List;
+use super::plan::Plan;
+use super::state::{CLAIM, Claim, Digits, FOLDER, Stage, Unreadable};
 use super::store::{Expected, Store, StoreError, Version};
 use super::{PublishError, Told};
-use crate::output::Sum;
-use crate::text::hexadecimal;
 
 /// How often a publisher says that it lives, at most.
 const EVERY: Duration = Duration::from_secs(3);
@@ -28,73 +25,41 @@ const MISSED: u32 = 3;
 const LOOKS: u32 = 2;
 
 /// What stands there, as all publishers together have written it down.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Found {
-    pub(super) published: Published,
-    published_version: Option<Version>,
-    /// What differs from that.
-    pub(super) left: Known,
-    plan_version: Option<Version>,
-    pub(super) claim: Option<Claim>,
+    published: Option<List>,
+    /// The plan that somebody did not follow to its end, and how far they came.
+    left: Option<(Plan, usize, usize)>,
 }
 
 impl Found {
-    /// Reads what stands there.
-    pub(super) fn read(store: &Store) -> Result<Found, PublishError> {
-        let claim = read_claim(store)?;
-        Found::under(store, claim.map(|(claim, _)| claim))
-    }
-
-    /// Reads what stands there under a claim that was read before, or is ours by now.
-    pub(super) fn under(store: &Store, claim: Option<Claim>) -> Result<Found, PublishError> {
-        let (published, published_version) = match store.read_own(PUBLISHED)? {
-            Some((bytes, version)) => (parse_published(&bytes).map_err(disordered(PUBLISHED))?, Some(version)),
-            None => (Published::new(), None),
+    /// Reads what a claim names.
+    pub(super) fn under(store: &Store, claim: Option<&Claim>) -> Result<Found, StoreError> {
+        let Some(Claim { published, plan, done, open, .. }) = claim else {
+            return Ok(Found { published: None, left: None });
         };
-        let mut left = Known::new();
-        let plan_version = match &claim {
-            Some(Claim { plan: Some(followed), done, open, .. }) => {
-                let (bytes, version) = store.read_own(PLAN)?.ok_or(PublishError::Disordered(PLAN))?;
-                let is_followed = hexadecimal(&Sum::of(&bytes).sha256) == *followed;
-                let plan = Plan::parse(&bytes).map_err(disordered(PLAN))?;
-                // A plan that the claim does not name was written by somebody who was cut off before the first step of it.
-                left = if is_followed { left_after(plan, *done, *open) } else { left_after(plan, 0, 0) };
-                Some(version)
-            }
-            // What an earlier one says is over; it is to be replaced and nothing else.
-            _ => store.version_of_own(PLAN)?,
-        };
-        Ok(Found { published, published_version, left, plan_version, claim })
+        let published = published.map(|published| store.read_list(published)).transpose()?;
+        let plan = plan.map(|plan| store.read_list(plan).and_then(Plan::of)).transpose()?;
+        Ok(Found { published, left: plan.map(|plan| (plan, *done, *open)) })
     }
 
-    /// Whether a publisher was cut off, or is at work.
-    pub(super) fn is_unfinished(&self) -> bool {
-        self.claim.as_ref().is_some_and(|claim| claim.stage != Stage::Finished)
-    }
-
-    /// Whether this is what the last publish that came to its end put there, and nothing has been done since.
-    pub(super) fn is_published(&self, wanted: &[Wanted]) -> bool {
-        self.left.is_empty()
-            && self.published.len() == wanted.len()
-            && wanted.iter().zip(&self.published).all(|(file, (path, sent))| file.path == *path && file.sent == *sent)
-    }
-
-    /// What is known of all paths. The list of what was published goes into it.
-    pub(super) fn known(&mut self) -> Known {
-        let published = std::mem::take(&mut self.published);
-        let mut known: Known = published.into_iter().map(|(path, sent)| (path, There::Known(sent))).collect();
-        known.extend(self.left.iter().map(|(path, there)| (path.clone(), there.clone())));
-        known
+    /// What leads from there to what is wanted.
+    pub(super) fn plan(&mut self, wanted: &mut List) -> Result<Plan, StoreError> {
+        let published = self.published.as_mut().map(List::entries).transpose()?;
+        let left = self.left.as_mut().map(|(plan, done, open)| plan.left_after(*done, *open)).transpose()?;
+        Plan::make(wanted.entries()?, published.into_iter().flatten(), left.into_iter().flatten())
     }
 }
 
-fn disordered(name: &'static str) -> impl Fn(Unreadable) -> PublishError {
-    move |_| PublishError::Disordered(name)
+/// What the claim says that lies there.
+pub(super) fn claim(store: &Store) -> Result<Option<Claim>, StoreError> {
+    Ok(read_claim(store)?.map(|(claim, _)| claim))
 }
 
-fn read_claim(store: &Store) -> Result<Option<(Claim, Version)>, PublishError> {
+fn read_claim(store: &Store) -> Result<Option<(Claim, Version)>, StoreError> {
     let Some((bytes, version)) = store.read_own(CLAIM)? else { return Ok(None) };
-    Ok(Some((Claim::parse(&bytes).map_err(disordered(CLAIM))?, version)))
+    let claim = Claim::parse(&bytes).map_err(|Unreadable| StoreError::Disordered(CLAIM.to_owned()))?;
+    Ok(Some((claim, version)))
 }
 
 /// The claim of this publisher.
@@ -145,9 +110,10 @@ impl<'a> Holder<'a> {
             let expected = match &there {
                 None => Expected::Nothing,
                 Some((other, version)) => {
+                    claim.published = other.published;
                     if other.stage != Stage::Finished {
                         // Until there is a plan of ours, what is known stands in that of the other.
-                        (claim.plan, claim.done, claim.open) = (other.plan.clone(), other.done, other.open);
+                        (claim.plan, claim.done, claim.open) = (other.plan, other.done, other.open);
                     }
                     Expected::Version(version.clone())
                 }
@@ -201,33 +167,28 @@ impl<'a> Holder<'a> {
     }
 
     /// Writes down what will be done. From here on whoever comes next knows of it.
-    pub(super) fn follow(&self, plan: &Plan, found: &mut Found) -> Result<(), PublishError> {
-        let bytes = plan.write();
-        let sum = hexadecimal(&Sum::of(&bytes).sha256);
-        let version = self.write(PLAN, bytes, found.plan_version.as_ref())?;
-        found.plan_version = Some(version);
-        self.renew(|claim| {
-            claim.plan = Some(sum.clone());
-            (claim.done, claim.open) = (0, 0);
-        })?;
-        Ok(())
+    pub(super) fn follow(&self, plan: &mut Plan) -> Result<(), StoreError> {
+        let list = self.store.put_list(&mut plan.list, &self.lease)?;
+        self.renew(|claim| (claim.plan, claim.done, claim.open) = (Some(list), 0, 0))
     }
 
     /// Writes down what stands there by now.
-    pub(super) fn publish(&self, files: &[Wanted], found: &mut Found) -> Result<(), PublishError> {
-        let bytes = write_published(files.iter().map(|file| (&*file.path, &file.sent)));
-        let version = self.write(PUBLISHED, bytes, found.published_version.as_ref())?;
-        found.published_version = Some(version);
-        Ok(())
+    pub(super) fn publish(&self, wanted: &mut List) -> Result<(), StoreError> {
+        let list = self.store.put_list(wanted, &self.lease)?;
+        self.renew(|claim| claim.published = Some(list))
     }
 
-    fn write(&self, name: &'static str, bytes: Vec<u8>, version: Option<&Version>) -> Result<Version, PublishError> {
-        self.lease.wait()?;
-        let expected = version.map_or(Expected::Nothing, |version| Expected::Version(version.clone()));
-        self.store.write_own(name, bytes, &expected).map_err(|error| match error {
-            StoreError::Changed | StoreError::Exists => StoreError::Lost.into(),
-            other => other.into(),
-        })
+    /// Writes down that the plan was followed to its end, and deletes the lists that nobody needs any more.
+    pub(super) fn tidy(&self) -> Result<(), StoreError> {
+        self.renew(|claim| (claim.plan, claim.done, claim.open) = (None, 0, 0))?;
+        let needed = self.claim().published.map(Digits::list_name);
+        for name in self.store.lists()? {
+            if Some(&name) != needed.as_ref() {
+                self.lease.wait()?;
+                self.store.delete(&format!("{FOLDER}/{name}"), &self.lease)?;
+            }
+        }
+        Ok(())
     }
 
     /// Says that this publisher lives, and how far it has come.
@@ -352,8 +313,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::super::folder::Folder;
-    use super::super::plan::{Change, Step};
-    use super::super::state::Sent;
+    use super::super::list::Entry;
+    use super::super::list::tests::{entry, list, sent};
+    use super::super::state::{Change, There};
     use super::*;
 
     fn place() -> (TempDir, Store) {
@@ -406,41 +368,61 @@ mod tests {
         assert!(holder.lease.wait().is_ok());
     }
 
-    #[test]
-    fn what_a_publisher_left_is_known_to_the_next_until_one_comes_to_its_end() {
-        let (_temp, store) = place();
-        let step = |path: &str, change| Step { path: path.into(), change };
-        let sent = Sent { sha256: [7; 32], headers: Arc::default() };
-        let plan = Plan {
-            left: Known::new(),
-            steps: vec![step("new.html", Change::New(sent.clone())), step("index.html", Change::Changed(sent))],
+    fn plan(entries: &[Entry]) -> Plan {
+        Plan::of(list(entries)).unwrap()
+    }
+
+    /// What is known to whoever has the claim, beside what was published.
+    fn left(store: &Store, holder: &Holder<'_>) -> Vec<Entry> {
+        let Some((mut plan, done, open)) = Found::under(store, Some(&holder.claim())).unwrap().left else {
+            return Vec::new();
         };
-        let first = take(&store, "one");
-        let mut found = Found::under(&store, Some(first.claim())).unwrap();
-        first.follow(&plan, &mut found).unwrap();
-        first.renew(|claim| (claim.done, claim.open) = (1, 2)).unwrap();
-        let expected = format!("{:?}", left_after(plan, 1, 2));
-        // The next one is cut off before it has a plan of its own.
-        for token in ["two", "three"] {
-            let holder = take(&store, token);
-            let found = Found::under(&store, Some(holder.claim())).unwrap();
-            assert_eq!(format!("{:?}", found.left), expected);
-        }
-        take(&store, "four").end(Stage::Finished).unwrap();
-        let found = Found::read(&store).unwrap();
-        assert!(found.left.is_empty() && !found.is_unfinished());
+        plan.left_after(done, open).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     #[test]
-    fn a_plan_that_no_claim_names_yet_was_not_begun() {
+    fn what_a_publisher_left_is_known_to_the_next_until_one_comes_to_its_end() {
         let (_temp, store) = place();
+        let entries = [
+            entry("index.html", None, Some(Change::Changed(sent("index.html", 1)))),
+            entry("new.html", None, Some(Change::New(sent("new.html", 2)))),
+        ];
         let first = take(&store, "one");
-        let mut found = Found::under(&store, Some(first.claim())).unwrap();
-        first.follow(&Plan::default(), &mut found).unwrap();
-        first.renew(|claim| (claim.done, claim.open) = (0, 0)).unwrap();
-        let left: Known = [("old.html".into(), There::Perhaps)].into();
-        let later = Plan { left: left.clone(), steps: vec![] };
-        store.write_own(PLAN, later.write(), &Expected::Version(found.plan_version.unwrap())).unwrap();
-        assert_eq!(Found::read(&store).unwrap().left, left);
+        first.publish(&mut list(&[entry("index.html", Some(There::Known(sent("index.html", 0))), None)])).unwrap();
+        first.follow(&mut plan(&entries)).unwrap();
+        first.renew(|claim| (claim.done, claim.open) = (1, 2)).unwrap();
+        let expected = [
+            entry("index.html", Some(There::Unknown), None),
+            entry("new.html", Some(There::Known(sent("new.html", 2))), None),
+        ];
+        // The next one is cut off before it has a plan of its own.
+        for token in ["two", "three"] {
+            let holder = take(&store, token);
+            assert_eq!(left(&store, &holder), expected);
+            assert_eq!(holder.claim().published, first.claim().published);
+        }
+        let fourth = take(&store, "four");
+        fourth.tidy().unwrap();
+        fourth.end(Stage::Finished).unwrap();
+        let fifth = take(&store, "five");
+        assert!(left(&store, &fifth).is_empty());
+        assert_eq!(fifth.claim().published, first.claim().published);
+    }
+
+    #[test]
+    fn a_plan_that_no_claim_names_was_not_begun_and_goes_with_the_next_that_comes_to_its_end() {
+        let (_temp, store) = place();
+        let holder = take(&store, "one");
+        let mut orphan = list(&[entry("old.html", Some(There::Perhaps), None)]);
+        let name = store.put_list(&mut orphan, &holder.lease).unwrap().list_name();
+        assert!(left(&store, &holder).is_empty());
+        assert_eq!(store.lists().unwrap(), [name]);
+        let mut wanted = list(&[entry("a.html", Some(There::Known(sent("a.html", 1))), None)]);
+        holder.publish(&mut wanted).unwrap();
+        holder.follow(&mut plan(&[entry("b.html", None, Some(Change::Deleted))])).unwrap();
+        assert_eq!(store.lists().unwrap().len(), 3);
+        holder.tidy().unwrap();
+        assert_eq!(store.lists().unwrap(), [Digits(wanted.sum().sha256).list_name()]);
+        assert!(matches!(store.read_list(Digits([9; 32])), Err(StoreError::Disordered(_))));
     }
 }

@@ -119,16 +119,37 @@ impl Folder {
         Ok(version(bytes))
     }
 
-    pub(super) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
+    pub(super) fn open_own(&self, name: &str) -> Result<Option<File>, StoreError> {
+        let path = self.own(name);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => File::open(&path).map(Some).map_err(failed("read", &path)),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read", &path)(error)),
+        }
+    }
+
+    pub(super) fn names_of_own(&self) -> Result<Vec<String>, StoreError> {
+        let path = self.root.join(FOLDER);
+        let name =
+            |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().into_string().ok()).transpose();
+        fs::read_dir(&path).and_then(|entries| entries.filter_map(name).collect()).map_err(failed("read", &path))
+    }
+
+    pub(super) fn taken(
+        &self,
+        paths: impl Iterator<Item = Result<String, StoreError>>,
+    ) -> Result<Vec<String>, StoreError> {
         let mut taken = Vec::new();
         for path in paths {
-            if let Some(folder) = self.blocked(path)? {
+            let path = path?;
+            if let Some(folder) = self.blocked(&path)? {
                 taken.push(folder);
                 continue;
             }
-            let target = self.root.join(path);
+            let target = self.root.join(&path);
             match fs::symlink_metadata(&target) {
-                Ok(_) => taken.push((*path).to_owned()),
+                Ok(_) => taken.push(path),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(failed("look at", &target)(error)),
             }

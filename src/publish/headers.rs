@@ -23,6 +23,14 @@ pub struct Headers {
     pub encoding: Option<Encoding>,
 }
 
+impl Headers {
+    /// What is set beside what publishers write down for each other: nobody keeps it.
+    pub(super) fn of_own() -> Headers {
+        let content_type = Some("application/json; charset=utf-8".to_owned());
+        Headers { content_type, cache_control: Some("no-store".to_owned()), encoding: None }
+    }
+}
+
 /// How the bytes of a file are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

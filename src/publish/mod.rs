@@ -6,7 +6,7 @@
 //! before the first change, and how far it was followed is written down again and again, so that whoever comes after a cut knows what
 //! is there and what may be. Of two publishers one has the `claim`.
 //!
-//! Memory holds a path, a hash and a few words for each file, and a bounded number of files that are under way.
+//! All three are lists on disk, which are read line by line: memory holds the files that are under way, whose number is bounded, and nothing for all others.
 
 pub mod address;
 #[cfg(feature = "cloud")]
@@ -15,6 +15,7 @@ mod claim;
 mod folder;
 pub mod headers;
 mod lease;
+mod list;
 mod plan;
 mod send;
 mod site;
@@ -31,12 +32,9 @@ pub use store::StoreError;
 use crate::output::WriteError;
 use claim::{Found, Holder, Name};
 use folder::Folder;
-use plan::{Change, Steps, steps};
-use state::{Plan, Stage, is_of_site};
+use plan::{Plan, Step};
+use state::{Change, Claim, Digits, Stage};
 use store::Store;
-
-/// The longest path that all services take, with what the address puts before it, in bytes.
-const LONGEST: usize = 1024;
 
 /// How a site is published.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +79,9 @@ pub struct Report {
 }
 
 /// What would be done.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Outlook {
-    /// What would be done to each path, in this order.
-    pub steps: Vec<(Deed, String)>,
+    plan: Plan,
     /// What it would come to.
     pub report: Report,
     /// What stands in the way and is not ours.
@@ -118,7 +115,7 @@ pub enum PublishError {
     /// Files stand in the way that are not ours.
     Foreign(Vec<String>),
     /// Something of ours there is not as a publish writes it, by its name.
-    Disordered(&'static str),
+    Disordered(String),
     /// The place does not heed conditions, without which two publishers could mix their sites.
     Unconditional,
     /// This program was made without the storage of services.
@@ -134,6 +131,7 @@ impl From<StoreError> for PublishError {
         match error {
             StoreError::Busy(since) => PublishError::Busy(since),
             StoreError::Lost => PublishError::Lost,
+            StoreError::Disordered(name) => PublishError::Disordered(name),
             StoreError::NotAsBuilt(path) => PublishError::Site(WriteError::Changed(vec![path])),
             other => PublishError::Store(other),
         }
@@ -147,37 +145,47 @@ impl From<WriteError> for PublishError {
 }
 
 /// Says what publishing would do, and changes nothing.
-pub fn outlook(site: &Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
+pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
     let store = open(site, address)?;
-    let mut found = Found::read(&store)?;
-    let steps = steps(site.wanted(), &found.known());
-    let foreign = foreign(&store, &steps, options)?;
-    let report = report(site, &steps);
-    let told = |step: plan::Step| {
-        let deed = match step.change {
-            Change::New(_) | Change::Again(_) => Deed::New,
-            Change::Changed(_) => Deed::Changed,
-            Change::Deleted => Deed::Deleted,
-        };
-        (deed, step.path.to_string())
-    };
-    let is_unfinished = found.is_unfinished();
-    Ok(Outlook { steps: steps.steps.into_iter().map(told).collect(), report, foreign, is_unfinished })
+    let claim = claim::claim(&store)?;
+    let mut plan = Found::under(&store, claim.as_ref())?.plan(&mut site.wanted)?;
+    let foreign = if options.adopt { Vec::new() } else { store.taken(&mut plan)? };
+    let is_unfinished = claim.is_some_and(|claim| claim.stage != Stage::Finished);
+    Ok(Outlook { report: report(site, &plan), plan, foreign, is_unfinished })
+}
+
+impl Outlook {
+    /// Tells what would be done to each path, in this order.
+    pub fn tell(&mut self, tell: &mut dyn FnMut(Deed, &str)) -> Result<(), PublishError> {
+        for run in self.plan.tally.runs() {
+            for step in self.plan.steps(run)? {
+                let Step { path, change } = step?;
+                let deed = match change {
+                    Change::New(_) | Change::Again(_) => Deed::New,
+                    Change::Changed(_) => Deed::Changed,
+                    Change::Deleted => Deed::Deleted,
+                };
+                tell(deed, &path);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Publishes a site.
 pub fn publish(
-    site: &Site,
+    site: &mut Site,
     address: &Address,
     options: Options,
     tell: &(dyn Fn(Told) + Sync),
 ) -> Result<Report, PublishError> {
     let store = open(site, address)?;
-    let found = Found::read(&store)?;
-    if !found.is_unfinished() && found.claim.is_some() && found.is_published(site.wanted()) {
-        return Ok(report(site, &Steps::default()));
+    if let Some(claim) = claim::claim(&store)?
+        && claim.stage == Stage::Finished
+        && is_published(&claim, site)
+    {
+        return Ok(Report { files: site.wanted.paths, ..Report::default() });
     }
-    drop(found);
     let store = match store {
         Store::Folder(folder) => Store::Folder(folder.lock()?),
         #[cfg(feature = "cloud")]
@@ -201,83 +209,63 @@ pub fn publish(
 
 /// Makes the plan and follows it.
 fn follow(
-    site: &Site,
+    site: &mut Site,
     store: &Store,
     holder: &Holder<'_>,
     options: Options,
     tell: &(dyn Fn(Told) + Sync),
 ) -> Result<Report, PublishError> {
-    let mut found = Found::under(store, Some(holder.claim()))?;
-    if !found.left.is_empty() {
+    let mut plan = Found::under(store, Some(&holder.claim()))?.plan(&mut site.wanted)?;
+    if plan.tally.left > 0 {
         tell(Told::TakingOver);
     }
-    let is_published = found.is_published(site.wanted());
-    let steps = steps(site.wanted(), &found.known());
-    let foreign = foreign(store, &steps, options)?;
+    let foreign = if options.adopt { Vec::new() } else { store.taken(&mut plan)? };
     if !foreign.is_empty() {
         return Err(PublishError::Foreign(foreign));
     }
-    let report = report(site, &steps);
-    let Steps { steps, phases, sending } = steps;
-    let plan = Plan { left: std::mem::take(&mut found.left), steps };
-    holder.follow(&plan, &mut found)?;
-    tell(Told::Begun(plan.steps.len()));
-    let sender = send::Sender { site, store, holder, adopt: options.adopt, tell };
-    let (before, after): (Vec<usize>, Vec<usize>) = phases.iter().copied().partition(|end| *end <= sending);
-    sender.follow(&plan.steps, 0, &before)?;
-    if !is_published {
-        holder.publish(site.wanted(), &mut found)?;
+    holder.follow(&mut plan)?;
+    tell(Told::Begun(plan.tally.all()));
+    let (before, after): (Vec<_>, Vec<_>) =
+        plan.tally.runs().into_iter().partition(|run| run.end <= plan.tally.sending());
+    send::Sender { site, store, holder, adopt: options.adopt, tell }.follow(&mut plan, &before)?;
+    if !is_published(&holder.claim(), site) {
+        holder.publish(&mut site.wanted)?;
     }
-    sender.follow(&plan.steps, sending, &after)?;
-    Ok(report)
+    send::Sender { site, store, holder, adopt: options.adopt, tell }.follow(&mut plan, &after)?;
+    holder.tidy()?;
+    Ok(report(site, &plan))
 }
 
-/// The place, if all of the site can stand there.
+/// Whether the last publish that came to its end put this site there.
+fn is_published(claim: &Claim, site: &Site) -> bool {
+    claim.published == Some(Digits(site.wanted.sum().sha256))
+}
+
+/// The place.
 fn open(site: &Site, address: &Address) -> Result<Store, PublishError> {
-    let store = match address {
-        Address::Folder(path) => Store::Folder(Folder::look(path)?),
-        #[cfg(feature = "cloud")]
-        Address::Bucket { service, bucket, prefix } => Store::Bucket(bucket::Bucket::open(*service, bucket, prefix)?),
-        #[cfg(not(feature = "cloud"))]
-        Address::Bucket { .. } => return Err(PublishError::WithoutStorage),
-    };
-    let before = match &store {
-        Store::Folder(folder) => {
+    match address {
+        Address::Folder(path) => {
+            let folder = Folder::look(path)?;
             let target = folder.root();
             let from = site.folder().canonicalize().unwrap_or_else(|_| site.folder().to_owned());
             if from.starts_with(target) || target.starts_with(&from) {
                 return Err(PublishError::Itself);
             }
-            0
+            Ok(Store::Folder(folder))
         }
         #[cfg(feature = "cloud")]
-        Store::Bucket(bucket) => bucket.before(),
-    };
-    let cannot_stand = |path: &str| path.len() + before > LONGEST || !is_of_site(path);
-    match site.wanted().iter().find(|file| cannot_stand(&file.path)) {
-        Some(file) => Err(PublishError::Path(file.path.to_string())),
-        None => Ok(store),
+        Address::Bucket { service, bucket, prefix } => {
+            Ok(Store::Bucket(bucket::Bucket::open(*service, bucket, prefix)?))
+        }
+        #[cfg(not(feature = "cloud"))]
+        Address::Bucket { .. } => Err(PublishError::WithoutStorage),
     }
 }
 
-/// What stands where new files belong and is not ours.
-fn foreign(store: &Store, steps: &Steps, options: Options) -> Result<Vec<String>, PublishError> {
-    if options.adopt {
-        return Ok(Vec::new());
-    }
-    let is_new = |step: &&plan::Step| matches!(step.change, Change::New(_));
-    let new: Vec<&str> = steps.steps.iter().filter(is_new).map(|step| &*step.path).collect();
-    Ok(if new.is_empty() { Vec::new() } else { store.taken(&new)? })
-}
-
-fn report(site: &Site, steps: &Steps) -> Report {
-    let sent = &steps.steps[..steps.sending];
-    Report {
-        files: site.wanted().len(),
-        sent: sent.len(),
-        bytes: sent.iter().map(|step| site.length(&step.path)).sum(),
-        deleted: steps.steps.len() - sent.len(),
-    }
+fn report(site: &Site, plan: &Plan) -> Report {
+    let tally = &plan.tally;
+    let sent = tally.sending();
+    Report { files: site.wanted.paths, sent, bytes: tally.bytes, deleted: tally.all() - sent }
 }
 
 /// A name that no other publisher has.

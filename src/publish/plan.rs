@@ -14,56 +14,22 @@
 //! * *From lists for machines to pages.* The data, the sitemap and redirects name pages that no other page need lead to. New ones
 //!   are files as all others, since pages lead to them; changed ones come after the pages, as do a new sitemap and what leads to it.
 //!
-//! What a publish that was broken off left behind is in part unknown ([`left_after`]). What counts is whether anything leads to a file. Nothing does to a
+//! What a publish that was broken off left behind is in part unknown ([`Cut`]). What counts is whether anything leads to a file. Nothing does to a
 //! new one until the phases of what is new are over, nor to one that is to be deleted once all else is done. Such a file may lead to what is
 //! missing, so it is new again for whoever comes next, also if it is there. To all others something may lead, and what they lead to is there,
 //! whichever of two versions they have; they are replaced among those that change.
+//!
+//! A plan is a [list](super::list): what it says stands in the order of the paths, and each phase is a walk through it. So no part of it need be in memory.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::iter::Peekable;
 
-use super::state::{Known, Plan, Sent, There};
-
-/// A file as it shall stand there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) path: Arc<str>,
-    pub(super) sent: Sent,
-}
-
-/// One change of one path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) path: Arc<str>,
-    pub(super) change: Change,
-}
-
-/// What is done to a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    /// A file is put where nothing of ours is.
-    New(Sent),
-    /// A file is put where nothing is, or a file of ours that nothing leads to.
-    Again(Sent),
-    /// A file of ours is replaced.
-    Changed(Sent),
-    /// A file of ours is deleted.
-    Deleted,
-}
-
-impl Change {
-    /// The file that is put there, if one is.
-    pub(super) fn sent(&self) -> Option<&Sent> {
-        match self {
-            Change::New(sent) | Change::Again(sent) | Change::Changed(sent) => Some(sent),
-            Change::Deleted => None,
-        }
-    }
-}
+use super::list::{Entry, List, Writer};
+use super::state::{Change, Sent, There};
+use super::store::StoreError;
 
 /// The phases, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
+pub(super) enum Phase {
     NewFiles,
     ChangedFiles,
     NewPages,
@@ -83,6 +49,26 @@ enum Phase {
     DeletedFiles,
 }
 
+impl Phase {
+    const ALL: [Phase; 15] = [
+        Phase::NewFiles,
+        Phase::ChangedFiles,
+        Phase::NewPages,
+        Phase::ChangedPages,
+        Phase::ChangedData,
+        Phase::Folders,
+        Phase::SitemapParts,
+        Phase::Sitemap,
+        Phase::Signs,
+        Phase::Home,
+        Phase::DeletedSigns,
+        Phase::DeletedSitemap,
+        Phase::DeletedSitemapParts,
+        Phase::DeletedPages,
+        Phase::DeletedFiles,
+    ];
+}
+
 /// What a file is to those who follow links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -96,87 +82,245 @@ enum Role {
     File,
 }
 
-/// Steps in the order in which they are done, and where among them each phase ends.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Steps {
-    pub(super) steps: Vec<Step>,
-    pub(super) phases: Vec<usize>,
+/// What leads from what is there to what is wanted.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) list: List,
+    pub(super) tally: Tally,
+}
+
+/// How much a plan comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// How many steps each phase has.
+    steps: [usize; Phase::ALL.len()],
+    /// How many files are put where nothing of ours is.
+    pub(super) new: usize,
+    /// Of how many paths it says what is there, which the list of what was published does not.
+    pub(super) left: usize,
+    /// How many bytes the files have that are sent.
+    pub(super) bytes: u64,
+}
+
+/// Steps that may be done in any order. They are counted through all phases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    phase: Phase,
+    pub(super) from: usize,
+    pub(super) end: usize,
+}
+
+/// One change of one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) path: String,
+    pub(super) change: Change,
+}
+
+impl Tally {
+    fn count(&mut self, Entry { path, there, change }: &Entry) {
+        self.left += usize::from(there.is_some());
+        if let Some(change) = change {
+            self.steps[phase(path, change) as usize] += 1;
+            self.new += usize::from(matches!(change, Change::New(_)));
+            self.bytes += change.sent().map_or(0, |sent| sent.sum.length);
+        }
+    }
+
+    /// How many steps there are.
+    pub(super) fn all(&self) -> usize {
+        self.steps.iter().sum()
+    }
+
+    /// How many steps come before this phase.
+    fn before(&self, phase: Phase) -> usize {
+        self.steps[..phase as usize].iter().sum()
+    }
+
     /// How many of the steps send something; the others delete, and come after all of these.
-    pub(super) sending: usize,
+    pub(super) fn sending(&self) -> usize {
+        self.before(Phase::DeletedSigns)
+    }
+
+    /// The phases in which something is done.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        let run = |phase| Run { phase, from: self.before(phase), end: self.before(phase) + self.steps[phase as usize] };
+        Phase::ALL.map(run).into_iter().filter(|run| run.from < run.end).collect()
+    }
 }
 
-/// What leads from what is there to what is wanted, which comes in the order of its paths.
-pub(super) fn steps(wanted: &[Wanted], known: &Known) -> Steps {
-    let mut steps: Vec<(Phase, Step)> = Vec::new();
-    for file in wanted {
-        let sent = file.sent.clone();
-        let change = match known.get(&file.path) {
-            Some(There::Known(there) | There::Hidden(there)) if *there == file.sent => continue,
-            Some(There::Known(_) | There::Unknown) => Change::Changed(sent),
-            Some(There::Hidden(_) | There::Perhaps) => Change::Again(sent),
-            Some(There::Nothing) | None => Change::New(sent),
-        };
-        steps.push((phase(&file.path, &change), Step { path: file.path.clone(), change }));
-    }
-    for (path, there) in known {
-        let is_wanted = wanted.binary_search_by(|file| file.path.cmp(path)).is_ok();
-        if !is_wanted && *there != There::Nothing {
-            steps.push((phase(path, &Change::Deleted), Step { path: path.clone(), change: Change::Deleted }));
+impl Plan {
+    /// Makes a plan of what is wanted, what the last publish put there, and what is known to differ from that.
+    pub(super) fn make(
+        wanted: impl Iterator<Item = Result<Entry, StoreError>>,
+        published: impl Iterator<Item = Result<Entry, StoreError>>,
+        left: impl Iterator<Item = Result<Entry, StoreError>>,
+    ) -> Result<Plan, StoreError> {
+        let mut writer = Writer::new()?;
+        let mut tally = Tally::default();
+        for entry in planned(wanted, published, left) {
+            let entry = entry?;
+            tally.count(&entry);
+            writer.add(&entry)?;
         }
+        Ok(Plan { list: writer.end()?, tally })
     }
-    // Within a phase the paths stay in their order.
-    steps.sort_by_key(|(phase, _)| *phase);
-    let phases = steps.chunk_by(|(one, _), (other, _)| one == other).map(<[_]>::len);
-    let phases = phases.scan(0, |end, length| {
-        *end += length;
-        Some(*end)
-    });
-    let phases = phases.collect();
-    let sending = steps.iter().filter(|(_, step)| step.change != Change::Deleted).count();
-    Steps { steps: steps.into_iter().map(|(_, step)| step).collect(), phases, sending }
+
+    /// Takes a list for a plan.
+    pub(super) fn of(mut list: List) -> Result<Plan, StoreError> {
+        let mut tally = Tally::default();
+        for entry in list.entries()? {
+            tally.count(&entry?);
+        }
+        Ok(Plan { list, tally })
+    }
+
+    /// The steps of a phase, in the order of their paths.
+    pub(super) fn steps(
+        &mut self,
+        run: Run,
+    ) -> Result<impl Iterator<Item = Result<Step, StoreError>> + Send, StoreError> {
+        let step = move |entry: Result<Entry, StoreError>| match entry {
+            Ok(Entry { path, change: Some(change), .. }) if phase(&path, &change) == run.phase => {
+                Some(Ok(Step { path, change }))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        };
+        Ok(self.list.entries()?.filter_map(step))
+    }
+
+    /// The paths of files that are put where nothing of ours is.
+    pub(super) fn new_paths(&mut self) -> Result<impl Iterator<Item = Result<String, StoreError>>, StoreError> {
+        let path = |entry: Result<Entry, StoreError>| match entry {
+            Ok(Entry { path, change: Some(Change::New(_)), .. }) => Some(Ok(path)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        };
+        Ok(self.list.entries()?.filter_map(path))
+    }
+
+    /// What is known to differ from what was published before, once all steps before `done` are done, and none from `open` on was begun.
+    pub(super) fn left_after(
+        &mut self,
+        done: usize,
+        open: usize,
+    ) -> Result<impl Iterator<Item = Result<Entry, StoreError>>, StoreError> {
+        let mut cut = Cut::new(self.tally, done, open);
+        Ok(self.list.entries()?.filter_map(move |entry| entry.map(|entry| cut.left(entry)).transpose()))
+    }
 }
 
-/// What is known to differ from `published.json` once all steps before `done` are done, and none from `open` on was begun.
-pub(super) fn left_after(plan: Plan, done: usize, open: usize) -> Known {
-    let Plan { mut left, steps } = plan;
-    let Some(last) = open.min(steps.len()).checked_sub(1) else { return left };
-    let begun = phase(&steps[last].path, &steps[last].change);
-    let sending = steps.iter().take_while(|step| step.change != Change::Deleted).count();
-    let is_list = |step: &&Step| phase(&step.path, &step.change) < Phase::DeletedPages;
-    let lists = steps.iter().take_while(is_list).count();
-    let is_led_to = |path: &str| match role(path) {
-        Role::File => begun > Phase::NewFiles,
-        _ => begun > Phase::NewPages,
+/// What a plan says of each path, in their order, where it says anything. All that it is made of comes in this order too.
+fn planned(
+    wanted: impl Iterator<Item = Result<Entry, StoreError>>,
+    published: impl Iterator<Item = Result<Entry, StoreError>>,
+    left: impl Iterator<Item = Result<Entry, StoreError>>,
+) -> impl Iterator<Item = Result<Entry, StoreError>> {
+    let (mut wanted, mut published, mut left) = (wanted.peekable(), published.peekable(), left.peekable());
+    let mut next = move || -> Result<Option<Entry>, StoreError> {
+        loop {
+            let first = [head(&mut wanted)?, head(&mut published)?, head(&mut left)?].into_iter().flatten().min();
+            let Some(path) = first.map(str::to_owned) else { return Ok(None) };
+            let wanted = there(&mut wanted, &path);
+            let published = there(&mut published, &path);
+            let left = there(&mut left, &path);
+            let change = change(left.as_ref().or(published.as_ref()), wanted.as_ref().and_then(There::sent));
+            if left.is_some() || change.is_some() {
+                return Ok(Some(Entry { path, there: left, change }));
+            }
+        }
     };
-    // What is left of earlier publishes and needs no step is part of the site that was planned.
-    let touched: BTreeSet<&str> = steps.iter().map(|step| &*step.path).collect();
-    for (path, there) in &mut left {
-        if let There::Hidden(sent) = there
-            && !touched.contains(&**path)
-            && is_led_to(path)
-        {
-            *there = There::Known(sent.clone());
+    std::iter::from_fn(move || next().transpose())
+}
+
+/// The path that comes next.
+fn head(entries: &mut Peekable<impl Iterator<Item = Result<Entry, StoreError>>>) -> Result<Option<&str>, StoreError> {
+    if let Some(Err(error)) = entries.next_if(Result::is_err) {
+        return Err(error);
+    }
+    Ok(entries.peek().and_then(|entry| entry.as_ref().ok()).map(|entry| &*entry.path))
+}
+
+/// What the next entry says to be there, if it is of this path; it is gone then.
+fn there(entries: &mut Peekable<impl Iterator<Item = Result<Entry, StoreError>>>, path: &str) -> Option<There> {
+    let entry = entries.next_if(|entry| entry.as_ref().is_ok_and(|entry| entry.path == path));
+    entry?.ok()?.there
+}
+
+/// What is to be done to a path, by what is there and what is wanted there.
+fn change(there: Option<&There>, wanted: Option<&Sent>) -> Option<Change> {
+    match (there, wanted) {
+        (Some(There::Known(there) | There::Hidden(there)), Some(wanted)) if there == wanted => None,
+        (Some(There::Known(_) | There::Unknown), Some(wanted)) => Some(Change::Changed(wanted.clone())),
+        (Some(There::Hidden(_) | There::Perhaps), Some(wanted)) => Some(Change::Again(wanted.clone())),
+        (Some(There::Nothing) | None, Some(wanted)) => Some(Change::New(wanted.clone())),
+        (Some(There::Nothing) | None, None) => None,
+        (Some(There::Known(_) | There::Unknown | There::Hidden(_) | There::Perhaps), None) => Some(Change::Deleted),
+    }
+}
+
+/// Where the following of a plan was broken off, and what that left of each path.
+struct Cut {
+    tally: Tally,
+    done: usize,
+    open: usize,
+    /// The last phase that was begun; none when no step was.
+    begun: Option<Phase>,
+    /// How many steps of each phase were passed.
+    passed: [usize; Phase::ALL.len()],
+}
+
+impl Cut {
+    fn new(tally: Tally, done: usize, open: usize) -> Cut {
+        let last = open.min(tally.all()).checked_sub(1);
+        let begun = last.and_then(|last| tally.runs().into_iter().find(|run| last < run.end)).map(|run| run.phase);
+        Cut { tally, done, open, begun, passed: [0; Phase::ALL.len()] }
+    }
+
+    /// What is left of a path by now, if the list of what was published does not say it. Paths come in the order of the plan.
+    fn left(&mut self, Entry { path, there, change }: Entry) -> Option<Entry> {
+        let there = match self.begun {
+            Some(begun) => self.there(&path, there, change, begun),
+            None => there,
+        };
+        there.map(|there| Entry { path, there: Some(there), change: None })
+    }
+
+    fn there(&mut self, path: &str, there: Option<There>, change: Option<Change>, begun: Phase) -> Option<There> {
+        let is_led_to = match role(path) {
+            Role::File => begun > Phase::NewFiles,
+            _ => begun > Phase::NewPages,
+        };
+        let Some(change) = change else {
+            // What is left of earlier publishes and needs no step is part of the site that was planned.
+            return match there {
+                Some(There::Hidden(sent)) if is_led_to => Some(There::Known(sent)),
+                other => other,
+            };
+        };
+        let phase = phase(path, &change);
+        let number = self.tally.before(phase) + self.passed[phase as usize];
+        self.passed[phase as usize] += 1;
+        let &mut Cut { tally, done, open, .. } = self;
+        match change {
+            Change::Deleted if number < done => Some(There::Nothing),
+            Change::Deleted if done < tally.sending() => there,
+            // From here on what was published may not name it. An old sitemap may lead to it until that is deleted.
+            Change::Deleted if number < open || done >= tally.before(Phase::DeletedPages) => Some(There::Perhaps),
+            Change::Deleted => match there {
+                Some(There::Hidden(_) | There::Perhaps) => there,
+                _ => Some(There::Unknown),
+            },
+            Change::New(sent) | Change::Again(sent) if number < done && !is_led_to => Some(There::Hidden(sent)),
+            Change::New(sent) | Change::Again(sent) | Change::Changed(sent) if number < done => {
+                Some(There::Known(sent))
+            }
+            Change::New(_) | Change::Again(_) if number < open => Some(There::Perhaps),
+            Change::Changed(_) if number < open => Some(There::Unknown),
+            Change::New(_) | Change::Again(_) | Change::Changed(_) => there,
         }
     }
-    for (number, step) in steps.into_iter().enumerate() {
-        let there = match step.change {
-            Change::Deleted if number < done => There::Nothing,
-            Change::Deleted if done < sending => continue,
-            // From here on `published.json` may not name it. An old sitemap may lead to it until that is deleted.
-            Change::Deleted if number < open || done >= lists => There::Perhaps,
-            Change::Deleted => match left.get(&step.path) {
-                Some(There::Hidden(_) | There::Perhaps) => continue,
-                _ => There::Unknown,
-            },
-            Change::New(sent) | Change::Again(sent) if number < done && !is_led_to(&step.path) => There::Hidden(sent),
-            Change::New(sent) | Change::Again(sent) | Change::Changed(sent) if number < done => There::Known(sent),
-            Change::New(_) | Change::Again(_) if number < open => There::Perhaps,
-            Change::Changed(_) if number < open => There::Unknown,
-            Change::New(_) | Change::Again(_) | Change::Changed(_) => continue,
-        };
-        left.insert(step.path, there);
-    }
-    left
 }
 
 fn phase(path: &str, change: &Change) -> Phase {
@@ -221,47 +365,50 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::sync::Arc;
 
-    use super::super::state::{Plan, Published};
+    use super::super::list::tests::{entry, list};
     use super::*;
     use crate::output::Sum;
-    use crate::publish::headers::headers;
+    use crate::publish::headers::{Headers, headers};
 
-    fn sent(version: u64) -> Sent {
-        let mut sha256 = [0; 32];
-        sha256[..8].copy_from_slice(&version.to_le_bytes());
-        Sent { sha256, headers: Arc::new(headers("x", None)) }
+    fn sent(version: u8) -> Sent {
+        Sent { sum: Sum { sha256: [version; 32], length: 1 }, headers: Arc::new(headers("x", None)) }
     }
 
-    fn site(files: &[(&str, u64)]) -> Vec<Wanted> {
-        let mut wanted: Vec<_> =
-            files.iter().map(|(path, version)| Wanted { path: (*path).into(), sent: sent(*version) }).collect();
-        wanted.sort_by(|a, b| a.path.cmp(&b.path));
-        wanted
+    /// What a list says of some files, which stand there or shall.
+    fn files(files: &[(&str, u8)]) -> Vec<Entry> {
+        let known = |(path, version): &(&str, u8)| entry(path, Some(There::Known(sent(*version))), None);
+        let mut entries: Vec<Entry> = files.iter().map(known).collect();
+        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        entries
     }
 
-    fn known(files: &[(&str, u64)]) -> Known {
-        files.iter().map(|(path, version)| ((*path).into(), There::Known(sent(*version)))).collect()
+    fn read(entries: &[Entry]) -> impl Iterator<Item = Result<Entry, StoreError>> {
+        entries.iter().cloned().map(Ok)
+    }
+
+    fn plan(wanted: &[Entry], published: &[Entry], left: &[Entry]) -> Plan {
+        Plan::make(read(wanted), read(published), read(left)).unwrap()
     }
 
     /// The steps as a person would tell them: phases are parted by a bar.
-    fn told(steps: &Steps) -> String {
+    fn told(mut plan: Plan) -> String {
+        let step = |Step { path, change }: Step| match change {
+            Change::New(_) | Change::Again(_) => format!("+{path}"),
+            Change::Changed(_) => format!("~{path}"),
+            Change::Deleted => format!("-{path}"),
+        };
         let mut told = Vec::new();
-        let mut from = 0;
-        for end in &steps.phases {
-            let step = |step: &Step| match step.change {
-                Change::New(_) | Change::Again(_) => format!("+{}", step.path),
-                Change::Changed(_) => format!("~{}", step.path),
-                Change::Deleted => format!("-{}", step.path),
-            };
-            told.push(steps.steps[from..*end].iter().map(step).collect::<Vec<_>>().join(" "));
-            from = *end;
+        for run in plan.tally.runs() {
+            let steps: Vec<String> = plan.steps(run).unwrap().map(|found| step(found.unwrap())).collect();
+            assert_eq!(steps.len(), run.end - run.from);
+            told.push(steps.join(" "));
         }
         told.join(" | ")
     }
 
     #[test]
     fn a_first_publish_sends_all_files_then_pages_and_the_home_page_last() {
-        let files = [
+        let wanted = files(&[
             ("index.html", 1),
             ("404.html", 1),
             ("actors/index.html", 1),
@@ -271,22 +418,22 @@ mod tests {
             ("sitemap.xml", 1),
             ("sitemap-1.xml", 1),
             ("robots.txt", 1),
-        ];
+        ]);
         assert_eq!(
-            told(&steps(&site(&files), &Known::new())),
+            told(plan(&wanted, &[], &[])),
             "+data/records.jsonl +static/style.css | +404.html +actors/a.html +actors/index.html | +sitemap-1.xml | +sitemap.xml | +robots.txt | +index.html"
         );
     }
 
     #[test]
     fn what_is_as_it_was_is_not_sent_again() {
-        let files = [("index.html", 1), ("a.html", 1)];
-        assert_eq!(told(&steps(&site(&files), &known(&files))), "");
+        let files = files(&[("index.html", 1), ("a.html", 1)]);
+        assert_eq!(told(plan(&files, &files, &[])), "");
     }
 
     #[test]
     fn what_is_new_comes_before_what_leads_to_it_and_deletions_come_last() {
-        let old = known(&[
+        let old = files(&[
             ("index.html", 1),
             ("a.html", 1),
             ("old.html", 1),
@@ -296,7 +443,7 @@ mod tests {
             ("static/style.css", 1),
             ("same.html", 1),
         ]);
-        let new = site(&[
+        let new = files(&[
             ("index.html", 2),
             ("a.html", 2),
             ("new.html", 2),
@@ -308,56 +455,59 @@ mod tests {
             ("same.html", 1),
         ]);
         assert_eq!(
-            told(&steps(&new, &old)),
+            told(plan(&new, &old, &[])),
             "+files/new.png | ~static/style.css | +new.html +tags/index.html | ~a.html | ~data/records.jsonl | ~dates/index.html | ~index.html | -old.html | -files/old.png"
         );
     }
 
     #[test]
     fn other_headers_are_another_file() {
-        let old = known(&[("a.html", 1)]);
-        let mut new = site(&[("a.html", 1)]);
-        new[0].sent.headers = Arc::new(headers("x", Some(super::super::headers::Encoding::Gzip)));
-        assert_eq!(told(&steps(&new, &old)), "~a.html");
+        let old = files(&[("a.html", 1)]);
+        let mut new = files(&[("a.html", 1)]);
+        let headers = Arc::new(headers("x", Some(super::super::headers::Encoding::Gzip)));
+        new[0].there = Some(There::Known(Sent { headers, ..sent(1) }));
+        assert_eq!(told(plan(&new, &old, &[])), "~a.html");
     }
 
     #[test]
     fn what_may_be_there_is_new_and_what_is_there_with_unknown_bytes_changed() {
-        let there: Known = [
-            ("a.html".into(), There::Perhaps),
-            ("b.html".into(), There::Unknown),
-            ("c.html".into(), There::Perhaps),
-            ("d.html".into(), There::Unknown),
-            ("e.html".into(), There::Nothing),
-        ]
-        .into();
-        assert_eq!(told(&steps(&site(&[("a.html", 1), ("b.html", 1)]), &there)), "+a.html | ~b.html | -c.html -d.html");
+        let left = [
+            entry("a.html", Some(There::Perhaps), None),
+            entry("b.html", Some(There::Unknown), None),
+            entry("c.html", Some(There::Perhaps), None),
+            entry("d.html", Some(There::Unknown), None),
+            entry("e.html", Some(There::Nothing), None),
+        ];
+        assert_eq!(
+            told(plan(&files(&[("a.html", 1), ("b.html", 1)]), &[], &left)),
+            "+a.html | ~b.html | -c.html -d.html"
+        );
     }
 
     #[test]
     fn how_far_a_plan_was_followed_tells_what_is_there() {
-        let step = |path: &str, change| Step { path: path.into(), change };
-        let plan = || Plan {
-            left: [("old.html".into(), There::Perhaps), ("same.html".into(), There::Hidden(sent(9)))].into(),
-            steps: vec![
-                step("new.css", Change::New(sent(2))),
-                step("new.html", Change::New(sent(3))),
-                step("a.html", Change::Changed(sent(4))),
-                step("index.html", Change::Changed(sent(5))),
-                step("old.html", Change::Deleted),
-                step("older.html", Change::Deleted),
-            ],
-        };
-        let told = |done, open| {
-            let left = left_after(plan(), done, open);
-            let told = |path: &str, there: &There| match there {
-                There::Known(sent) => format!("{path} {}", sent.sha256[0]),
-                There::Hidden(sent) => format!("{path} ({})", sent.sha256[0]),
-                There::Unknown => format!("{path} ?"),
-                There::Perhaps => format!("{path} (?)"),
-                There::Nothing => format!("{path} -"),
+        let entries = [
+            entry("a.html", None, Some(Change::Changed(sent(4)))),
+            entry("index.html", None, Some(Change::Changed(sent(5)))),
+            entry("new.css", None, Some(Change::New(sent(2)))),
+            entry("new.html", None, Some(Change::New(sent(3)))),
+            entry("old.html", Some(There::Perhaps), Some(Change::Deleted)),
+            entry("older.html", None, Some(Change::Deleted)),
+            entry("same.html", Some(There::Hidden(sent(9))), None),
+        ];
+        let mut plan = Plan::of(list(&entries)).unwrap();
+        let mut told = |done, open| {
+            let told = |Entry { path, there, change }: Entry| {
+                assert_eq!(change, None);
+                match there.unwrap() {
+                    There::Known(sent) => format!("{path} {}", sent.sum.sha256[0]),
+                    There::Hidden(sent) => format!("{path} ({})", sent.sum.sha256[0]),
+                    There::Unknown => format!("{path} ?"),
+                    There::Perhaps => format!("{path} (?)"),
+                    There::Nothing => format!("{path} -"),
+                }
             };
-            left.iter().map(|(path, there)| told(path, there)).collect::<Vec<_>>().join(", ")
+            plan.left_after(done, open).unwrap().map(|left| told(left.unwrap())).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(told(0, 0), "old.html (?), same.html (9)");
         assert_eq!(told(0, 1), "new.css (?), old.html (?), same.html (9)");
@@ -437,13 +587,12 @@ mod tests {
     }
 
     /// Files with the same links are the same file.
-    fn wanted(site: &Site) -> Vec<Wanted> {
-        let sum = |path: &str, version: u64, links: &BTreeSet<Arc<str>>| {
-            let text = format!("{version} {links:?}");
-            let sha256 = Sum::of(text.as_bytes()).sha256;
-            Wanted { path: path.into(), sent: Sent { sha256, headers: Arc::new(headers("x", None)) } }
+    fn wanted(site: &Site, headers: &Arc<Headers>) -> Vec<Entry> {
+        let known = |path: &str, version: u64, links: &BTreeSet<Arc<str>>| {
+            let sum = Sum::of(format!("{version} {links:?}").as_bytes());
+            entry(path, Some(There::Known(Sent { sum, headers: Arc::clone(headers) })), None)
         };
-        site.iter().map(|(path, (version, links))| sum(path, *version, links)).collect()
+        site.iter().map(|(path, (version, links))| known(path, *version, links)).collect()
     }
 
     /// What nobody finds who follows links from where readers and robots come in. Nobody does while there is no home page.
@@ -472,25 +621,25 @@ mod tests {
     fn apply(bucket: &mut Site, step: &Step, site: &Site) {
         match step.change {
             Change::New(_) | Change::Again(_) | Change::Changed(_) => {
-                bucket.insert(step.path.clone(), site[&step.path].clone())
+                bucket.insert((*step.path).into(), site[&*step.path].clone())
             }
-            Change::Deleted => bucket.remove(&step.path),
+            Change::Deleted => bucket.remove(&*step.path),
         };
     }
 
     /// Publishes some random sites one after the other, each broken off anywhere, and looks at what readers have after every step.
     fn walk(seed: u64) {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let headers = Arc::new(headers("x", None));
         let mut bucket = Site::new();
-        let mut published = Published::new();
-        let mut left = Known::new();
+        let mut published: Vec<Entry> = Vec::new();
+        let mut left: Vec<Entry> = Vec::new();
         for version in 1..=6 {
             let site = random_site(&mut dice, version);
-            let wanted = wanted(&site);
-            let mut known: Known =
-                published.iter().map(|(path, sent)| (path.clone(), There::Known(sent.clone()))).collect();
-            known.extend(left.iter().map(|(path, there)| (path.clone(), there.clone())));
-            for (path, there) in &known {
+            let wanted = wanted(&site, &headers);
+            let known: BTreeMap<&str, &There> =
+                published.iter().chain(&left).filter_map(|entry| Some((&*entry.path, entry.there.as_ref()?))).collect();
+            for (path, there) in known {
                 let expected = match there {
                     There::Known(_) | There::Unknown | There::Hidden(_) => Some(true),
                     There::Nothing => Some(false),
@@ -501,14 +650,23 @@ mod tests {
                     "{path}: {there:?}, seed {seed}"
                 );
             }
-            let Steps { steps, phases, sending } = steps(&wanted, &known);
+            let entries: Vec<Entry> =
+                planned(read(&wanted), read(&published), read(&left)).collect::<Result<_, _>>().unwrap();
+            let mut tally = Tally::default();
+            entries.iter().for_each(|entry| tally.count(entry));
+            let mut steps: Vec<Step> = entries
+                .iter()
+                .filter_map(|entry| Some(Step { path: entry.path.clone(), change: entry.change.clone()? }))
+                .collect();
+            steps.sort_by_key(|step| phase(&step.path, &step.change));
+            let sending = tally.sending();
             assert!(steps[..sending].iter().all(|step| step.change != Change::Deleted));
             let cut = if dice.below(3) == 0 { usize::MAX } else { dice.below(steps.len() + 1) };
             let (mut done, mut open, mut from) = (0, 0, 0);
-            for end in &phases {
+            for Run { end, .. } in tally.runs() {
                 // Of a phase any steps may be done at a time; the written mark lags behind.
-                (done, open) = (from, *end);
-                let mut order: Vec<usize> = (from..*end).collect();
+                (done, open) = (from, end);
+                let mut order: Vec<usize> = (from..end).collect();
                 for at in (1..order.len()).rev() {
                     order.swap(at, dice.below(at + 1));
                 }
@@ -520,24 +678,25 @@ mod tests {
                     assert_eq!(missing(&bucket), [""; 0], "seed {seed}, version {version}, {:?}", steps[*at]);
                 }
                 // What was done to the end of a phase may have been written down by then, or not.
-                if cut < *end || cut == *end && dice.below(2) == 0 {
+                if cut < end || cut == end && dice.below(2) == 0 {
                     break;
                 }
-                (done, open, from) = (*end, *end, *end);
+                (done, open, from) = (end, end, end);
                 if from == sending {
-                    published = wanted.iter().map(|file| (file.path.clone(), file.sent.clone())).collect();
+                    published.clone_from(&wanted);
                 }
-                if cut == *end {
+                if cut == end {
                     break;
                 }
             }
             if cut == usize::MAX {
-                let now = self::wanted(&bucket);
+                let now = self::wanted(&bucket, &headers);
                 assert_eq!(now, wanted, "seed {seed}");
-                published = wanted.into_iter().map(|file| (file.path, file.sent)).collect();
-                left = Known::new();
+                published = wanted;
+                left = Vec::new();
             } else {
-                left = left_after(Plan { left, steps }, done, open);
+                let mut cut = Cut::new(tally, done, open);
+                left = entries.into_iter().filter_map(|entry| cut.left(entry)).collect();
             }
         }
     }

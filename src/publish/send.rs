@@ -1,16 +1,18 @@
 //! Following a plan: phase after phase, within one as many files at a time as the place takes.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::claim::Holder;
-use super::plan::{Change, Step};
+use super::headers::Encoding;
+use super::plan::{Plan, Run, Step};
 use super::site::{LONG, Site};
+use super::state::Change;
 use super::store::{Put, Store, StoreError};
 use super::{PublishError, Told};
 
 /// How many bytes of files may be in memory at a time.
-const IN_MEMORY: u64 = 32 << 20;
+const IN_MEMORY: u64 = 8 << 20;
 
 /// What sends files.
 pub(super) struct Sender<'a> {
@@ -22,23 +24,21 @@ pub(super) struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    /// Does the steps from one on, in phases that end there.
-    pub(super) fn follow(&self, steps: &[Step], from: usize, ends: &[usize]) -> Result<(), PublishError> {
-        let mut from = from;
-        for end in ends {
+    /// Does the steps of some phases of a plan.
+    pub(super) fn follow(&self, plan: &mut Plan, runs: &[Run]) -> Result<(), PublishError> {
+        for run in runs {
             // Nobody may begin a phase before it is written down that the one before it is over.
-            self.holder.renew(|claim| (claim.done, claim.open) = (from, *end))?;
-            self.phase(steps, from, *end)?;
-            from = *end;
+            self.holder.renew(|claim| (claim.done, claim.open) = (run.from, run.end))?;
+            self.phase(plan, *run)?;
         }
-        if let Some(end) = ends.last() {
+        if let Some(Run { end, .. }) = runs.last() {
             self.holder.renew(|claim| (claim.done, claim.open) = (*end, *end))?;
         }
         Ok(())
     }
 
-    fn phase(&self, steps: &[Step], from: usize, end: usize) -> Result<(), PublishError> {
-        let next = AtomicUsize::new(from);
+    fn phase(&self, plan: &mut Plan, run: Run) -> Result<(), PublishError> {
+        let steps = Mutex::new((run.from..run.end).zip(plan.steps(run)?));
         let is_over = AtomicBool::new(false);
         let failure: Mutex<Option<PublishError>> = Mutex::new(None);
         let memory = Memory { free: Mutex::new(IN_MEMORY), changed: Condvar::new() };
@@ -48,11 +48,9 @@ impl Sender<'_> {
         };
         let work = || {
             while !is_over.load(Ordering::Relaxed) {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= end {
-                    return;
-                }
-                match self.step(&steps[at], &memory) {
+                let next = steps.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((at, step)) = next else { return };
+                match step.map_err(PublishError::from).and_then(|step| self.step(&step, &memory)) {
                     Ok(()) => {
                         self.holder.mark.done(at);
                         (self.tell)(Told::Done);
@@ -62,28 +60,31 @@ impl Sender<'_> {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 0..self.store.at_once().min(end - from) {
+            for _ in 0..self.store.at_once().min(run.end - run.from) {
                 scope.spawn(work);
             }
         });
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
-    fn step(&self, step: &Step, memory: &Memory) -> Result<(), PublishError> {
+    fn step(&self, Step { path, change }: &Step, memory: &Memory) -> Result<(), PublishError> {
         let lease = &self.holder.lease;
         lease.wait()?;
-        let (sent, put) = match &step.change {
-            Change::Deleted => return Ok(self.store.delete(&step.path, lease)?),
+        let (sent, put) = match change {
+            Change::Deleted => return Ok(self.store.delete(path, lease)?),
             Change::New(sent) if !self.adopt => (sent, Put::New),
             Change::New(sent) | Change::Again(sent) | Change::Changed(sent) => (sent, Put::Over),
         };
-        // Of a long file, and of one that is packed, a part is in memory at a time, or two.
-        let room = memory.take(self.site.length(&step.path).min(2 * LONG));
-        let body = self.site.body(&step.path, &sent.headers)?;
-        let done = self.store.put(&step.path, body, &sent.headers, put, lease);
+        // Of a long file a part is in memory; of one that is packed, both forms.
+        let room = memory.take(match sent.headers.encoding {
+            None => sent.sum.length.min(LONG),
+            Some(Encoding::Gzip) => (2 * sent.sum.length).min(IN_MEMORY),
+        });
+        let body = self.site.body(path, sent)?;
+        let done = self.store.put(path, body, &sent.headers, put, lease);
         drop(room);
         done.map_err(|error| match error {
-            StoreError::Exists => self.holder.in_the_way(&step.path),
+            StoreError::Exists => self.holder.in_the_way(path),
             other => other.into(),
         })
     }

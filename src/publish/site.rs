@@ -1,6 +1,6 @@
 //! The site as the last build wrote it, and what of it is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,16 +9,18 @@ use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
 
 use super::headers::{Encoding, Headers, headers, is_packed};
-use super::plan::Wanted;
-use super::state::Sent;
+use super::list::{Entry, List, Writer};
+use super::state::{Sent, There, is_of_site};
 use super::store::Body;
-use super::{Address, Options};
+use super::{Address, Options, PublishError};
 use crate::output::{Built, SiteFile, Sum, WriteError};
 
 /// A file that is longer is sent piece by piece.
-pub(super) const LONG: u64 = 8 << 20;
+pub(super) const LONG: u64 = 5 << 20;
 /// A file that is longer is not packed, since that is done in memory.
 const PACKED_UP_TO: u64 = 32 << 20;
+/// The longest path that all services take, with what the address puts before it, in bytes.
+const LONGEST: usize = 1024;
 
 /// What the ending of a packed copy is that lies beside a file.
 const PACKED: &str = ".gz";
@@ -38,73 +40,76 @@ enum Packing {
 #[derive(Debug)]
 pub struct Site {
     built: Built,
-    /// What is sent, in the order of the paths, and of which file each is made.
-    wanted: Vec<Wanted>,
-    sources: Vec<Source>,
-}
-
-/// The file of which something that is sent is made; its SHA-256 stands with what is sent.
-#[derive(Clone, Copy, Debug)]
-struct Source {
-    length: u64,
-    /// Whether it is the packed copy that lies beside the file.
-    is_copy: bool,
+    packing: Packing,
+    /// What shall stand there.
+    pub(super) wanted: List,
 }
 
 impl Site {
     /// Reads the list of what the last build wrote, and decides what is sent of each file to an address.
-    pub fn open(mut built: Built, address: &Address, options: Options) -> Result<Site, WriteError> {
-        let is_folder = matches!(address, Address::Folder(_));
+    pub fn open(mut built: Built, address: &Address, options: Options) -> Result<Site, PublishError> {
+        let (is_folder, before) = match address {
+            Address::Folder(_) => (true, 0),
+            Address::Bucket { prefix, .. } if prefix.is_empty() => (false, 0),
+            Address::Bucket { prefix, .. } => (false, prefix.len() + 1),
+        };
         let packing = match (options.precompress, is_folder) {
             (false, _) => Packing::None,
             (true, true) => Packing::Beside,
             (true, false) => Packing::InPlace,
         };
-        let mut shared: BTreeSet<Arc<Headers>> = BTreeSet::new();
-        let mut share = |headers: Headers| match shared.get(&headers) {
-            Some(there) => Arc::clone(there),
-            None => {
-                let headers = Arc::new(headers);
-                shared.insert(Arc::clone(&headers));
-                headers
+        let mut shared = Shared::default();
+        let mut writer = Writer::new()?;
+        let mut add = |path: String, sum, headers| -> Result<(), PublishError> {
+            if path.len() + before > LONGEST || !is_of_site(&path) {
+                return Err(PublishError::Path(path));
             }
+            let there = Some(There::Known(Sent { sum, headers: shared.share(headers) }));
+            Ok(writer.add(&Entry { path, there, change: None })?)
         };
-        let mut all = Vec::with_capacity(usize::try_from(built.files).unwrap_or_default());
-        while let Some(SiteFile { path, sum: Sum { sha256, length } }) = built.next_file()? {
-            let is_packed = packing != Packing::None && is_packed(&path, length) && length <= PACKED_UP_TO;
+        let packed_copy = Headers { encoding: Some(Encoding::Gzip), ..Headers::default() };
+        let mut copies: BTreeMap<String, Sum> = BTreeMap::new();
+        while let Some(SiteFile { path, sum }) = built.next_file()? {
+            // The packed copies that come before it. Where the site has a packed file itself, that one is sent.
+            copies.remove(&path);
+            while let Some(copy) = copies.first_entry().filter(|copy| *copy.key() < path) {
+                let (path, sum) = copy.remove_entry();
+                add(path, sum, packed_copy.clone())?;
+            }
+            let is_packed = packing != Packing::None && is_packed(&path, sum.length) && sum.length <= PACKED_UP_TO;
             if is_packed && packing == Packing::Beside {
-                let headers = share(Headers { encoding: Some(Encoding::Gzip), ..Headers::default() });
-                let sent = Sent { sha256, headers };
-                all.push((Wanted { path: format!("{path}{PACKED}").into(), sent }, Source { length, is_copy: true }));
+                copies.insert(format!("{path}{PACKED}"), sum);
             }
             let encoding = (is_packed && packing == Packing::InPlace).then_some(Encoding::Gzip);
-            let headers = share(if is_folder { Headers::default() } else { headers(&path, encoding) });
-            let sent = Sent { sha256, headers };
-            all.push((Wanted { path: path.into(), sent }, Source { length, is_copy: false }));
+            let headers = if is_folder { Headers::default() } else { headers(&path, encoding) };
+            add(path, sum, headers)?;
         }
-        all.sort_by(|(one, of_one), (other, of_other)| {
-            one.path.cmp(&other.path).then(of_one.is_copy.cmp(&of_other.is_copy))
-        });
-        // Where the site has a packed file itself, that one is sent.
-        all.dedup_by(|(later, _), (earlier, _)| later.path == earlier.path);
-        let (wanted, sources) = all.into_iter().unzip();
-        Ok(Site { built, wanted, sources })
+        for (path, sum) in copies {
+            add(path, sum, packed_copy.clone())?;
+        }
+        Ok(Site { built, packing, wanted: writer.end()? })
     }
 
     /// Looks whether every file is as the build wrote it.
-    pub fn verify(&self) -> Result<(), WriteError> {
+    pub fn verify(&mut self) -> Result<(), PublishError> {
         let changed: Mutex<Vec<String>> = Mutex::new(Vec::new());
-        let files = (0..self.wanted.len()).into_par_iter().filter(|at| !self.sources[*at].is_copy);
-        files.try_for_each(|at| match self.file(at).check(self.folder()) {
-            Err(WriteError::Changed(paths)) => {
-                changed.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
-                Ok(())
+        let (built, packing) = (&self.built, self.packing);
+        self.wanted.entries()?.par_bridge().try_for_each(|entry| {
+            let Entry { path, there: Some(There::Known(sent)), .. } = entry? else { return Ok(()) };
+            if is_copy(packing, &sent.headers) {
+                return Ok(());
             }
-            other => other,
+            match (SiteFile { path, sum: sent.sum }).check(built.folder()) {
+                Err(WriteError::Changed(paths)) => {
+                    changed.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
+                    Ok(())
+                }
+                other => other.map_err(PublishError::from),
+            }
         })?;
         let mut changed = changed.into_inner().unwrap_or_else(PoisonError::into_inner);
         changed.sort();
-        if changed.is_empty() { Ok(()) } else { Err(WriteError::Changed(changed)) }
+        if changed.is_empty() { Ok(()) } else { Err(WriteError::Changed(changed).into()) }
     }
 
     /// Where its files lie.
@@ -112,33 +117,38 @@ impl Site {
         self.built.folder()
     }
 
-    pub(super) fn wanted(&self) -> &[Wanted] {
-        &self.wanted
-    }
-
-    /// How long the file is of which a path is made.
-    pub(super) fn length(&self, path: &str) -> u64 {
-        self.sources[self.at(path)].length
-    }
-
     /// The bytes that are sent for a path; an error when the file is not as the build wrote it.
-    pub(super) fn body(&self, path: &str, headers: &Headers) -> Result<Body, WriteError> {
-        let file = self.file(self.at(path));
-        match headers.encoding {
+    pub(super) fn body(&self, path: &str, sent: &Sent) -> Result<Body, WriteError> {
+        let path = match is_copy(self.packing, &sent.headers) {
+            true => path.strip_suffix(PACKED).unwrap_or(path),
+            false => path,
+        };
+        let file = SiteFile { path: path.to_owned(), sum: sent.sum };
+        match sent.headers.encoding {
             Some(Encoding::Gzip) => Ok(Body::Bytes(gzip(&file.read(self.folder())?))),
             None if file.sum.length > LONG => Ok(Body::Long(file.open_long(self.folder())?, file)),
             None => Ok(Body::Bytes(file.read(self.folder())?)),
         }
     }
+}
 
-    fn at(&self, path: &str) -> usize {
-        self.wanted.binary_search_by(|file| (*file.path).cmp(path)).expect("only what is wanted is sent")
-    }
+/// Whether these are the headers of the packed copy that lies beside a file.
+fn is_copy(packing: Packing, headers: &Headers) -> bool {
+    packing == Packing::Beside && headers.encoding == Some(Encoding::Gzip)
+}
 
-    fn file(&self, at: usize) -> SiteFile {
-        let (Wanted { path, sent }, Source { length, is_copy }) = (&self.wanted[at], self.sources[at]);
-        let path = if is_copy { path.strip_suffix(PACKED).unwrap_or(path) } else { path };
-        SiteFile { path: path.to_owned(), sum: Sum { sha256: sent.sha256, length } }
+/// Headers, of which a site has few different ones, each once.
+#[derive(Default)]
+struct Shared(BTreeSet<Arc<Headers>>);
+
+impl Shared {
+    fn share(&mut self, headers: Headers) -> Arc<Headers> {
+        if let Some(there) = self.0.get(&headers) {
+            return Arc::clone(there);
+        }
+        let headers = Arc::new(headers);
+        self.0.insert(Arc::clone(&headers));
+        headers
     }
 }
 

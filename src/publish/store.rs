@@ -10,6 +10,9 @@ use super::bucket::Bucket;
 use super::folder::Folder;
 use super::headers::Headers;
 use super::lease::Lease;
+use super::list::List;
+use super::plan::Plan;
+use super::state::{Digits, FOLDER, is_list};
 use crate::output::SiteFile;
 
 /// What keeps the site.
@@ -31,6 +34,8 @@ pub enum StoreError {
     Busy(Option<String>),
     /// The claim is somebody else's by now.
     Lost,
+    /// Something of ours is not as a publish writes it, by its name.
+    Disordered(String),
     /// A file of the site is not as the build wrote it.
     NotAsBuilt(String),
     /// The disk or the system refused.
@@ -115,15 +120,6 @@ impl Store {
         }
     }
 
-    /// The version of something of ours.
-    pub(super) fn version_of_own(&self, name: &str) -> Result<Option<Version>, StoreError> {
-        match self {
-            Store::Folder(folder) => Ok(folder.read_own(name)?.map(|(_, version)| version)),
-            #[cfg(feature = "cloud")]
-            Store::Bucket(bucket) => bucket.version_of_own(name),
-        }
-    }
-
     /// Writes something of ours, if what is there is what is expected.
     #[cfg_attr(not(feature = "cloud"), expect(clippy::needless_pass_by_value, reason = "a bucket keeps what it sends"))]
     pub(super) fn write_own(&self, name: &str, bytes: Vec<u8>, expected: &Expected) -> Result<Version, StoreError> {
@@ -134,12 +130,45 @@ impl Store {
         }
     }
 
-    /// Which of some paths something stands at.
-    pub(super) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
-        match self {
-            Store::Folder(folder) => folder.taken(paths),
+    /// A list that lies there.
+    pub(super) fn read_list(&self, sha256: Digits) -> Result<List, StoreError> {
+        let name = sha256.list_name();
+        let file = match self {
+            Store::Folder(folder) => folder.open_own(&name)?,
             #[cfg(feature = "cloud")]
-            Store::Bucket(bucket) => bucket.taken(paths),
+            Store::Bucket(bucket) => bucket.fetch_own(&name)?,
+        };
+        let list = file.map(|file| List::read(file, sha256.0)).transpose()?;
+        list.and_then(Result::ok).ok_or(StoreError::Disordered(name))
+    }
+
+    /// Puts a list there.
+    pub(super) fn put_list(&self, list: &mut List, lease: &Arc<Lease>) -> Result<Digits, StoreError> {
+        let sha256 = Digits(list.sum().sha256);
+        let path = format!("{FOLDER}/{}", sha256.list_name());
+        let body = list.body(&path)?;
+        self.put(&path, body, &Headers::of_own(), Put::Over, lease)?;
+        Ok(sha256)
+    }
+
+    /// The names of all lists that lie there.
+    pub(super) fn lists(&self) -> Result<Vec<String>, StoreError> {
+        let mut names = match self {
+            Store::Folder(folder) => folder.names_of_own()?,
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.names_of_own()?,
+        };
+        names.retain(|name| is_list(name));
+        Ok(names)
+    }
+
+    /// At which of the paths that a plan takes for free something stands.
+    pub(super) fn taken(&self, plan: &mut Plan) -> Result<Vec<String>, StoreError> {
+        match self {
+            _ if plan.tally.new == 0 => Ok(Vec::new()),
+            Store::Folder(folder) => folder.taken(plan.new_paths()?),
+            #[cfg(feature = "cloud")]
+            Store::Bucket(bucket) => bucket.taken(plan),
         }
     }
 

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::Read;
 
+use sha2::{Digest, Sha256};
+
 use crate::input::{Dossier, Files, Folder, Run, assert_same, files_in};
 
 const OWN: &str = ".dossier-publish/";
@@ -294,9 +296,44 @@ fn what_is_written_down_there_is_not_trusted() {
     let folder = small();
     published(&folder, &[]);
     folder.write("precious", "mine");
-    let path = "www/.dossier-publish/published.json";
-    let list = fs::read_to_string(folder.path(path)).unwrap();
-    folder.write(path, list.replacen("404.html", "../precious", 1));
-    refused(&folder, &["--built"], "`.dossier-publish/published.json` at ");
+    // Whoever can write there can also make its name fit.
+    let own = folder.path("www/.dossier-publish");
+    let name = |bytes: &[u8]| format!("{}.jsonl", dossier::text::hexadecimal(&Sha256::digest(bytes)));
+    let list = lists(&folder).pop().unwrap();
+    let text = fs::read_to_string(own.join(&list)).unwrap();
+    let bad = text.replacen("404.html", "../precious", 1);
+    assert_ne!(text, bad);
+    fs::write(own.join(name(bad.as_bytes())), &bad).unwrap();
+    let claim = fs::read_to_string(own.join("claim.json")).unwrap();
+    let digits = |list: &str| list.trim_end_matches(".jsonl").to_owned();
+    fs::write(own.join("claim.json"), claim.replace(&digits(&list), &digits(&name(bad.as_bytes())))).unwrap();
+    refused(&folder, &["--built"], &format!("`.dossier-publish/{}` at ", name(bad.as_bytes())));
     assert_eq!(fs::read(folder.path("precious")).unwrap(), b"mine");
+    // Nor is a list that is not the one that was written.
+    fs::write(own.join("claim.json"), &claim).unwrap();
+    fs::write(own.join(&list), text.replacen("404.html", "403.html", 1)).unwrap();
+    folder.write("content/pages/second.md", "---\ntitle: Second\n---\n");
+    refused(&folder, &[], &format!("`.dossier-publish/{list}` at "));
+}
+
+#[test]
+fn beside_the_site_lie_the_claim_and_the_list_of_what_is_there_and_nothing_else() {
+    let folder = small();
+    published(&folder, &[]);
+    let first = lists(&folder);
+    folder.write("content/pages/second.md", "---\ntitle: Second\n---\n");
+    published(&folder, &[]);
+    let second = lists(&folder);
+    assert!(first.len() == 1 && second.len() == 1 && first != second, "{first:?} {second:?}");
+    // The same site has the same list.
+    folder.remove("content/pages/second.md");
+    published(&folder, &[]);
+    assert_eq!(lists(&folder), first);
+}
+
+/// The lists that publishers have written down.
+fn lists(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path("www/.dossier-publish")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !["claim.json", "lock", "pending"].contains(&&**name)).collect()
 }

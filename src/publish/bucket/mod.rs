@@ -7,19 +7,21 @@ mod environment;
 mod trouble;
 mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs::File;
 use std::future::Future;
-use std::io::{Read, Seek};
-use std::sync::Arc;
+use std::io::{self, Read, Seek, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::TryStreamExt;
+use futures_util::stream::TryChunksError;
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, Error, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, UpdateVersion,
+    Attribute, Attributes, Error, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutOptions, UpdateVersion,
 };
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
@@ -27,6 +29,8 @@ use tokio::runtime::Runtime;
 use super::address::Service;
 use super::headers::{Encoding, Headers};
 use super::lease::Lease;
+use super::list::scratch;
+use super::plan::Plan;
 use super::state::FOLDER;
 use super::store::{Body, Expected, Put, StoreError, Version};
 use crate::output::{SiteFile, Sum};
@@ -41,12 +45,14 @@ const LATER: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The size of the parts of a long file.
-const PART: usize = 8 << 20;
+/// The size of the parts of a long file: the least that every service takes.
+const PART: usize = 5 << 20;
 /// How often a long file is sent again whose parts could not be put together.
 const AGAIN: usize = 2;
 /// Up to how many paths are asked for one by one, instead of asking for the list of all.
 const ONE_BY_ONE: usize = 16;
+/// How many names of a list are looked for at once.
+const LISTED: usize = 10_000;
 
 /// A place in the storage of a service.
 #[derive(Debug)]
@@ -83,26 +89,51 @@ impl Bucket {
         })
     }
 
-    /// What stands before the paths of the site, in bytes.
-    pub(in crate::publish) fn before(&self) -> usize {
-        if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 }
-    }
-
     pub(in crate::publish) fn read_own(&self, name: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
         let key = self.key(&format!("{FOLDER}/{name}"))?;
         Ok(self.get(&key)?.map(|(bytes, version)| (bytes.into(), version)))
     }
 
-    pub(in crate::publish) fn version_of_own(&self, name: &str) -> Result<Option<Version>, StoreError> {
+    /// Something of ours that may be long, piece by piece in a file.
+    pub(in crate::publish) fn fetch_own(&self, name: &str) -> Result<Option<File>, StoreError> {
         let key = self.key(&format!("{FOLDER}/{name}"))?;
-        self.head(&key)
+        let mut file = scratch()?;
+        let mut at = 0;
+        loop {
+            let piece = || async {
+                let options = GetOptions { range: Some((at..at + PART as u64).into()), ..GetOptions::default() };
+                match self.store.get_opts(&key, options).await {
+                    Err(Error::NotFound { .. }) => Ok(None),
+                    answer => {
+                        let answer = answer?;
+                        let size = answer.meta.size;
+                        Ok(Some((answer.bytes().await?, size)))
+                    }
+                }
+            };
+            let answer = self.ask(None, piece).map_err(|error| self.refused(&error, "read", &key))?;
+            let (Some((bytes, size)), _) = answer else { return Ok(None) };
+            file.write_all(&bytes)
+                .map_err(|cause| StoreError::Io { attempt: "cannot write a temporary file".to_owned(), cause })?;
+            at += bytes.len() as u64;
+            if at >= size || bytes.is_empty() {
+                return Ok(Some(file));
+            }
+        }
     }
 
-    fn head(&self, key: &Path) -> Result<Option<Version>, StoreError> {
+    pub(in crate::publish) fn names_of_own(&self) -> Result<Vec<String>, StoreError> {
+        let prefix = self.key(FOLDER)?;
+        let list = || self.store.list(Some(&prefix)).try_collect::<Vec<_>>();
+        let (objects, _) = self.ask(None, list).map_err(|error| self.refused(&error, "list", &prefix))?;
+        Ok(objects.iter().filter_map(|object| object.location.filename().map(str::to_owned)).collect())
+    }
+
+    fn is_there(&self, key: &Path) -> Result<bool, StoreError> {
         let head = || async {
             match self.store.head(key).await {
-                Err(Error::NotFound { .. }) => Ok(None),
-                other => other.map(|meta| Some(Version { tag: meta.e_tag, number: meta.version })),
+                Err(Error::NotFound { .. }) => Ok(false),
+                other => other.map(|_| true),
             }
         };
         self.ask(None, head).map(|(there, _)| there).map_err(|error| self.refused(&error, "look for", key))
@@ -158,39 +189,46 @@ impl Bucket {
         }
     }
 
-    pub(in crate::publish) fn taken(&self, paths: &[&str]) -> Result<Vec<String>, StoreError> {
-        if paths.len() > ONE_BY_ONE
-            && let Some(taken) = self.listed(paths)?
+    pub(in crate::publish) fn taken(&self, plan: &mut Plan) -> Result<Vec<String>, StoreError> {
+        if plan.tally.new > ONE_BY_ONE
+            && let Some(taken) = self.listed(plan)?
         {
             return Ok(taken);
         }
         let mut taken = Vec::new();
-        for path in paths {
-            if self.head(&self.key(path)?)?.is_some() {
-                taken.push((*path).to_owned());
+        for path in plan.new_paths()? {
+            let path = path?;
+            if self.is_there(&self.key(&path)?)? {
+                taken.push(path);
             }
         }
         Ok(taken)
     }
 
-    /// Which of some paths are in the list of all that is there; `None` when names of others are in it that no path can be made of.
-    fn listed(&self, paths: &[&str]) -> Result<Option<Vec<String>>, StoreError> {
-        let wanted: BTreeSet<&str> = paths.iter().copied().collect();
+    /// Which of the paths that a plan takes for free are in the list of all that is there; `None` when names of others are in it that no path can
+    /// be made of.
+    fn listed(&self, plan: &mut Plan) -> Result<Option<Vec<String>>, StoreError> {
         let prefix = if self.prefix.is_empty() { None } else { Some(self.key("")?) };
+        let before = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
+        let plan = Mutex::new(plan);
         let list = || async {
+            // Not every service lists in the order of the names, so some at a time are looked for in the plan.
+            let mut chunks = self.store.list(prefix.as_ref()).try_chunks(LISTED);
             let mut taken = Vec::new();
-            let mut list = self.store.list(prefix.as_ref());
-            while let Some(object) = list.try_next().await? {
-                let path = object.location.as_ref().get(self.before()..).unwrap_or_default();
-                if wanted.contains(path) {
-                    taken.push(path.to_owned());
+            while let Some(objects) = chunks.try_next().await.map_err(|TryChunksError(_, error)| error)? {
+                let path = |object: &ObjectMeta| object.location.as_ref().get(before..).map(str::to_owned);
+                let there: HashSet<String> = objects.iter().filter_map(path).collect();
+                let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
+                match plan.new_paths().and_then(|paths| among(paths, &there)) {
+                    Ok(some) => taken.extend(some),
+                    Err(error) => return Ok(Err(error)),
                 }
             }
             taken.sort();
-            Ok(taken)
+            Ok(Ok(taken))
         };
         match self.ask(None, list) {
-            Ok((taken, _)) => Ok(Some(taken)),
+            Ok((taken, _)) => taken.map(Some),
             Err(Failed { error, .. }) if Trouble::of(&error).is_none() => Ok(None),
             Err(failed) => Err(self.refused(&failed, "list", &prefix.unwrap_or_default())),
         }
@@ -219,7 +257,7 @@ impl Bucket {
         match body {
             Body::Bytes(bytes) => self.put_bytes(&key, &bytes.into(), &attributes, put, lease),
             Body::Long(file, built) => {
-                if put == Put::New && !self.taken(&[path])?.is_empty() {
+                if put == Put::New && self.is_there(&key)? {
                     return Err(StoreError::Exists);
                 }
                 let again = AtomicUsize::new(AGAIN);
@@ -252,18 +290,21 @@ impl Bucket {
         let mut upload = self.patient.put_multipart_opts(key, options).await?;
         let mut digest = Sha256::new();
         let mut length = 0;
+        let mut room = BytesMut::new();
         let ended = loop {
-            let mut part = Vec::with_capacity(PART);
-            match file.take(PART as u64).read_to_end(&mut part) {
+            // The room of the part before, which has been sent.
+            room.reserve(PART);
+            match io::copy(&mut file.take(PART as u64), &mut (&mut room).writer()) {
                 Ok(0) => break Ok(Ok(())),
-                Ok(count) => length += count as u64,
+                Ok(count) => length += count,
                 Err(error) => break unreadable(error),
             }
+            let part = room.split().freeze();
             digest.update(&part);
             if !lease.is_good() {
                 break Err(lapsed());
             }
-            if let Err(error) = upload.put_part(Bytes::from(part).into()).await {
+            if let Err(error) = upload.put_part(part.into()).await {
                 break Err(error);
             }
         };
@@ -401,6 +442,14 @@ impl Bucket {
 struct Failed {
     error: Error,
     was_lost: bool,
+}
+
+/// Which of some paths are there.
+fn among(
+    paths: impl Iterator<Item = Result<String, StoreError>>,
+    there: &HashSet<String>,
+) -> Result<Vec<String>, StoreError> {
+    paths.filter(|path| path.as_ref().map_or(true, |path| there.contains(path))).collect()
 }
 
 fn lapsed() -> Error {

@@ -25,6 +25,9 @@ use crate::external::tls;
 
 const USER_AGENT: &str = concat!("dossier/", env!("CARGO_PKG_VERSION"));
 
+/// How much of what comes and of what goes each connection keeps, in bytes.
+const BUFFER: usize = 32 << 10;
+
 /// How long connecting may take, and to what tells machines of a service who they are, which is near or not there at all.
 const CONNECT: Duration = Duration::from_secs(10);
 const CONNECT_NEARBY: Duration = Duration::from_secs(1);
@@ -62,6 +65,8 @@ impl Wire {
                 .max_redirects_will_error(false)
                 .max_idle_connections(at_once)
                 .max_idle_connections_per_host(at_once)
+                .input_buffer_size(BUFFER)
+                .output_buffer_size(BUFFER)
                 .build();
             Agent::new_with_config(config)
         };
