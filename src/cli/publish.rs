@@ -220,7 +220,7 @@ fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> Cann
         PublishError::Foreign(paths) => foreign(&paths, address),
         PublishError::Disordered(name) => {
             CannotRun::new(format!("`.dossier-publish/{name}` at {address} is not as a publish writes it"))
-                .hint("a newer program may have written it; else delete the folder `.dossier-publish` there, and publish with `--adopt`")
+                .hint("another version of this program may have written it; else delete the folder `.dossier-publish` there, and publish with `--adopt`")
         }
         PublishError::Unconditional => {
             CannotRun::new(format!("the storage at {address} does not heed conditional writes"))

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use super::lease::Lease;
 use super::list::List;
 use super::plan::Plan;
-use super::state::{CLAIM, Claim, Digits, FOLDER, Stage, Unreadable};
+use super::state::{CLAIM, Claim, Stage, Unreadable};
 use super::store::{Expected, Store, StoreError, Version};
 use super::{PublishError, Told};
 
 /// How often a publisher says that it lives, at most.
 const EVERY: Duration = Duration::from_secs(3);
+/// And at least.
+const LEAST: Duration = Duration::from_millis(100);
 /// How often in the time that others watch.
 const TIMES: u32 = 5;
 /// For how many such times a claim must be the same until it is taken for one of somebody who was cut off. A publisher sends nothing more after
@@ -94,7 +96,7 @@ impl<'a> Holder<'a> {
         patience: Duration,
         tell: &(dyn Fn(Told) + Sync),
     ) -> Result<Holder<'a>, PublishError> {
-        let every = EVERY.min(patience / TIMES).max(Duration::from_millis(100));
+        let every = EVERY.min(patience / TIMES).max(LEAST);
         let milliseconds = u64::try_from(every.as_millis()).unwrap_or(u64::MAX);
         loop {
             let there = read_claim(store)?;
@@ -151,8 +153,9 @@ impl<'a> Holder<'a> {
                 }
                 Ok(())
             });
+            let ringer = Ringer(&bell);
             let done = work();
-            bell.ring();
+            drop(ringer);
             match (done, beat.join().expect("who says that we live does not panic")) {
                 // Why it could not be said is why nothing was sent.
                 (Err(PublishError::Lost), Err(error)) => Err(error.into()),
@@ -180,12 +183,16 @@ impl<'a> Holder<'a> {
 
     /// Writes down that the plan was followed to its end, and deletes the lists that nobody needs any more.
     pub(super) fn tidy(&self) -> Result<(), StoreError> {
+        // Nobody else can have a use for what was there before it is known that the place is still ours. What cannot be listed or deleted does no harm, and
+        // is tried again by the next that comes here.
+        let lists = self.store.lists().unwrap_or_default();
         self.renew(|claim| (claim.plan, claim.done, claim.open) = (None, 0, 0))?;
-        let needed = self.claim().published.map(Digits::list_name);
-        for name in self.store.lists()? {
-            if Some(&name) != needed.as_ref() {
-                self.lease.wait()?;
-                self.store.delete(&format!("{FOLDER}/{name}"), &self.lease)?;
+        let needed = self.claim().published;
+        for list in lists.into_iter().filter(|list| Some(*list) != needed) {
+            match self.store.delete_list(list, &self.lease) {
+                Err(StoreError::Lost) => return Err(StoreError::Lost),
+                Err(_) => break,
+                Ok(()) => {}
             }
         }
         Ok(())
@@ -285,9 +292,18 @@ impl Bell {
     }
 }
 
+/// Rings a bell when it is dropped, however that comes.
+struct Ringer<'a>(&'a Bell);
+
+impl Drop for Ringer<'_> {
+    fn drop(&mut self) {
+        self.0.ring();
+    }
+}
+
 /// Watches a claim of another for a while. Whether it is of somebody who was cut off; `false` when it has to be looked at anew.
 fn watch(store: &Store, claim: &Claim, patience: Duration, tell: &(dyn Fn(Told) + Sync)) -> Result<bool, PublishError> {
-    let every = Duration::from_millis(claim.every).min(EVERY);
+    let every = Duration::from_millis(claim.every).clamp(LEAST, EVERY);
     let patience = patience.max(every * MISSED);
     tell(Told::Watching { since: claim.since.clone(), patience });
     let began = Instant::now();
@@ -414,7 +430,7 @@ mod tests {
         let (_temp, store) = place();
         let holder = take(&store, "one");
         let mut orphan = list(&[entry("old.html", Some(There::Perhaps), None)]);
-        let name = store.put_list(&mut orphan, &holder.lease).unwrap().list_name();
+        let name = store.put_list(&mut orphan, &holder.lease).unwrap();
         assert!(left(&store, &holder).is_empty());
         assert_eq!(store.lists().unwrap(), [name]);
         let mut wanted = list(&[entry("a.html", Some(There::Known(sent("a.html", 1))), None)]);
@@ -422,7 +438,9 @@ mod tests {
         holder.follow(&mut plan(&[entry("b.html", None, Some(Change::Deleted))])).unwrap();
         assert_eq!(store.lists().unwrap().len(), 3);
         holder.tidy().unwrap();
-        assert_eq!(store.lists().unwrap(), [Digits(wanted.sum().sha256).list_name()]);
-        assert!(matches!(store.read_list(Digits([9; 32])), Err(StoreError::Disordered(_))));
+        let lists = store.lists().unwrap();
+        assert_eq!(lists, holder.claim().published.into_iter().collect::<Vec<_>>());
+        assert_eq!(lists[0].sha256, wanted.sum().sha256);
+        assert!(matches!(store.read_list(name), Err(StoreError::Disordered(_))));
     }
 }

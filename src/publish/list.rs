@@ -7,8 +7,8 @@
 //! ```
 //!
 //! what is known to be there, and what shall be done there, or `null` where the list does not say. A line that is an object holds headers; files name them by the place that
-//! these lines have among each other. Paths ascend by their bytes, and each stands there once. So what is the same is written the same, and the
-//! SHA-256 of a list is its name.
+//! these lines have among each other. Paths ascend by their bytes, and each stands there once. So what is the same is written the same, and two sites are the
+//! same when the SHA-256 of their lists is.
 //!
 //! Lists that are read are taken as if a stranger had written them: a path that would lead out of the site is refused, and so is all else that is not
 //! as a publish writes it.
@@ -83,20 +83,26 @@ enum ChangeKind {
     Deleted,
 }
 
-fn failed(attempt: &'static str) -> impl Fn(io::Error) -> StoreError {
-    move |cause| StoreError::Io { attempt: format!("cannot {attempt} a temporary file"), cause }
+fn unreadable(cause: io::Error) -> StoreError {
+    StoreError::Io { attempt: "cannot read a list of what is published".to_owned(), cause }
+}
+
+/// That a temporary file could not be made or written.
+pub(super) fn unwritten(cause: io::Error) -> StoreError {
+    let folder = std::env::temp_dir();
+    StoreError::Io { attempt: format!("cannot write a temporary file in `{}`", folder.display()), cause }
 }
 
 /// A temporary file, which has no name and goes with the process.
 pub(super) fn scratch() -> Result<File, StoreError> {
-    tempfile::tempfile().map_err(failed("make"))
+    tempfile::tempfile().map_err(unwritten)
 }
 
 impl List {
     /// Takes a file for the list with this SHA-256, if it is one that a publish writes.
     pub(super) fn read(mut file: File, sha256: [u8; 32]) -> Result<Result<List, Unreadable>, StoreError> {
-        file.rewind().map_err(failed("read"))?;
-        let sum = Sum::of_file(&mut file).map_err(failed("read"))?;
+        file.rewind().map_err(unreadable)?;
+        let sum = Sum::of_file(&mut file).map_err(unreadable)?;
         if sum.sha256 != sha256 {
             return Ok(Err(Unreadable));
         }
@@ -114,7 +120,7 @@ impl List {
                 }
                 Ok(Ok(None)) => break,
                 Ok(Err(unreadable)) => return Ok(Err(unreadable)),
-                Err(cause) => return Err(failed("read")(cause)),
+                Err(cause) => return Err(unreadable(cause)),
             }
         }
         list.paths = paths;
@@ -133,18 +139,18 @@ impl List {
 
     /// Its bytes, to be sent to this path.
     pub(super) fn body(&mut self, path: &str) -> Result<Body, StoreError> {
-        self.file.rewind().map_err(failed("read"))?;
+        self.file.rewind().map_err(unreadable)?;
         if self.sum.length > LONG {
-            let file = self.file.try_clone().map_err(failed("read"))?;
+            let file = self.file.try_clone().map_err(unreadable)?;
             return Ok(Body::Long(file, SiteFile { path: path.to_owned(), sum: self.sum }));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(self.sum.length).unwrap_or_default());
-        self.file.read_to_end(&mut bytes).map_err(failed("read"))?;
+        self.file.read_to_end(&mut bytes).map_err(unreadable)?;
         Ok(Body::Bytes(bytes))
     }
 
     fn lines(&mut self) -> Result<Lines<'_>, StoreError> {
-        self.file.rewind().map_err(failed("read"))?;
+        self.file.rewind().map_err(unreadable)?;
         let from = BufReader::with_capacity(1 << 16, &mut self.file);
         Ok(Lines { from, line: Vec::new(), is_begun: false, headers: Vec::new() })
     }
@@ -164,7 +170,7 @@ impl Iterator for Entries<'_> {
             Ok(Err(Unreadable)) => Err(io::Error::from(io::ErrorKind::InvalidData)),
             Err(error) => Err(error),
         };
-        Some(entry.map_err(failed("read")))
+        Some(entry.map_err(unreadable))
     }
 }
 
@@ -192,17 +198,17 @@ impl Lines<'_> {
 
     /// What the line says of a path, if it is of one.
     fn parse(&mut self) -> Result<Option<Entry>, Unreadable> {
-        let unreadable = |_| Unreadable;
+        let malformed = |_| Unreadable;
         if !self.is_begun {
-            let First { form } = serde_json::from_slice(&self.line).map_err(unreadable)?;
+            let First { form } = serde_json::from_slice(&self.line).map_err(malformed)?;
             self.is_begun = true;
             return if form == FORM { Ok(None) } else { Err(Unreadable) };
         }
         if self.line.starts_with(b"{") {
-            self.headers.push(Arc::new(serde_json::from_slice(&self.line).map_err(unreadable)?));
+            self.headers.push(Arc::new(serde_json::from_slice(&self.line).map_err(malformed)?));
             return Ok(None);
         }
-        let Line(path, there, change) = serde_json::from_slice(&self.line).map_err(unreadable)?;
+        let Line(path, there, change) = serde_json::from_slice(&self.line).map_err(malformed)?;
         if !is_of_site(&path) {
             return Err(Unreadable);
         }
@@ -297,11 +303,11 @@ impl Writer {
         self.line.push(b'\n');
         self.digest.update(&self.line);
         self.length += self.line.len() as u64;
-        self.to.write_all(&self.line).map_err(failed("write"))
+        self.to.write_all(&self.line).map_err(unwritten)
     }
 
     pub(super) fn end(self) -> Result<List, StoreError> {
-        let file = self.to.into_inner().map_err(|error| failed("write")(error.into_error()))?;
+        let file = self.to.into_inner().map_err(|error| unwritten(error.into_error()))?;
         let sum = Sum { sha256: self.digest.finalize().into(), length: self.length };
         Ok(List { file, sum, paths: self.paths })
     }

@@ -22,7 +22,6 @@ mod site;
 mod state;
 mod store;
 
-use std::io;
 use std::time::Duration;
 
 pub use address::{Address, AddressError, Service};
@@ -30,11 +29,12 @@ pub use site::Site;
 pub use store::StoreError;
 
 use crate::output::WriteError;
+use crate::text::hexadecimal;
 use claim::{Found, Holder, Name};
 use folder::Folder;
 use plan::{Plan, Step};
-use state::{Change, Claim, Digits, Stage};
-use store::Store;
+use state::{Change, Claim, Stage};
+use store::{Store, random};
 
 /// How a site is published.
 #[derive(Clone, Copy, Debug)]
@@ -147,8 +147,16 @@ impl From<WriteError> for PublishError {
 /// Says what publishing would do, and changes nothing.
 pub fn outlook(site: &mut Site, address: &Address, options: Options) -> Result<Outlook, PublishError> {
     let store = open(site, address)?;
-    let claim = claim::claim(&store)?;
-    let mut plan = Found::under(&store, claim.as_ref())?.plan(&mut site.wanted)?;
+    let (claim, mut plan) = loop {
+        let claim = claim::claim(&store)?;
+        let plan = Found::under(&store, claim.as_ref()).and_then(|mut found| found.plan(&mut site.wanted));
+        let lists = |claim: Option<&Claim>| claim.map(|claim| (claim.published, claim.plan));
+        match plan {
+            // Who has just come to the end has deleted what nobody needs any more.
+            Err(StoreError::Disordered(_)) if lists(claim::claim(&store)?.as_ref()) != lists(claim.as_ref()) => {}
+            plan => break (claim, plan?),
+        }
+    };
     let foreign = if options.adopt { Vec::new() } else { store.taken(&mut plan)? };
     let is_unfinished = claim.is_some_and(|claim| claim.stage != Stage::Finished);
     Ok(Outlook { report: report(site, &plan), plan, foreign, is_unfinished })
@@ -238,7 +246,7 @@ fn follow(
 
 /// Whether the last publish that came to its end put this site there.
 fn is_published(claim: &Claim, site: &Site) -> bool {
-    claim.published == Some(Digits(site.wanted.sum().sha256))
+    claim.published.is_some_and(|list| list.sha256 == site.wanted.sum().sha256)
 }
 
 /// The place.
@@ -270,11 +278,6 @@ fn report(site: &Site, plan: &Plan) -> Report {
 
 /// A name that no other publisher has.
 fn name() -> Result<Name, PublishError> {
-    let mut token = [0; 16];
-    getrandom::fill(&mut token).map_err(|error| StoreError::Io {
-        attempt: "cannot get random numbers from the system".to_owned(),
-        cause: io::Error::other(error.to_string()),
-    })?;
     let since = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string();
-    Ok(Name { token: crate::text::hexadecimal(&token), since })
+    Ok(Name { token: hexadecimal(&random::<16>()?), since })
 }

@@ -123,7 +123,7 @@ impl Tally {
         if let Some(change) = change {
             self.steps[phase(path, change) as usize] += 1;
             self.new += usize::from(matches!(change, Change::New(_)));
-            self.bytes += change.sent().map_or(0, |sent| sent.sum.length);
+            self.bytes = self.bytes.saturating_add(change.sent().map_or(0, |sent| sent.sum.length));
         }
     }
 
@@ -280,18 +280,15 @@ impl Cut {
 
     /// What is left of a path by now, if the list of what was published does not say it. Paths come in the order of the plan.
     fn left(&mut self, Entry { path, there, change }: Entry) -> Option<Entry> {
-        let there = match self.begun {
-            Some(begun) => self.there(&path, there, change, begun),
-            None => there,
-        };
+        let there = self.there(&path, there, change);
         there.map(|there| Entry { path, there: Some(there), change: None })
     }
 
-    fn there(&mut self, path: &str, there: Option<There>, change: Option<Change>, begun: Phase) -> Option<There> {
-        let is_led_to = match role(path) {
+    fn there(&mut self, path: &str, there: Option<There>, change: Option<Change>) -> Option<There> {
+        let is_led_to = self.begun.is_some_and(|begun| match role(path) {
             Role::File => begun > Phase::NewFiles,
             _ => begun > Phase::NewPages,
-        };
+        });
         let Some(change) = change else {
             // What is left of earlier publishes and needs no step is part of the site that was planned.
             return match there {
@@ -306,7 +303,7 @@ impl Cut {
         match change {
             Change::Deleted if number < done => Some(There::Nothing),
             Change::Deleted if done < tally.sending() => there,
-            // From here on what was published may not name it. An old sitemap may lead to it until that is deleted.
+            // From here on what was published may not name it, also when nothing had to be sent. An old sitemap may lead to it until that is deleted.
             Change::Deleted if number < open || done >= tally.before(Phase::DeletedPages) => Some(There::Perhaps),
             Change::Deleted => match there {
                 Some(There::Hidden(_) | There::Perhaps) => there,
@@ -524,6 +521,16 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_only_to_be_deleted_is_not_forgotten_before_it_was_begun() {
+        let (old, new) = (files(&[("a.html", 1), ("a.html.gz", 1), ("x.css", 1)]), files(&[("a.html", 1)]));
+        let mut plan = plan(&new, &old, &[]);
+        assert_eq!(plan.tally.sending(), 0);
+        let left: Vec<Entry> = plan.left_after(0, 0).unwrap().map(Result::unwrap).collect();
+        // By now the new list holds, which does not name them.
+        assert_eq!(told(self::plan(&new, &new, &left)), "-a.html.gz | -x.css");
+    }
+
     /// Numbers without an order that anybody sees (xorshift), the same in each run.
     struct Dice(u64);
 
@@ -663,7 +670,12 @@ mod tests {
             assert!(steps[..sending].iter().all(|step| step.change != Change::Deleted));
             let cut = if dice.below(3) == 0 { usize::MAX } else { dice.below(steps.len() + 1) };
             let (mut done, mut open, mut from) = (0, 0, 0);
-            for Run { end, .. } in tally.runs() {
+            // It may be cut off before it is written down that anything was begun.
+            let is_begun = cut > 0 || dice.below(2) == 0;
+            if sending == 0 && (is_begun || dice.below(2) == 0) {
+                published.clone_from(&wanted);
+            }
+            for Run { end, .. } in tally.runs().into_iter().filter(|_| is_begun) {
                 // Of a phase any steps may be done at a time; the written mark lags behind.
                 (done, open) = (from, end);
                 let mut order: Vec<usize> = (from..end).collect();

@@ -1,10 +1,12 @@
 //! What publishers write down beside the site, for whoever comes next.
 //!
 //! One small file changes, `claim.json`: who is publishing, how far it has come, and by their names which lists hold. A [list](super::list) is named by its
-//! SHA-256, is never changed, and lies there before the claim names it: so one conditional write moves all from one state to the next.
+//! SHA-256 and a number that no other has, is never changed, and lies there before the claim names it: so one conditional write moves all from one state to
+//! the next, and a late request that deletes an old list meets no new one.
 //! All of it holds nothing that the site does not: paths, hashes and headers that readers have anyway. It is read as if a stranger had
 //! written it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,9 +20,6 @@ pub(super) const FOLDER: &str = ".dossier-publish";
 
 /// Who is publishing, and how far it has come.
 pub(super) const CLAIM: &str = "claim.json";
-
-/// What the names of lists end in.
-const LIST: &str = ".jsonl";
 
 /// The form in which all of it is written.
 pub(super) const FORM: u32 = 2;
@@ -97,10 +96,10 @@ pub(super) struct Claim {
     pub(super) count: u64,
     /// The list of what the last publish put there that came to its end, or to its deletions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) published: Option<Digits>,
+    pub(super) published: Option<ListName>,
     /// The list of what it will do, and of what it found that the other does not say; none while it has not made one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) plan: Option<Digits>,
+    pub(super) plan: Option<ListName>,
     /// All steps of the plan before this one are done.
     pub(super) done: usize,
     /// No step from this one on was begun.
@@ -144,16 +143,38 @@ impl Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Digits(pub(super) [u8; 32]);
 
-impl Digits {
-    /// The name under which a list with this SHA-256 lies.
-    pub(super) fn list_name(self) -> String {
-        format!("{}{LIST}", hexadecimal(&self.0))
+/// The name of a list: `SHA256-NUMBER.jsonl`, in hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "&str", into = "String")]
+pub(super) struct ListName {
+    pub(super) sha256: [u8; 32],
+    /// Taken at random each time.
+    pub(super) number: [u8; 8],
+}
+
+impl TryFrom<&str> for ListName {
+    type Error = &'static str;
+
+    fn try_from(name: &str) -> Result<Self, Self::Error> {
+        let parts = name.strip_suffix(".jsonl").and_then(|name| name.split_once('-'));
+        let numbers = parts.and_then(|(sha256, number)| Some((from_hexadecimal(sha256)?, from_hexadecimal(number)?)));
+        let (sha256, number) = numbers.ok_or("that is no name of a list")?;
+        let parsed = ListName { sha256, number };
+        // There is one way to write it.
+        if parsed.to_string() == name { Ok(parsed) } else { Err("that is no name of a list") }
     }
 }
 
-/// Whether something of ours is a list, by its name.
-pub(super) fn is_list(name: &str) -> bool {
-    name.strip_suffix(LIST).and_then(from_hexadecimal::<32>).is_some()
+impl fmt::Display for ListName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}.jsonl", hexadecimal(&self.sha256), hexadecimal(&self.number))
+    }
+}
+
+impl From<ListName> for String {
+    fn from(name: ListName) -> String {
+        name.to_string()
+    }
 }
 
 impl Serialize for Digits {
@@ -182,7 +203,8 @@ mod tests {
     fn a_claim_that_is_written_is_read_again_and_another_form_is_refused() {
         let mut claim = Claim::new("abc".to_owned(), "2026-11-26T19:52:56Z".to_owned(), 3000);
         assert_eq!(Claim::parse(&claim.write()), Ok(claim.clone()));
-        (claim.published, claim.plan) = (Some(Digits([1; 32])), Some(Digits([2; 32])));
+        let name = |sha256| Some(ListName { sha256: [sha256; 32], number: [7; 8] });
+        (claim.published, claim.plan) = (name(1), name(2));
         let written = String::from_utf8(claim.write()).unwrap();
         assert_eq!(Claim::parse(written.as_bytes()), Ok(claim));
         for (from, to) in [("\"form\":2", "\"form\":1"), ("0101", "../0"), ("working", "asleep")] {
@@ -193,8 +215,11 @@ mod tests {
 
     #[test]
     fn a_list_is_known_by_its_name() {
-        let name = Digits([0xab; 32]).list_name();
-        assert!(is_list(&name));
-        assert!(!is_list("claim.json") && !is_list("x.jsonl") && !is_list(&name[1..]));
+        let list = ListName { sha256: [0xab; 32], number: [0xcd; 8] };
+        let name = list.to_string();
+        assert_eq!(ListName::try_from(&*name), Ok(list));
+        for other in ["claim.json", "x.jsonl", &name[1..], &name.to_uppercase(), &name.replace("ab", "AB")] {
+            assert!(ListName::try_from(other).is_err(), "{other}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::headers::Headers;
 use super::lease::Lease;
 use super::list::List;
 use super::plan::Plan;
-use super::state::{Digits, FOLDER, is_list};
+use super::state::{FOLDER, ListName};
 use crate::output::SiteFile;
 
 /// What keeps the site.
@@ -52,6 +52,16 @@ pub enum StoreError {
         /// What to do about it.
         hint: String,
     },
+}
+
+/// Numbers that nobody else has.
+pub(super) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], StoreError> {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Io {
+        attempt: "cannot get random numbers from the system".to_owned(),
+        cause: io::Error::other(error.to_string()),
+    })?;
+    Ok(bytes)
 }
 
 /// What of ours must be there for something to be written.
@@ -131,35 +141,39 @@ impl Store {
     }
 
     /// A list that lies there.
-    pub(super) fn read_list(&self, sha256: Digits) -> Result<List, StoreError> {
-        let name = sha256.list_name();
+    pub(super) fn read_list(&self, name: ListName) -> Result<List, StoreError> {
         let file = match self {
-            Store::Folder(folder) => folder.open_own(&name)?,
+            Store::Folder(folder) => folder.open_own(&name.to_string())?,
             #[cfg(feature = "cloud")]
-            Store::Bucket(bucket) => bucket.fetch_own(&name)?,
+            Store::Bucket(bucket) => bucket.fetch_own(&name.to_string())?,
         };
-        let list = file.map(|file| List::read(file, sha256.0)).transpose()?;
-        list.and_then(Result::ok).ok_or(StoreError::Disordered(name))
+        let list = file.map(|file| List::read(file, name.sha256)).transpose()?;
+        list.and_then(Result::ok).ok_or_else(|| StoreError::Disordered(name.to_string()))
     }
 
     /// Puts a list there.
-    pub(super) fn put_list(&self, list: &mut List, lease: &Arc<Lease>) -> Result<Digits, StoreError> {
-        let sha256 = Digits(list.sum().sha256);
-        let path = format!("{FOLDER}/{}", sha256.list_name());
+    pub(super) fn put_list(&self, list: &mut List, lease: &Arc<Lease>) -> Result<ListName, StoreError> {
+        let name = ListName { sha256: list.sum().sha256, number: random()? };
+        let path = format!("{FOLDER}/{name}");
         let body = list.body(&path)?;
         self.put(&path, body, &Headers::of_own(), Put::Over, lease)?;
-        Ok(sha256)
+        Ok(name)
     }
 
     /// The names of all lists that lie there.
-    pub(super) fn lists(&self) -> Result<Vec<String>, StoreError> {
-        let mut names = match self {
+    pub(super) fn lists(&self) -> Result<Vec<ListName>, StoreError> {
+        let names = match self {
             Store::Folder(folder) => folder.names_of_own()?,
             #[cfg(feature = "cloud")]
             Store::Bucket(bucket) => bucket.names_of_own()?,
         };
-        names.retain(|name| is_list(name));
-        Ok(names)
+        Ok(names.iter().filter_map(|name| ListName::try_from(&**name).ok()).collect())
+    }
+
+    /// Deletes a list, if it is there.
+    pub(super) fn delete_list(&self, name: ListName, lease: &Arc<Lease>) -> Result<(), StoreError> {
+        lease.wait()?;
+        self.delete(&format!("{FOLDER}/{name}"), lease)
     }
 
     /// At which of the paths that a plan takes for free something stands.

@@ -298,15 +298,15 @@ fn what_is_written_down_there_is_not_trusted() {
     folder.write("precious", "mine");
     // Whoever can write there can also make its name fit.
     let own = folder.path("www/.dossier-publish");
-    let name = |bytes: &[u8]| format!("{}.jsonl", dossier::text::hexadecimal(&Sha256::digest(bytes)));
     let list = lists(&folder).pop().unwrap();
+    let number = list.split_once('-').unwrap().1;
+    let name = |bytes: &[u8]| format!("{}-{number}", dossier::text::hexadecimal(&Sha256::digest(bytes)));
     let text = fs::read_to_string(own.join(&list)).unwrap();
     let bad = text.replacen("404.html", "../precious", 1);
     assert_ne!(text, bad);
     fs::write(own.join(name(bad.as_bytes())), &bad).unwrap();
     let claim = fs::read_to_string(own.join("claim.json")).unwrap();
-    let digits = |list: &str| list.trim_end_matches(".jsonl").to_owned();
-    fs::write(own.join("claim.json"), claim.replace(&digits(&list), &digits(&name(bad.as_bytes())))).unwrap();
+    fs::write(own.join("claim.json"), claim.replace(&list, &name(bad.as_bytes()))).unwrap();
     refused(&folder, &["--built"], &format!("`.dossier-publish/{}` at ", name(bad.as_bytes())));
     assert_eq!(fs::read(folder.path("precious")).unwrap(), b"mine");
     // Nor is a list that is not the one that was written.
@@ -325,10 +325,12 @@ fn beside_the_site_lie_the_claim_and_the_list_of_what_is_there_and_nothing_else(
     published(&folder, &[]);
     let second = lists(&folder);
     assert!(first.len() == 1 && second.len() == 1 && first != second, "{first:?} {second:?}");
-    // The same site has the same list.
+    // The same site has the same list, under a name that was not there before.
     folder.remove("content/pages/second.md");
     published(&folder, &[]);
-    assert_eq!(lists(&folder), first);
+    let third = lists(&folder);
+    let sha256 = |lists: &[String]| lists[0].split_once('-').unwrap().0.to_owned();
+    assert!(third.len() == 1 && third != first && sha256(&third) == sha256(&first), "{first:?} {third:?}");
 }
 
 /// The lists that publishers have written down.

@@ -29,7 +29,7 @@ use tokio::runtime::Runtime;
 use super::address::Service;
 use super::headers::{Encoding, Headers};
 use super::lease::Lease;
-use super::list::scratch;
+use super::list::{scratch, unwritten};
 use super::plan::Plan;
 use super::state::FOLDER;
 use super::store::{Body, Expected, Put, StoreError, Version};
@@ -47,6 +47,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The size of the parts of a long file: the least that every service takes.
 const PART: usize = 5 << 20;
+/// Of how many parts a file may consist.
+const PARTS: u64 = 10_000;
 /// How often a long file is sent again whose parts could not be put together.
 const AGAIN: usize = 2;
 /// Up to how many paths are asked for one by one, instead of asking for the list of all.
@@ -111,10 +113,16 @@ impl Bucket {
                     }
                 }
             };
-            let answer = self.ask(None, piece).map_err(|error| self.refused(&error, "read", &key))?;
-            let (Some((bytes, size)), _) = answer else { return Ok(None) };
-            file.write_all(&bytes)
-                .map_err(|cause| StoreError::Io { attempt: "cannot write a temporary file".to_owned(), cause })?;
+            let answer = match self.ask(None, piece) {
+                Ok((answer, _)) => answer,
+                // Not every service, nor all that lies before it, gives a part of a file.
+                Err(Failed { error, .. }) if at == 0 && Trouble::of(&error).is_none() => {
+                    self.get(&key)?.map(|(bytes, _)| (bytes.clone(), bytes.len() as u64))
+                }
+                Err(error) => return Err(self.refused(&error, "read", &key)),
+            };
+            let Some((bytes, size)) = answer else { return Ok(None) };
+            file.write_all(&bytes).map_err(unwritten)?;
             at += bytes.len() as u64;
             if at >= size || bytes.is_empty() {
                 return Ok(Some(file));
@@ -291,10 +299,11 @@ impl Bucket {
         let mut digest = Sha256::new();
         let mut length = 0;
         let mut room = BytesMut::new();
+        let part = PART.max(usize::try_from(built.sum.length.div_ceil(PARTS)).unwrap_or(usize::MAX));
         let ended = loop {
             // The room of the part before, which has been sent.
-            room.reserve(PART);
-            match io::copy(&mut file.take(PART as u64), &mut (&mut room).writer()) {
+            room.reserve(part);
+            match io::copy(&mut file.take(part as u64), &mut (&mut room).writer()) {
                 Ok(0) => break Ok(Ok(())),
                 Ok(count) => length += count,
                 Err(error) => break unreadable(error),

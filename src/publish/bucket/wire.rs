@@ -37,7 +37,7 @@ const ANSWER: Duration = Duration::from_secs(20);
 const SLOWEST: u64 = 32 << 10;
 /// How much of an answer is read that is no success.
 const SAID: u64 = 16 << 10;
-/// The longest answer of all: a state that has been written down for some million files.
+/// The longest answer of all: the list of some million files, from a service that gives no part of it.
 const LONGEST: u64 = 1 << 30;
 /// The longest pause that a service may ask for.
 const LONGEST_WAIT: u64 = 30;
