@@ -14,7 +14,7 @@ many seconds of processor time the publisher and the server took: what a first p
 `cp`. It fails when `dossier publish` takes longer than the faster of the others for a first publish, or more than a second to see that nothing
 has changed. Then sites of `--memory` pages are published. What the allocator keeps for a second after it was freed is no use of memory, and varies; so each
 is published once more with an allocator that gives it back at once (MIMALLOC_PURGE_DELAY=0). Of that the peak must not grow by more than a quarter
-from the least to the largest site, and of the other by no more than a quarter and 24 MB. `--no-cloud` measures the folder alone. What is not here is named as left out. Prints PASS last; exits 77 without a server.
+and the 8 MB that may be on their way, which the least site does not have, from that to the largest one; of the other by no more than a quarter and 24 MB. `--no-cloud` measures the folder alone. What is not here is named as left out. Prints PASS last; exits 77 without a server.
 
 The tools are found on the path, or where `publish.py` puts them (target/acceptance-tools).
 """
@@ -150,13 +150,13 @@ def memory(args, work, server):
         command, environment = next(iter(ways(args, work, server, f"memory-{pages}").values()))
         first = run(command, folder, environment, server)
         again = run(command, folder, environment, server)
-        command, environment = next(iter(ways(args, work, server, f"memory-{pages}-at-once").values()))
+        command, environment = next(iter(ways(args, work, server, f"m{pages}").values()))
         at_once = run(command, folder, {**environment, "MIMALLOC_PURGE_DELAY": "0"}, server)
         peaks.append((files, first.peak, at_once.peak, again.peak))
         print(f"{files:7} files of {size / 1e6:6.0f} MB: first {first.wall:.1f} s and {first.peak:.0f} MB, {at_once.peak:.0f} MB when memory is given back at once; with nothing changed {again.wall:.2f} s and {again.peak:.0f} MB", flush=True)
         shutil.rmtree(folder)
     failed = []
-    for at, name, more in [(1, "of a first publish", 24), (2, "of a first publish that gives memory back at once", 0), (3, "with nothing changed", 0)]:
+    for at, name, more in [(1, "of a first publish", 24), (2, "of a first publish that gives memory back at once", 8), (3, "with nothing changed", 0)]:
         if peaks and peaks[-1][at] > 1.25 * peaks[0][at] + more:
             failed.append(f"memory {name} grows from {peaks[0][at]:.0f} MB at {peaks[0][0]} files to {peaks[-1][at]:.0f} MB at {peaks[-1][0]}")
     return failed
@@ -174,17 +174,28 @@ def run(command, folder, environment, server):
     # Nothing that is set on this machine, such as a bundle of certificates, is meant for a server on it.
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     before = server.time() if server else 0
-    began = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env={**own, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = process.stdout.read().decode(errors="replace")
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - began
-    if process.returncode != 0:
-        sys.exit(f"{command} ended with {process.returncode}: {said}")
+    launched = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", LAUNCH, *command], cwd=folder, env={**own, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    said, _, measured = launched.stdout.decode(errors="replace").rstrip("\n").rpartition("\n")
+    status, wall, processor, peak = measured.split()
+    if status != "0":
+        sys.exit(f"{command} ended with {status}: {said}")
     of_server = (server.time() - before) if server else 0
     line = said.strip().splitlines()[-1] if said.strip() and "publish" in command else ""
-    return Measured(wall, usage.ru_utime + usage.ru_stime, of_server, usage.ru_maxrss / 1024, line)
+    return Measured(float(wall), float(processor), of_server, int(peak) / 1024, line)
+
+
+# The peak of a process counts that of whoever started it: this one starts it while it is small, where the script that made a long dossier is not.
+LAUNCH = """
+import os, sys, time
+began = time.monotonic()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+wall = time.monotonic() - began
+print()
+print(os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
 
 
 class Server:
