@@ -229,11 +229,11 @@ impl<'a> Holder<'a> {
         Err(StoreError::Lost)
     }
 
-    /// What it means that something stands where a new file belongs: it is of whoever took over meanwhile, or of nobody that is known.
-    pub(super) fn in_the_way(&self, path: &str) -> PublishError {
+    /// What it means that the place is not as this publisher knows it: somebody else has taken over meanwhile, or, if not, what it looks like.
+    pub(super) fn unless_lost(&self, looks_like: PublishError) -> PublishError {
         match self.renew(|_| {}) {
             Err(error) => error.into(),
-            Ok(()) => PublishError::Foreign(vec![path.to_owned()]),
+            Ok(()) => looks_like,
         }
     }
 
@@ -366,11 +366,12 @@ mod tests {
     fn what_is_in_the_way_of_whoever_was_taken_over_is_no_file_of_a_stranger() {
         let (temp, store) = place();
         let holder = take(&store, "one");
-        assert!(matches!(holder.in_the_way("a.html"), PublishError::Foreign(paths) if paths == ["a.html"]));
+        let in_the_way = || PublishError::Foreign(vec!["a.html".to_owned()]);
+        assert!(matches!(holder.unless_lost(in_the_way()), PublishError::Foreign(paths) if paths == ["a.html"]));
         let mut other = holder.claim();
         other.token = "other".to_owned();
         overwrite(&temp, &other);
-        assert!(matches!(holder.in_the_way("a.html"), PublishError::Lost));
+        assert!(matches!(holder.unless_lost(in_the_way()), PublishError::Lost));
     }
 
     #[test]

@@ -200,7 +200,12 @@ pub fn publish(
         other => other,
     };
     let holder = Holder::take(&store, &name()?, options.patience, tell)?;
-    match holder.while_alive(|| follow(site, &store, &holder, options, tell)) {
+    let done = holder.while_alive(|| follow(site, &store, &holder, options, tell)).map_err(|error| match error {
+        // Whoever takes over puts its own files there, and clears away the lists that it does not need.
+        PublishError::Foreign(_) | PublishError::Disordered(_) => holder.unless_lost(error),
+        other => other,
+    });
+    match done {
         Ok(report) => {
             holder.end(Stage::Finished)?;
             Ok(report)

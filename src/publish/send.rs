@@ -84,7 +84,7 @@ impl Sender<'_> {
         let done = self.store.put(path, body, &sent.headers, put, lease);
         drop(room);
         done.map_err(|error| match error {
-            StoreError::Exists => self.holder.in_the_way(path),
+            StoreError::Exists => PublishError::Foreign(vec![path.clone()]),
             other => other.into(),
         })
     }

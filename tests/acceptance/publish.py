@@ -184,25 +184,26 @@ def two_at_once(place, program, dossier, work):
         one.wait()
         assert one.returncode == 0, one.stderr
     place.assert_is(dossier.site(), "after a second publisher was refused")
-    # One that was held up until somebody else took over stops when it goes on.
-    dossier.change_some()
-    dossier.build()
-    with place.proxy.slow(0.1):
-        one = start(place, dossier)
-        time.sleep(1.5)
-        one.send_signal(signal.SIGSTOP)
-    try:
-        second = publish(place, other, patience=2)
-        assert second.returncode == 0, second.stderr
-    finally:
-        one.send_signal(signal.SIGCONT)
-    one.wait()
-    assert one.returncode == 2 and "taken over" in one.stderr, (one.returncode, one.stderr)
-    place.assert_is(other.site(), "after another took over")
-    place.read()
-    run = publish(place, dossier)
-    assert run.returncode == 0, run.stderr
-    place.assert_is(dossier.site(), "after that")
+    # One that was held up until somebody else took over stops when it goes on, wherever it was: on its way to a list or to a page.
+    for method, ending in [("GET", ".jsonl"), ("PUT", ".html")]:
+        dossier.change_some()
+        dossier.build()
+        # It is slow enough to be stopped before it has come any further.
+        with place.proxy.slow(0.1):
+            one = start(place, dossier)
+            place.proxy.stop_at(one, method, ending)
+        try:
+            second = publish(place, other, patience=2)
+            assert second.returncode == 0, second.stderr
+        finally:
+            one.send_signal(signal.SIGCONT)
+        one.wait()
+        assert one.returncode == 2 and "taken over" in one.stderr, (method, one.returncode, one.stderr)
+        place.assert_is(other.site(), "after another took over")
+        place.read()
+        run = publish(place, dossier)
+        assert run.returncode == 0, run.stderr
+        place.assert_is(dossier.site(), "after that")
     say(place, "two at once: the second is refused while the first lives, takes over when it is held up, and the first then stops")
 
 
@@ -810,7 +811,11 @@ class Reading:
                 ending = address.rsplit(".", 1)[-1]
                 self.send_header("Content-Type", {"html": "text/html; charset=utf-8", "css": "text/css", "png": "image/png"}.get(ending, "text/plain"))
                 self.end_headers()
-                self.wfile.write(body or b"")
+                try:
+                    self.wfile.write(body or b"")
+                except BrokenPipeError:
+                    # The browser has closed while it still asked.
+                    pass
 
             def log_message(self, *_):
                 pass
@@ -835,7 +840,9 @@ class Proxy:
         self.upstream = upstream
         self.changed = []
         self.delay, self.trouble, self.answer, self.doomed = 0, False, None, None
-        self.seen = 0
+        self.seen = self.under_way = 0
+        self.last = time.monotonic()
+        self.held = None
         self.lock = threading.Lock()
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -850,7 +857,14 @@ class Proxy:
             def serve(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length) if length else (chunked(self.rfile) if "chunked" in self.headers.get("Transfer-Encoding", "") else b"")
-                proxy.forward(self, body)
+                with proxy.lock:
+                    proxy.under_way += 1
+                try:
+                    proxy.forward(self, body)
+                finally:
+                    with proxy.lock:
+                        proxy.under_way -= 1
+                        proxy.last = time.monotonic()
 
             do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = serve
 
@@ -869,6 +883,13 @@ class Proxy:
         if doomed and seen == doomed[1] and not doomed[2]:
             doomed[0].process.kill()
             raise OSError("its client is dead")
+        with self.lock:
+            held = self.held
+            if held and request.command == held[1] and urllib.parse.urlsplit(request.path).path.endswith(held[2]):
+                held[0].send_signal(signal.SIGSTOP)
+                held[3].set()
+                self.held = None
+                raise OSError("its client does not hear any more")
         if self.delay:
             time.sleep(self.delay)
         fate = random.random() if self.trouble else 1
@@ -909,6 +930,19 @@ class Proxy:
         with self.lock:
             self.doomed = None
             return self.seen if process.returncode == 0 else max(self.seen, number)
+
+    def stop_at(self, process, method, ending):
+        """Stops a publisher at its next request of this kind, which is lost, and waits until nothing that it sent before is under way."""
+        stopped = threading.Event()
+        with self.lock:
+            self.held = (process, method, ending, stopped)
+        assert stopped.wait(60), f"the publisher made no {method} of a {ending}"
+        for _ in range(600):
+            time.sleep(0.05)
+            with self.lock:
+                if not self.under_way and time.monotonic() - self.last > 0.5:
+                    return
+        raise AssertionError("requests are under way that nobody sends")
 
     def slow(self, delay):
         return Set(self, delay=delay)
