@@ -35,6 +35,11 @@ pub enum Service {
     Azure,
 }
 
+/// What stands before the paths of a site under a prefix, in bytes.
+pub(super) fn before(prefix: &str) -> usize {
+    if prefix.is_empty() { 0 } else { prefix.len() + 1 }
+}
+
 /// Why an address is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressError {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::{Compression, GzBuilder};
 use rayon::prelude::*;
 
+use super::address::before;
 use super::headers::{Encoding, Headers, headers, is_packed};
 use super::list::{Entry, List, Writer};
 use super::state::{Sent, There, is_of_site};
@@ -50,8 +51,7 @@ impl Site {
     pub fn open(mut built: Built, address: &Address, options: Options) -> Result<Site, PublishError> {
         let (is_folder, before) = match address {
             Address::Folder(_) => (true, 0),
-            Address::Bucket { prefix, .. } if prefix.is_empty() => (false, 0),
-            Address::Bucket { prefix, .. } => (false, prefix.len() + 1),
+            Address::Bucket { prefix, .. } => (false, before(prefix)),
         };
         let packing = match (options.precompress, is_folder) {
             (false, _) => Packing::None,

@@ -26,7 +26,7 @@ use object_store::{
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
-use super::address::Service;
+use super::address::{Service, before};
 use super::headers::{Encoding, Headers};
 use super::lease::Lease;
 use super::list::{scratch, unwritten};
@@ -117,7 +117,10 @@ impl Bucket {
                 Ok((answer, _)) => answer,
                 // Not every service, nor all that lies before it, gives a part of a file.
                 Err(Failed { error, .. }) if at == 0 && Trouble::of(&error).is_none() => {
-                    self.get(&key)?.map(|(bytes, _)| (bytes.clone(), bytes.len() as u64))
+                    self.get(&key)?.map(|(bytes, _)| {
+                        let size = bytes.len() as u64;
+                        (bytes, size)
+                    })
                 }
                 Err(error) => return Err(self.refused(&error, "read", &key)),
             };
@@ -217,7 +220,7 @@ impl Bucket {
     /// be made of.
     fn listed(&self, plan: &mut Plan) -> Result<Option<Vec<String>>, StoreError> {
         let prefix = if self.prefix.is_empty() { None } else { Some(self.key("")?) };
-        let before = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
+        let before = before(&self.prefix);
         let plan = Mutex::new(plan);
         let list = || async {
             // Not every service lists in the order of the names, so some at a time are looked for in the plan.
@@ -299,11 +302,11 @@ impl Bucket {
         let mut digest = Sha256::new();
         let mut length = 0;
         let mut room = BytesMut::new();
-        let part = PART.max(usize::try_from(built.sum.length.div_ceil(PARTS)).unwrap_or(usize::MAX));
+        let size = PART.max(usize::try_from(built.sum.length.div_ceil(PARTS)).unwrap_or(usize::MAX));
         let ended = loop {
             // The room of the part before, which has been sent.
-            room.reserve(part);
-            match io::copy(&mut file.take(part as u64), &mut (&mut room).writer()) {
+            room.reserve(size);
+            match io::copy(&mut file.take(size as u64), &mut (&mut room).writer()) {
                 Ok(0) => break Ok(Ok(())),
                 Ok(count) => length += count,
                 Err(error) => break unreadable(error),
