@@ -203,6 +203,7 @@ fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> Cann
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                     error.hint("make room there and publish again; readers have whole files only, and what is missing is sent then")
                 }
+                std::io::ErrorKind::NotFound => error.hint("make that folder, or name another"),
                 _ => error,
             }
         }
@@ -219,7 +220,7 @@ fn cannot_publish(error: PublishError, address: &Address, folder: &Path) -> Cann
             .hint("it could not see that this one was still at work; it completes its own site"),
         PublishError::Foreign(paths) => foreign(&paths, address),
         PublishError::Disordered(name) => {
-            CannotRun::new(format!("`.dossier-publish/{name}` at {address} is not as a publish writes it"))
+            CannotRun::new(format!("`.dossier-publish/{name}` at {address} is missing, or not as a publish writes it"))
                 .hint("another version of this program may have written it; else delete the folder `.dossier-publish` there, and publish with `--adopt`")
         }
         PublishError::Unconditional => {

@@ -43,7 +43,10 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound && root.parent().is_some_and(Path::is_dir) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let folder = root.parent().unwrap_or(&root);
-                return Err(failed("publish into", folder)(io::Error::other("there is no such folder")));
+                return Err(failed("publish into", folder)(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "there is no such folder",
+                )));
             }
             Err(error) => return Err(failed("read", &root)(error)),
             Ok(_) => {}

@@ -284,7 +284,10 @@ fn a_place_that_is_none_is_named_and_a_secret_in_it_is_not() {
         check("s3://bucket/x", "this program was made without the storage of services");
     }
     check("az://site/x?sig=sesame", "the address has a `?` or a `#` in it");
-    check(&format!("file://{}", folder.path("no/such/place").display()), "there is no such folder");
+    check(
+        &format!("file://{}", folder.path("no/such/place").display()),
+        "there is no such folder\nhint: make that folder",
+    );
     check(&format!("file://{}", folder.path("public").display()), "into the folder that it is built into");
     check(&format!("file://{}", folder.path("public/below").display()), "into the folder that it is built into");
     folder.write("file", "x");
@@ -314,6 +317,8 @@ fn what_is_written_down_there_is_not_trusted() {
     fs::write(own.join(&list), text.replacen("404.html", "403.html", 1)).unwrap();
     folder.write("content/pages/second.md", "---\ntitle: Second\n---\n");
     refused(&folder, &[], &format!("`.dossier-publish/{list}` at "));
+    fs::remove_file(own.join(&list)).unwrap();
+    refused(&folder, &[], "is missing, or not as a publish writes it");
 }
 
 #[test]
