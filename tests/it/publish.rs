@@ -2,6 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+#[cfg(feature = "cloud")]
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::TcpListener,
+    sync::mpsc,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -292,6 +298,59 @@ fn a_place_that_is_none_is_named_and_a_secret_in_it_is_not() {
     check(&format!("file://{}", folder.path("public/below").display()), "into the folder that it is built into");
     folder.write("file", "x");
     check(&format!("file://{}", folder.path("file").display()), "it is no folder");
+}
+
+/// A stand-in for a service, where nothing is and nobody may write; what is asked of it, with the credentials that came.
+#[cfg(feature = "cloud")]
+fn stand_in() -> (String, mpsc::Receiver<(String, Option<String>)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let head: Vec<String> =
+                reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let Some(asked) = head.first() else { continue };
+            let field = |name: &str| {
+                let value =
+                    |line: &String| line.to_ascii_lowercase().strip_prefix(name).map(|value| value.trim().to_owned());
+                head.iter().find_map(value)
+            };
+            let length = field("content-length:").map_or(0, |length| length.parse().unwrap());
+            io::copy(&mut reader.take(length), &mut io::sink()).unwrap();
+            let status = if asked.starts_with("GET ") { "404 Not Found" } else { "403 Forbidden" };
+            let method = asked.split(' ').next().unwrap().to_owned();
+            tell.send((method, field("authorization:"))).unwrap();
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        }
+    });
+    (address, told)
+}
+
+#[cfg(feature = "cloud")]
+#[test]
+fn a_stand_in_for_google_is_asked_without_credentials_and_gets_none() {
+    let folder = small();
+    folder.build();
+    // An account of somebody that is set for other programs.
+    folder.write(
+        "account.json",
+        r#"{"type": "authorized_user", "client_id": "a", "client_secret": "sesame", "refresh_token": "sesame"}"#,
+    );
+    let (address, told) = stand_in();
+    let mut command = folder.command(&["publish", "--built", "gs://bucket/site"]);
+    command.env("STORAGE_EMULATOR_HOST", address).env("GOOGLE_APPLICATION_CREDENTIALS", folder.path("account.json"));
+    let run = Run::of(command);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("cannot write `site/.dossier-publish/claim.json` in `bucket`"), "{}", run.stderr);
+    assert!(run.stderr.contains("403"), "{}", run.stderr);
+    let asked: Vec<_> = told.try_iter().collect();
+    assert!(asked.iter().any(|(method, _)| method == "PUT"), "{asked:?}");
+    assert!(
+        asked.iter().all(|(_, credentials)| credentials.as_deref().is_none_or(|it| it == "bearer none")),
+        "{asked:?}"
+    );
 }
 
 #[test]
