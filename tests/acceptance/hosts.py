@@ -296,18 +296,26 @@ BROWSE = """
 import { chromium } from 'playwright-core'
 const [browser, ...pages] = process.argv.slice(2)
 const running = await chromium.launch({ executablePath: browser, args: ['--no-sandbox'] })
-const page = await running.newPage()
-const told = []
-page.on('console', (message) => { if (message.type() !== 'log') told.push(message.text()) })
-page.on('pageerror', (error) => told.push(String(error)))
-page.on('requestfailed', (request) => told.push(request.url() + ' ' + request.failure().errorText))
-await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.warn('violation of ' + event.violatedDirective)))
 const found = {}
 for (const address of pages) {
-  told.length = 0
+  const told = []
+  const page = await running.newPage()
+  page.on('console', (message) => { if (message.type() !== 'log') told.push(message.text()) })
+  page.on('pageerror', (error) => told.push(String(error)))
+  page.on('requestfailed', (request) => told.push(request.url() + ' ' + request.failure().errorText))
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) => console.warn('violation of ' + event.violatedDirective)))
   await page.goto(address, { waitUntil: 'load' })
+  // Pictures that come only when they are seen belong to the page too; leaving it before they are there would be told as a request that failed.
+  const broken = await page.evaluate(async () => {
+    const pictures = await Promise.all([...document.images].map((picture) => {
+      picture.loading = 'eager'
+      return picture.decode().then(() => null, () => 'no picture: ' + picture.src)
+    }))
+    return pictures.filter(Boolean)
+  })
   const styled = await page.evaluate(() => [...document.styleSheets].every((sheet) => sheet.cssRules.length > 0) && document.styleSheets.length)
-  found[address] = { told: [...told], styled, title: await page.title() }
+  found[address] = { told: [...told, ...broken], styled, title: await page.title() }
+  await page.close()
 }
 console.log(JSON.stringify(found))
 await running.close()
