@@ -7,6 +7,7 @@
 //! What the next build needs to know to clean up after a killed one stands in the [manifest](manifest::Manifest).
 //! Who wants the site in one file has it [streamed](stream_site) in the order of its paths, by the same rules.
 
+mod lock;
 mod manifest;
 mod stream;
 
@@ -25,6 +26,7 @@ use crate::leak::{Leak, Scan, Stage};
 use crate::plan::Route;
 use crate::redact::{Audience, Copied};
 use crate::render::{Page, Renderer};
+use lock::lock_of;
 pub(crate) use manifest::is_inside;
 pub use manifest::{Drafts, MANIFEST, Manifest, Sum};
 pub use stream::{Built, Files, SiteFile, Unbuilt, stream_built, stream_site};
@@ -120,7 +122,7 @@ pub fn write_site(
         remove_unbegun(&leftover)?;
         return write_fresh(job, &routes, out, &leftover);
     }
-    let folder = fs::File::open(out).map_err(failed("open", out))?;
+    let folder = lock_of(out).map_err(failed("open", out))?;
     // Where a folder cannot be locked, two builds at once are still safe file by file.
     if let Err(fs::TryLockError::WouldBlock) = folder.try_lock() {
         return Err(WriteError::Busy);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::lock::lock_of;
 use super::manifest::{State, file};
 use super::{Drafts, Job, MANIFEST, Refused, Report, Sum, WriteError, failed};
 use crate::leak::Scan;
@@ -137,7 +138,7 @@ impl From<WriteError> for Unbuilt {
 impl Built {
     /// Opens the folder of a built site.
     pub fn open(folder: &Path) -> Result<Built, Unbuilt> {
-        let lock = match File::open(folder) {
+        let lock = match lock_of(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unbuilt::NoBuild),
             other => other.map_err(failed("open", folder))?,
         };

@@ -166,7 +166,10 @@ mod tests {
         check("s3://dossiers/2025/may/", "s3://dossiers/2025/may");
         check("gs://dossiers/caf%C3%A9%20no%201", "gs://dossiers/café no 1");
         check("az://site/x", "az://site/x");
+        #[cfg(unix)]
         check("file:///srv/www/my%20site/", "/srv/www/my site/");
+        #[cfg(windows)]
+        check("file:///C:/www/my%20site/", "C:\\www\\my site\\");
     }
 
     #[test]
