@@ -37,7 +37,7 @@ fn sources() -> Vec<Source> {
         if entry.path().extension().is_none_or(|ending| ending != "rs") {
             continue;
         }
-        let path = entry.path().strip_prefix(src()).unwrap().to_str().unwrap().to_owned();
+        let path = crate::input::slashed(entry.path().strip_prefix(src()).unwrap());
         let text = fs::read_to_string(entry.path()).unwrap();
         let module = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         let stripped = strip(&text);

@@ -381,7 +381,7 @@ pub(crate) fn files_in(folder: &Path) -> Files {
     let mut files = Files::new();
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.unwrap();
-        let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+        let path = slashed(entry.path().strip_prefix(folder).unwrap());
         if entry.path_is_symlink() {
             files.insert(path, fs::read_link(entry.path()).unwrap().to_str().unwrap().as_bytes().to_vec());
         } else if entry.file_type().is_file() {
@@ -389,6 +389,11 @@ pub(crate) fn files_in(folder: &Path) -> Files {
         }
     }
     files
+}
+
+/// A path with the slashes of addresses, whatever this system parts its folders by.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.to_str().unwrap().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 /// Asserts that two sites are the same to the byte, and names the files that differ.

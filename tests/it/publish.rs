@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 #[cfg(feature = "cloud")]
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -11,7 +12,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::input::{Dossier, Files, Folder, Run, assert_same, files_in};
+use crate::input::{Dossier, Files, Folder, Run, assert_same, files_in, slashed};
 
 const OWN: &str = ".dossier-publish/";
 
@@ -20,7 +21,7 @@ fn small() -> Folder {
 }
 
 fn url(folder: &Folder) -> String {
-    format!("file://{}", folder.path("www").display())
+    address(&folder.path("www"))
 }
 
 fn publish(folder: &Folder, args: &[&str]) -> Run {
@@ -41,6 +42,11 @@ fn refused(folder: &Folder, args: &[&str], why: &str) {
     assert_eq!(run.code, 2, "{}\n{}", run.stdout, run.stderr);
     assert!(run.stderr.contains(why), "{}", run.stderr);
     assert_same(&before, &www(folder));
+}
+
+/// The address of a folder.
+fn address(folder: &Path) -> String {
+    format!("file:///{}", slashed(folder).trim_start_matches('/'))
 }
 
 /// All that stands where readers look, without what publishers write down for each other.
@@ -290,14 +296,11 @@ fn a_place_that_is_none_is_named_and_a_secret_in_it_is_not() {
         check("s3://bucket/x", "this program was made without the storage of services");
     }
     check("az://site/x?sig=sesame", "the address has a `?` or a `#` in it");
-    check(
-        &format!("file://{}", folder.path("no/such/place").display()),
-        "there is no such folder\nhint: make that folder",
-    );
-    check(&format!("file://{}", folder.path("public").display()), "into the folder that it is built into");
-    check(&format!("file://{}", folder.path("public/below").display()), "into the folder that it is built into");
+    check(&address(&folder.path("no/such/place")), "there is no such folder\nhint: make that folder");
+    check(&address(&folder.path("public")), "into the folder that it is built into");
+    check(&address(&folder.path("public/below")), "into the folder that it is built into");
     folder.write("file", "x");
-    check(&format!("file://{}", folder.path("file").display()), "it is no folder");
+    check(&address(&folder.path("file")), "it is no folder");
 }
 
 /// A stand-in for a service, where nothing is and nobody may write; what is asked of it, with the credentials that came.
