@@ -83,6 +83,9 @@ impl AddressError {
             AddressError::Query => {
                 "an address names a place and nothing else; write `%3F` or `%23` where a name has one of them"
             }
+            AddressError::NotAbsolute if cfg!(windows) => {
+                "write three slashes and a drive, as in `file:///C:/www/dossier`"
+            }
             AddressError::NotAbsolute => "write three slashes, as in `file:///srv/www/dossier`",
             AddressError::Prefix => "write it as in `s3://bucket/dossier/2025`",
             _ => "write `file:///folder`, `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`",

@@ -35,7 +35,9 @@ fn failed(attempt: &str, path: &Path) -> impl Fn(io::Error) -> StoreError {
 impl Folder {
     /// A folder to look at.
     pub(super) fn look(path: &Path) -> Result<Folder, StoreError> {
-        let root = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        // A folder that is yet to be made is where its parent really is.
+        let made = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+        let root = path.canonicalize().ok().or_else(made).unwrap_or_else(|| path.to_owned());
         match fs::metadata(&root) {
             Ok(metadata) if !metadata.is_dir() => {
                 return Err(failed("publish to", &root)(io::Error::other("it is no folder")));

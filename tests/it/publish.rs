@@ -193,6 +193,19 @@ fn only_what_a_finished_build_wrote_is_published() {
     refused(&folder, &["--built"], "is not as a build writes it");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_folder_that_is_built_into_is_known_by_whatever_way_it_is_named() {
+    let folder = small();
+    folder.build();
+    std::os::unix::fs::symlink(folder.path("public"), folder.path("elsewhere")).unwrap();
+    for path in ["elsewhere", "elsewhere/below", "elsewhere/actors"] {
+        let run = folder.run(&["publish", "--built", &address(&folder.path(path))]);
+        assert_eq!(run.code, 2, "{path}");
+        assert!(run.stderr.contains("into the folder that it is built into"), "{path}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn what_changed_since_the_build_is_not_published() {
     let folder = small();
