@@ -7,14 +7,14 @@
 # written; two builds at once do not mix; an edition is the bytes of the one that this system's program makes, and is verified; the
 # site is published to a folder and again with nothing to do; the preview answers; a new dossier builds; a mistake is told with its line.
 #
-# Needs `rustup target add x86_64-pc-windows-gnu`, `gcc-mingw-w64-x86-64`, `wine` and `curl`. The release is made with Microsoft's own linker, which runs
+# Needs `rustup target add x86_64-pc-windows-gnu`, `gcc-mingw-w64-x86-64`, `wine`, `python3` and `curl`. The release is made with Microsoft's own linker, which runs
 # on Windows alone; library and system calls are the same. CARGO_TARGET_DIR keeps what was compiled. Prints PASS last; exits with 77 when a tool is missing.
 
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 target=x86_64-pc-windows-gnu
 
-for tool in git cargo curl wine x86_64-w64-mingw32-gcc; do
+for tool in git cargo curl python3 wine x86_64-w64-mingw32-gcc; do
   command -v "$tool" >/dev/null || { echo "there is no $tool here"; exit 77; }
 done
 rustc --print target-libdir --target "$target" | xargs test -d || { echo "there is no standard library for $target here"; exit 77; }
@@ -50,7 +50,7 @@ main() {
   dossier archive --out windows.zip --date 2026-01-01 --no-record >/dev/null
   "$here" archive --out unix.zip --date 2026-01-01 --no-record >/dev/null
   cmp windows.zip unix.zip || fail 'editions differ'
-  dossier verify unix.zip >verified
+  dossier verify unix.zip >verified 2>&1
   grep -q 'nothing differs' verified || fail "$(cat verified)"
   echo 'archive: the same bytes as on this system, and verified'
 
@@ -59,6 +59,8 @@ main() {
   said=$(dossier publish "file:///Z:$work/www" --built)
   [[ $said == 'nothing to do'* ]] || fail "$said"
   diff -r --exclude .dossier-manifest --exclude .dossier-publish public "$work/www" || fail 'what is published differs'
+  said=$(dossier publish "file:///Z:$work/clone/public/below" --built 2>&1) && fail "it is published into what is built: $said"
+  grep -q 'into the folder that it is built into' <<<"$said" || fail "$said"
   echo 'publish: to a folder, and again with nothing to do'
 
   previewed
@@ -100,7 +102,7 @@ previewed() {
   wine "$program" serve --port "$port" >"$work/serve" 2>&1 </dev/null &
   preview=$!
   title=content/events/understanding-announced.md
-  curl --silent --show-error --retry 40 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/events/understanding-announced.html" >"$work/page"
+  curl --silent --fail --retry 40 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/events/understanding-announced.html" >"$work/page"
   cp "$title" "$work/title"
   sed -i 's/^title: .*/title: Seen at once/' "$title"
   local left=40
