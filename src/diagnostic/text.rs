@@ -183,8 +183,8 @@ fn shown_bytes(marks: &[Mark<'_>], text: &str, lines: &LineIndex) -> Range<usize
     let cap = lines.start_of(last_line + MOST_LINES).map_or(text.len(), |next| next - 1);
     let end = last_end.clamp(first, cap.max(first));
     let end = boundary(text, end);
-    // An end right behind a line break does not reach into the next line.
-    let end = if end > first && text[..end].ends_with('\n') { end - 1 } else { end };
+    // An end right behind a line break does not reach into the next line, unless a place begins there.
+    let end = if end > last && text[..end].ends_with('\n') { end - 1 } else { end };
     let far = boundary(text, end.saturating_add(CONTEXT));
     let line_end = text[end..far].find('\n').map_or(far, |length| end + length);
     let shown = start..line_end;
@@ -293,6 +293,26 @@ mod tests {
                 | ------- see here
                 |
                 = hint: did you mean `speaker`?
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn where_something_is_missing_at_the_beginning_of_a_line_that_line_is_shown() {
+        let finding = at(8..8).related(&Arc::from("content/quotes/a.md"), 0..4, "see here");
+        check_findings(
+            "name: a\ndate: b\n",
+            &[finding],
+            10,
+            expect![[r#"
+            error[bad-value]: no
+             --> content/quotes/a.md:2:1
+              |
+            1 | name: a
+              | ---- see here
+            2 | date: b
+              | ^
 
         "#]],
         );
