@@ -83,7 +83,7 @@ dossier() {
 
 # Beside a build that holds the folder a second one is refused or waits for its end; none fails in another way.
 two_at_once() {
-  local at run codes=()
+  local at run
   for at in 1 2 3; do
     printf -- '---\ntitle: Page %s\n---\nWords.\n' "$at" >content/pages/more.md
     wine "$program" build --out one --date 2026-01-01 >"$work/a" 2>&1 </dev/null &
